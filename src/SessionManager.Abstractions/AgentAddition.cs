@@ -1,0 +1,19 @@
+namespace SessionManager;
+
+/// <summary>
+/// Tells what <see cref="ISessionRepository.GetOrAddAgentAsync"/> found and did.
+/// </summary>
+public sealed record AgentAddition
+{
+    /// <summary>
+    /// Gets the agent that was there before.
+    /// </summary>
+    /// <value>Null when the call added the agent.</value>
+    public required AgentData? ExistingAgent { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether the agent's history is what the call was given.
+    /// </summary>
+    /// <value>False when the agent was there, or when another writer's message got in between.</value>
+    public required bool HasGivenMessages { get; init; }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+
+namespace SessionManager;
+
+/// <summary>
+/// Represents what is stored of an agent besides its messages.
+/// </summary>
+/// <remarks>In an update, a property that is null leaves what is stored as it is.</remarks>
+public sealed record AgentData
+{
+    /// <summary>
+    /// Gets the id of the agent.
+    /// </summary>
+    public required string AgentId { get; init; }
+
+    /// <summary>
+    /// Gets the state of the agent.
+    /// </summary>
+    public JsonObject? State { get; init; }
+
+    /// <summary>
+    /// Gets the state of the agent's conversation manager.
+    /// </summary>
+    public JsonObject? ConversationManagerState { get; init; }
+
+    /// <summary>
+    /// Gets the id of the model.
+    /// </summary>
+    public string? Model { get; init; }
+
+    /// <summary>
+    /// Gets the system prompt.
+    /// </summary>
+    public string? SystemPrompt { get; init; }
+
+    /// <summary>
+    /// Gets what is known about the prompt's origin. An update replaces it whole.
+    /// </summary>
+    public IReadOnlyDictionary<string, object?>? PromptMetadata { get; init; }
+
+    /// <summary>
+    /// Gets what identifies the configuration that the live agent had when it was last captured.
+    /// </summary>
+    /// <remarks>
+    /// A sync writes model and system prompt only when the live agent's have changed since, so that a configuration that
+    /// was edited in the database stays until then.
+    /// </remarks>
+    public string? CapturedConfig { get; init; }
+}

@@ -1,0 +1,18 @@
+namespace SessionManager;
+
+/// <summary>
+/// Tells what <see cref="ISessionManager.InitializeAsync"/> found for an agent.
+/// </summary>
+public sealed record AgentInitialization
+{
+    /// <summary>
+    /// Gets a value indicating whether this call added the agent to the session.
+    /// </summary>
+    /// <value>When several processes do so at the same moment, it is true for one of them.</value>
+    public required bool IsNewAgent { get; init; }
+
+    /// <summary>
+    /// Gets the number of stored messages that were put into <see cref="ISessionAgent.Messages"/>.
+    /// </summary>
+    public required int RestoredMessageCount { get; init; }
+}

@@ -1,0 +1,44 @@
+using System.Collections.ObjectModel;
+
+namespace SessionManager;
+
+/// <summary>
+/// Represents what a user thinks of a session, or of one message of it.
+/// </summary>
+public sealed record Feedback
+{
+    /// <summary>
+    /// Gets the rating.
+    /// </summary>
+    /// <value>Null when the user gave none. A stored rating of another kind is in <see cref="AdditionalProperties"/>.</value>
+    public FeedbackRating? Rating { get; init; }
+
+    /// <summary>
+    /// Gets what the user wrote.
+    /// </summary>
+    public string? Comment { get; init; }
+
+    /// <summary>
+    /// Gets the id of the agent whose message the feedback is about.
+    /// </summary>
+    /// <value>Null when it is about the session.</value>
+    public string? AgentId { get; init; }
+
+    /// <summary>
+    /// Gets the id of the message that the feedback is about.
+    /// </summary>
+    /// <value>Null when it is about the session. Set together with <see cref="AgentId"/>.</value>
+    public int? MessageId { get; init; }
+
+    /// <summary>
+    /// Gets any further fields.
+    /// </summary>
+    /// <value>Never null. Values are of the kinds that metadata can hold.</value>
+    public IReadOnlyDictionary<string, object?> AdditionalProperties { get; init; } = ReadOnlyDictionary<string, object?>.Empty;
+
+    /// <summary>
+    /// Gets the time at which the feedback was added, in UTC with milliseconds.
+    /// </summary>
+    /// <value>Set when it is stored; a value given to <see cref="ISessionManager.AddFeedbackAsync"/> is ignored.</value>
+    public DateTimeOffset? CreatedAt { get; init; }
+}

@@ -1,0 +1,10 @@
+namespace SessionManager;
+
+/// <summary>
+/// Names the operation on feedback that a hook is called for.
+/// </summary>
+public enum FeedbackAction
+{
+    /// <summary>Feedback is added.</summary>
+    Add,
+}

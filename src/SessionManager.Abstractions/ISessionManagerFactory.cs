@@ -1,0 +1,24 @@
+namespace SessionManager;
+
+/// <summary>
+/// Creates session managers.
+/// </summary>
+/// <remarks>
+/// Thread-safe. Inject it wherever sessions are used: singletons, scoped services, transient services and endpoints.
+/// </remarks>
+public interface ISessionManagerFactory
+{
+    /// <summary>
+    /// Creates the session manager of one session. Sends nothing to the server and takes no lock.
+    /// </summary>
+    /// <param name="sessionId">
+    /// The id of the session, chosen by the application: not blank, at most 255 bytes in UTF-8, without NUL.
+    /// </param>
+    /// <param name="settings">The settings that differ from the factory's, or null for none.</param>
+    /// <returns>
+    /// A new session manager, owned by the caller. The session itself comes into being when an agent is first
+    /// initialized.
+    /// </returns>
+    /// <exception cref="ArgumentException"><paramref name="sessionId"/> or a name in <paramref name="settings"/> is not valid.</exception>
+    ISessionManager Create(string sessionId, SessionManagerSettings? settings = null);
+}

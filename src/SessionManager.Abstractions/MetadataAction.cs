@@ -1,0 +1,16 @@
+namespace SessionManager;
+
+/// <summary>
+/// Names the operation on metadata that a hook is called for.
+/// </summary>
+public enum MetadataAction
+{
+    /// <summary>Fields are set.</summary>
+    Update,
+
+    /// <summary>Fields are read.</summary>
+    Get,
+
+    /// <summary>Fields are removed.</summary>
+    Delete,
+}

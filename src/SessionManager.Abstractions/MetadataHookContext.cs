@@ -1,0 +1,47 @@
+namespace SessionManager;
+
+/// <summary>
+/// Describes an operation on a session's metadata to the hooks around it.
+/// </summary>
+/// <remarks>
+/// It does not change. To let the operation go on with another payload, pass a copy to <c>next</c>:
+/// <c>next(context with { Metadata = ... })</c>.
+/// </remarks>
+public sealed record MetadataHookContext
+{
+    /// <summary>
+    /// Gets the operation.
+    /// </summary>
+    public required MetadataAction Action { get; init; }
+
+    /// <summary>
+    /// Gets the session manager whose metadata is concerned.
+    /// </summary>
+    /// <remarks>Its operations on metadata run through the hooks again.</remarks>
+    public required ISessionManager Session { get; init; }
+
+    /// <summary>
+    /// Gets the id of the session.
+    /// </summary>
+    public string SessionId => Session.SessionId;
+
+    /// <summary>
+    /// Gets the fields to set.
+    /// </summary>
+    /// <value>Not null when <see cref="Action"/> is <see cref="MetadataAction.Update"/>, and else null.</value>
+    public IReadOnlyDictionary<string, object?>? Metadata { get; init; }
+
+    /// <summary>
+    /// Gets the fields to read or to remove.
+    /// </summary>
+    /// <value>
+    /// Not null when <see cref="Action"/> is <see cref="MetadataAction.Delete"/>; null for
+    /// <see cref="MetadataAction.Get"/> means all fields; null for <see cref="MetadataAction.Update"/>.
+    /// </value>
+    public IReadOnlyCollection<string>? Keys { get; init; }
+
+    /// <summary>
+    /// Gets the token that cancels the operation.
+    /// </summary>
+    public CancellationToken CancellationToken { get; init; }
+}

@@ -1,0 +1,52 @@
+namespace SessionManager;
+
+/// <summary>
+/// Represents a change of a session that has been stored.
+/// </summary>
+/// <remarks>
+/// It does not change. The values inside <see cref="Metadata"/> are those that the caller of the operation passed; who
+/// changes such a value afterwards changes what is delivered.
+/// </remarks>
+public sealed record SessionEvent
+{
+    /// <summary>
+    /// Gets the id of the event, the same for each attempt to deliver it.
+    /// </summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>
+    /// Gets what happened.
+    /// </summary>
+    public required SessionEventKind Kind { get; init; }
+
+    /// <summary>
+    /// Gets the id of the session.
+    /// </summary>
+    public required string SessionId { get; init; }
+
+    /// <summary>
+    /// Gets the time, in UTC, at which the change was known to be stored.
+    /// </summary>
+    public required DateTimeOffset Timestamp { get; init; }
+
+    /// <summary>
+    /// Gets the metadata fields that were set, under the keys that they were set by.
+    /// </summary>
+    /// <value>
+    /// Not null for <see cref="SessionEventKind.MetadataUpdated"/>, and else null. Where an update only replaced the parent of a
+    /// delivered field by something without that field, it is empty and <see cref="DeletedKeys"/> tells the field.
+    /// </value>
+    public IReadOnlyDictionary<string, object?>? Metadata { get; init; }
+
+    /// <summary>
+    /// Gets the keys of the metadata fields that were removed.
+    /// </summary>
+    /// <value>Not null for <see cref="SessionEventKind.MetadataDeleted"/>; else null where none was removed.</value>
+    public IReadOnlyList<string>? DeletedKeys { get; init; }
+
+    /// <summary>
+    /// Gets the feedback as it was stored.
+    /// </summary>
+    /// <value>Not null for <see cref="SessionEventKind.FeedbackAdded"/>, and else null.</value>
+    public Feedback? Feedback { get; init; }
+}

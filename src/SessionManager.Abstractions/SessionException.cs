@@ -1,0 +1,19 @@
+namespace SessionManager;
+
+/// <summary>
+/// The base of the exceptions that this library throws for a session.
+/// </summary>
+public abstract class SessionException : Exception
+{
+    private protected SessionException(string message, string sessionId)
+        : base(message)
+    {
+        ArgumentNullException.ThrowIfNull(sessionId);
+        SessionId = sessionId;
+    }
+
+    /// <summary>
+    /// Gets the id of the session.
+    /// </summary>
+    public string SessionId { get; }
+}
