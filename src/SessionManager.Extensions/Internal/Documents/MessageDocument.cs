@@ -1,0 +1,27 @@
+using MongoDB.Bson;
+using MongoDB.Bson.Serialization.Attributes;
+
+namespace SessionManager.Internal.Documents;
+
+/// <summary>
+/// A message on its way into the messages collection.
+/// </summary>
+[BsonSerializer(typeof(MessageDocumentSerializer))]
+internal sealed class MessageDocument
+{
+    // One per append, made by the client: it tells a message that is sent again from another one with the same message id.
+    public ObjectId Id { get; } = ObjectId.GenerateNewId();
+
+    public required string SessionId { get; init; }
+
+    public required string AgentId { get; init; }
+
+    // Changes when another writer turns out to have taken it.
+    public required int MessageId { get; set; }
+
+    public required RawBsonDocument Message { get; init; }
+
+    public required DateTime CreatedAt { get; init; }
+
+    public required DateTime? ExpiresAt { get; init; }
+}

@@ -1,0 +1,58 @@
+using System.Text;
+using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
+using MongoDB.Bson.Serialization.Serializers;
+
+namespace SessionManager.Internal.Documents;
+
+/// <summary>
+/// Writes messages into their collection. They are read by <see cref="SessionMessageSerializer"/>.
+/// </summary>
+internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument>
+{
+    // Everything but the two ids and the message: document frame 5, _id 5+12, session_id 12+5, agent_id 10+5,
+    // message_id 12+4, message 9, redact_message 16, created_at 12+8, updated_at 12+8; expires_at 12+8. Each name with type and NUL.
+    private const int FixedSize = 5 + 17 + 17 + 15 + 16 + 9 + 16 + 20 + 20;
+    private const int ExpiresAtSize = 20;
+
+    /// <summary>
+    /// Gets the number of bytes that a message takes in its collection.
+    /// </summary>
+    public static long GetSize(MessageDocument document) =>
+        FixedSize
+        + (document.ExpiresAt is null ? 0 : ExpiresAtSize)
+        + Encoding.UTF8.GetByteCount(document.SessionId)
+        + Encoding.UTF8.GetByteCount(document.AgentId)
+        + document.Message.Slice.Length;
+
+    /// <inheritdoc/>
+    public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, MessageDocument value)
+    {
+        var writer = context.Writer;
+        writer.WriteStartDocument();
+        writer.WriteName(Fields.Id);
+        writer.WriteObjectId(value.Id);
+        writer.WriteName(Fields.SessionId);
+        writer.WriteString(value.SessionId);
+        writer.WriteName(Fields.AgentId);
+        writer.WriteString(value.AgentId);
+        writer.WriteName(Fields.MessageId);
+        writer.WriteInt32(value.MessageId);
+        writer.WriteName(Fields.Message);
+        writer.WriteRawBsonDocument(value.Message.Slice);
+        writer.WriteName(Fields.RedactMessage);
+        writer.WriteNull();
+        var createdAt = BsonUtils.ToMillisecondsSinceEpoch(value.CreatedAt);
+        writer.WriteName(Fields.CreatedAt);
+        writer.WriteDateTime(createdAt);
+        writer.WriteName(Fields.UpdatedAt);
+        writer.WriteDateTime(createdAt);
+        if (value.ExpiresAt is { } expiresAt)
+        {
+            writer.WriteName(Fields.ExpiresAt);
+            writer.WriteDateTime(BsonUtils.ToMillisecondsSinceEpoch(expiresAt));
+        }
+
+        writer.WriteEndDocument();
+    }
+}
