@@ -1,0 +1,30 @@
+using MongoDB.Bson;
+using SessionManager.Internal.Documents;
+
+namespace SessionManager.Internal;
+
+internal sealed partial class MessageCollection
+{
+    /// <summary>
+    /// Keeps all messages of a session until a time at least.
+    /// </summary>
+    public Task ExtendAsync(string sessionId, BsonDateTime expiry, CancellationToken cancellationToken) =>
+        collection.UpdateManyAsync(
+            ToFilter(sessionId),
+            new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, expiry)),
+            cancellationToken: cancellationToken);
+
+    /// <summary>
+    /// Deletes all messages of a session.
+    /// </summary>
+    public Task DeleteAsync(string sessionId, CancellationToken cancellationToken) =>
+        collection.DeleteManyAsync(ToFilter(sessionId), cancellationToken);
+
+    /// <summary>
+    /// Deletes the messages of a session that expire before a time.
+    /// </summary>
+    public Task DeleteExpiringAsync(string sessionId, DateTime limit, CancellationToken cancellationToken) =>
+        collection.DeleteManyAsync(ToFilter(sessionId).Add(Fields.ExpiresAt, new BsonDocument("$lt", limit)), cancellationToken);
+
+    private static BsonDocument ToFilter(string sessionId) => new(Fields.SessionId, sessionId);
+}

@@ -1,0 +1,146 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using SessionManager.Internal.Documents;
+
+namespace SessionManager.Internal;
+
+/// <summary>
+/// The messages of all sessions, one document each: the only place that knows how messages are laid out.
+/// </summary>
+internal sealed partial class MessageCollection(
+    IMongoCollection<MessageDocument> collection,
+    RepositorySettings settings,
+    SessionLifetime? lifetime,
+    SessionIndexes? indexes,
+    TimeProvider timeProvider,
+    ILogger logger)
+{
+    private static readonly ProjectionDefinition<MessageDocument, BsonDocument> IdsOnly =
+        new BsonDocument { { Fields.Id, 1 }, { Fields.MessageId, 1 } };
+
+    private static readonly SortDefinition<MessageDocument> OldestFirst = new BsonDocument(Fields.MessageId, 1);
+    private static readonly SortDefinition<MessageDocument> NewestFirst = new BsonDocument(Fields.MessageId, -1);
+
+    private readonly ProjectionDefinition<MessageDocument, SessionMessage> _sessionMessages =
+        Builders<MessageDocument>.Projection.As(new SessionMessageSerializer(settings.Codec));
+
+    public async Task<IReadOnlyList<SessionMessage>> ListAsync(string sessionId, string agentId, MessageQuery query, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (query.Limit == 0)
+        {
+            return [];
+        }
+
+        // One batch takes whatever fits into a reply, so that a page is one command.
+        var options = ToFindOptions(query);
+        options.BatchSize = query.Limit ?? int.MaxValue;
+        using var cursor = await collection.FindAsync(ToFilter(sessionId, agentId, query), options, cancellationToken).ConfigureAwait(false);
+        return await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async IAsyncEnumerable<SessionMessage> StreamAsync(
+        string sessionId,
+        string agentId,
+        MessageQuery query,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (query.Limit == 0)
+        {
+            yield break;
+        }
+
+        using var cursor = await collection.FindAsync(ToFilter(sessionId, agentId, query), ToFindOptions(query), cancellationToken).ConfigureAwait(false);
+        while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var message in cursor.Current)
+            {
+                yield return message;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Gets the id that the next message of an agent gets. Ids have no gaps, so it is their number as well.
+    /// </summary>
+    public async Task<int> GetNextIdAsync(string sessionId, string agentId, CancellationToken cancellationToken)
+    {
+        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = IdsOnly, Sort = NewestFirst, Limit = 1 };
+        using var cursor = await collection.FindAsync(ToFilter(sessionId, agentId), options, cancellationToken).ConfigureAwait(false);
+        var last = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        return last is null ? 0 : last[Fields.MessageId].ToInt32() + 1;
+    }
+
+    public async Task<bool> ExistsAsync(string sessionId, string agentId, int messageId, CancellationToken cancellationToken)
+    {
+        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = IdsOnly };
+        using var cursor = await collection.FindAsync(ToFilter(sessionId, agentId, messageId), options, cancellationToken).ConfigureAwait(false);
+        return await cursor.AnyAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task SetEventLoopMetricsAsync(string sessionId, string agentId, int messageId, EventLoopMetrics metrics, CancellationToken cancellationToken)
+    {
+        var update = new BsonDocument
+        {
+            {
+                "$set",
+                new BsonDocument
+                {
+                    { Fields.EventLoopMetrics, EventLoopMetricsDocument.ToBson(metrics) },
+                    { Fields.UpdatedAt, timeProvider.GetUtcNow().UtcDateTime },
+                }
+            },
+        };
+        return collection.UpdateOneAsync(ToFilter(sessionId, agentId, messageId), update, cancellationToken: cancellationToken);
+    }
+
+    private MessageDocument CreateDocument(string sessionId, string agentId, int messageId, ChatMessage message)
+    {
+        var now = timeProvider.GetUtcNow().UtcDateTime;
+        var document = new MessageDocument
+        {
+            SessionId = sessionId,
+            AgentId = agentId,
+            MessageId = messageId,
+            Message = settings.Codec.Encode(message),
+            CreatedAt = now,
+            ExpiresAt = lifetime?.GetMessagesExpiry(now),
+        };
+        var size = MessageDocumentSerializer.GetSize(document);
+        return size <= MaxDocumentSize ? document : throw new MessageTooLargeException(sessionId, agentId, size, MaxDocumentSize);
+    }
+
+    private FindOptions<MessageDocument, SessionMessage> ToFindOptions(MessageQuery query) => new()
+    {
+        Projection = _sessionMessages,
+        Sort = query.NewestFirst ? NewestFirst : OldestFirst,
+        Limit = query.Limit,
+    };
+
+    private static BsonDocument ToFilter(string sessionId, string agentId) =>
+        new() { { Fields.SessionId, sessionId }, { Fields.AgentId, agentId } };
+
+    private static BsonDocument ToFilter(string sessionId, string agentId, int messageId) =>
+        new() { { Fields.SessionId, sessionId }, { Fields.AgentId, agentId }, { Fields.MessageId, messageId } };
+
+    private static BsonDocument ToFilter(string sessionId, string agentId, MessageQuery query)
+    {
+        var filter = ToFilter(sessionId, agentId);
+        if (query is { FromMessageId: 0, BeforeMessageId: null })
+        {
+            return filter;
+        }
+
+        var range = new BsonDocument("$gte", query.FromMessageId);
+        if (query.BeforeMessageId is { } before)
+        {
+            range.Add("$lt", before);
+        }
+
+        return filter.Add(Fields.MessageId, range);
+    }
+}
