@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SessionManager.Internal.Events;
+
+/// <summary>
+/// The JSON that a webhook is sent.
+/// </summary>
+internal static class WebhookPayload
+{
+    private static readonly JsonSerializerOptions ValueOptions = new(JsonSerializerDefaults.Web)
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    public static string GetEventName(SessionEventKind kind) => kind switch
+    {
+        SessionEventKind.MetadataUpdated => "metadata_updated",
+        SessionEventKind.MetadataDeleted => "metadata_deleted",
+        SessionEventKind.FeedbackAdded => "feedback_added",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, message: null),
+    };
+
+    /// <summary>
+    /// Writes an event as UTF-8.
+    /// </summary>
+    /// <exception cref="NotSupportedException">A value has no JSON form.</exception>
+    public static ReadOnlyMemory<byte> Write(SessionEvent sessionEvent)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id", sessionEvent.Id);
+            writer.WriteString("event", GetEventName(sessionEvent.Kind));
+            writer.WriteString("session_id", sessionEvent.SessionId);
+            writer.WriteString("timestamp", sessionEvent.Timestamp);
+            if (sessionEvent.Metadata is { } metadata)
+            {
+                writer.WriteStartObject("metadata");
+                WriteFields(writer, metadata);
+                writer.WriteEndObject();
+            }
+
+            if (sessionEvent.DeletedKeys is { } keys)
+            {
+                writer.WritePropertyName("deleted_keys");
+                JsonSerializer.Serialize(writer, keys, ValueOptions);
+            }
+
+            if (sessionEvent.Feedback is { } feedback)
+            {
+                WriteFeedback(writer, feedback);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    private static void WriteFeedback(Utf8JsonWriter writer, Feedback feedback)
+    {
+        writer.WriteStartObject("feedback");
+        writer.WriteString("rating", feedback.Rating switch
+        {
+            FeedbackRating.Up => "up",
+            FeedbackRating.Down => "down",
+            _ => null,
+        });
+        writer.WriteString("comment", feedback.Comment);
+        if (feedback.MessageId is { } messageId)
+        {
+            writer.WriteString("agent_id", feedback.AgentId);
+            writer.WriteNumber("message_id", messageId);
+        }
+
+        if (feedback.CreatedAt is { } createdAt)
+        {
+            writer.WriteString("created_at", createdAt);
+        }
+
+        if (feedback.AdditionalProperties.Count > 0)
+        {
+            writer.WriteStartObject("additional_properties");
+            WriteFields(writer, feedback.AdditionalProperties);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteFields(Utf8JsonWriter writer, IReadOnlyDictionary<string, object?> fields)
+    {
+        foreach (var (key, value) in fields)
+        {
+            writer.WritePropertyName(key);
+            JsonSerializer.Serialize(writer, value, ValueOptions);
+        }
+    }
+}

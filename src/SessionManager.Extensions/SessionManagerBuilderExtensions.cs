@@ -1,0 +1,162 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using SessionManager;
+using SessionManager.Internal.Hooks;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Adds hooks and what is made of them to a registration of the session manager.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Hooks run in the order of their registration, the first outermost. An <see cref="IMetadataHook"/> or
+/// <see cref="IFeedbackHook"/> that is put straight into the services is one like any other.
+/// </para>
+/// <para>
+/// A registration with a service key has the hooks of that key only, and one without a key those without a key.
+/// </para>
+/// <para>
+/// Hooks are resolved from the scope that the <see cref="ISessionManagerFactory"/> was injected from. One that was
+/// injected into a singleton gives each session manager a scope of its own, which ends when that is disposed.
+/// </para>
+/// </remarks>
+public static partial class SessionManagerBuilderExtensions
+{
+    /// <summary>
+    /// Adds a hook around the operations on metadata. Adding the same type again changes nothing.
+    /// </summary>
+    /// <typeparam name="THook">The type of the hook.</typeparam>
+    /// <param name="builder">The registration.</param>
+    /// <param name="lifetime">
+    /// The lifetime of the hook. The default is <see cref="ServiceLifetime.Scoped"/>, by which it may use services of any
+    /// lifetime; a singleton must be thread-safe.
+    /// </param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    public static ISessionManagerBuilder AddMetadataHook<THook>(this ISessionManagerBuilder builder, ServiceLifetime lifetime = ServiceLifetime.Scoped)
+        where THook : class, IMetadataHook =>
+        TryAddHook(builder, typeof(IMetadataHook), typeof(THook), lifetime);
+
+    /// <summary>
+    /// Adds a hook around the operations on metadata, made by a callback.
+    /// </summary>
+    /// <param name="builder">The registration.</param>
+    /// <param name="factory">Makes the hook, which the container disposes.</param>
+    /// <param name="lifetime">The lifetime of the hook.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static ISessionManagerBuilder AddMetadataHook(
+        this ISessionManagerBuilder builder,
+        Func<IServiceProvider, IMetadataHook> factory,
+        ServiceLifetime lifetime = ServiceLifetime.Scoped)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return AddHook(builder, typeof(IMetadataHook), factory, lifetime);
+    }
+
+    /// <summary>
+    /// Adds a hook around the operations on metadata.
+    /// </summary>
+    /// <param name="builder">The registration.</param>
+    /// <param name="hook">The hook. It must be thread-safe, and the caller disposes it.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static ISessionManagerBuilder AddMetadataHook(this ISessionManagerBuilder builder, IMetadataHook hook)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(hook);
+        builder.Services.AddKeyedSingleton(builder.ServiceKey, hook);
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds a hook around the operations on metadata.
+    /// </summary>
+    /// <param name="builder">The registration.</param>
+    /// <param name="hook">What the hook does; see <see cref="IMetadataHook.InvokeAsync"/>. It must be thread-safe.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static ISessionManagerBuilder AddMetadataHook(
+        this ISessionManagerBuilder builder,
+        Func<MetadataHookContext, MetadataHookNext, ValueTask<IReadOnlyDictionary<string, object?>?>> hook)
+    {
+        ArgumentNullException.ThrowIfNull(hook);
+        return builder.AddMetadataHook(new DelegateMetadataHook(hook));
+    }
+
+    /// <summary>
+    /// Adds a hook around the addition of feedback. Adding the same type again changes nothing.
+    /// </summary>
+    /// <typeparam name="THook">The type of the hook.</typeparam>
+    /// <param name="builder">The registration.</param>
+    /// <param name="lifetime">
+    /// The lifetime of the hook. The default is <see cref="ServiceLifetime.Scoped"/>, by which it may use services of any
+    /// lifetime; a singleton must be thread-safe.
+    /// </param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    public static ISessionManagerBuilder AddFeedbackHook<THook>(this ISessionManagerBuilder builder, ServiceLifetime lifetime = ServiceLifetime.Scoped)
+        where THook : class, IFeedbackHook =>
+        TryAddHook(builder, typeof(IFeedbackHook), typeof(THook), lifetime);
+
+    /// <summary>
+    /// Adds a hook around the addition of feedback, made by a callback.
+    /// </summary>
+    /// <param name="builder">The registration.</param>
+    /// <param name="factory">Makes the hook, which the container disposes.</param>
+    /// <param name="lifetime">The lifetime of the hook.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static ISessionManagerBuilder AddFeedbackHook(
+        this ISessionManagerBuilder builder,
+        Func<IServiceProvider, IFeedbackHook> factory,
+        ServiceLifetime lifetime = ServiceLifetime.Scoped)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return AddHook(builder, typeof(IFeedbackHook), factory, lifetime);
+    }
+
+    /// <summary>
+    /// Adds a hook around the addition of feedback.
+    /// </summary>
+    /// <param name="builder">The registration.</param>
+    /// <param name="hook">The hook. It must be thread-safe, and the caller disposes it.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static ISessionManagerBuilder AddFeedbackHook(this ISessionManagerBuilder builder, IFeedbackHook hook)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(hook);
+        builder.Services.AddKeyedSingleton(builder.ServiceKey, hook);
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds a hook around the addition of feedback.
+    /// </summary>
+    /// <param name="builder">The registration.</param>
+    /// <param name="hook">What the hook does; see <see cref="IFeedbackHook.InvokeAsync"/>. It must be thread-safe.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static ISessionManagerBuilder AddFeedbackHook(
+        this ISessionManagerBuilder builder,
+        Func<FeedbackHookContext, FeedbackHookNext, ValueTask<Feedback?>> hook)
+    {
+        ArgumentNullException.ThrowIfNull(hook);
+        return builder.AddFeedbackHook(new DelegateFeedbackHook(hook));
+    }
+
+    private static ISessionManagerBuilder TryAddHook(ISessionManagerBuilder builder, Type serviceType, Type hookType, ServiceLifetime lifetime)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddEnumerable(new ServiceDescriptor(serviceType, builder.ServiceKey, hookType, lifetime));
+        return builder;
+    }
+
+    private static ISessionManagerBuilder AddHook(ISessionManagerBuilder builder, Type serviceType, Func<IServiceProvider, object> factory, ServiceLifetime lifetime)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.Add(new ServiceDescriptor(serviceType, builder.ServiceKey, (provider, _) => factory(provider), lifetime));
+        return builder;
+    }
+}
