@@ -1,0 +1,23 @@
+namespace SessionManager.Internal;
+
+/// <summary>
+/// The repositories of one registration. Whatever stores sessions registers this, under the registration's key.
+/// </summary>
+internal interface ISessionRepositoryProvider
+{
+    /// <summary>
+    /// Gets the repository that the options name.
+    /// </summary>
+    ISessionRepository Repository { get; }
+
+    /// <summary>
+    /// Gets the application name for new sessions, or null for none.
+    /// </summary>
+    string? ApplicationName { get; }
+
+    /// <summary>
+    /// Gets the repository for the settings of one session manager.
+    /// </summary>
+    /// <exception cref="ArgumentException">A name in the settings is not valid.</exception>
+    ISessionRepository GetRepository(SessionManagerSettings settings);
+}

@@ -1,0 +1,42 @@
+namespace SessionManager;
+
+/// <summary>
+/// Holds what is about to be done to a session's metadata, and collects what is wrong with it.
+/// </summary>
+public sealed class MetadataValidationContext
+{
+    private readonly Internal.Validation.ValidationErrors _errors;
+
+    internal MetadataValidationContext(MetadataHookContext operation, Internal.Validation.ValidationErrors errors)
+    {
+        SessionId = operation.SessionId;
+        Metadata = operation.Metadata ?? System.Collections.ObjectModel.ReadOnlyDictionary<string, object?>.Empty;
+        DeletedKeys = operation.Keys ?? [];
+        _errors = errors;
+    }
+
+    /// <summary>
+    /// Gets the id of the session.
+    /// </summary>
+    public string SessionId { get; }
+
+    /// <summary>
+    /// Gets the fields to set.
+    /// </summary>
+    /// <value>Empty when fields are removed. Dots in a key lead into nested fields.</value>
+    public IReadOnlyDictionary<string, object?> Metadata { get; }
+
+    /// <summary>
+    /// Gets the fields to remove.
+    /// </summary>
+    /// <value>Empty when fields are set. Dots in a key lead into nested fields.</value>
+    public IReadOnlyCollection<string> DeletedKeys { get; }
+
+    /// <summary>
+    /// Refuses the operation.
+    /// </summary>
+    /// <param name="key">The key of the field that is at fault.</param>
+    /// <param name="message">What is wrong with it. It reaches the caller and, by the metadata tool, the model.</param>
+    /// <exception cref="ArgumentException">An argument is null, or the key is blank.</exception>
+    public void AddError(string key, string message) => _errors.Add(key, message);
+}

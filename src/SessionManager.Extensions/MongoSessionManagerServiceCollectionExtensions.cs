@@ -1,0 +1,164 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using SessionManager;
+using SessionManager.Internal;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Adds persistent agent sessions to a service collection.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Every overload adds <see cref="ISessionManagerFactory"/>, which can be injected into services of any lifetime, and
+/// the singleton <see cref="ISessionRepository"/>. Calling one again adds its configuration to what is there.
+/// </para>
+/// <para>
+/// An <see cref="MongoDB.Driver.IMongoClient"/> in the container is used and never disposed. Where there is none, a client is made from
+/// the options and disposed with the container.
+/// </para>
+/// </remarks>
+public static class MongoSessionManagerServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds sessions, with options that are configured elsewhere.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <returns>A builder for further configuration.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
+    public static MongoSessionManagerBuilder AddMongoSessionManager(this IServiceCollection services) =>
+        Add(services, serviceKey: null, static _ => { });
+
+    /// <summary>
+    /// Adds sessions, with options set by a callback.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>A builder for further configuration.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static MongoSessionManagerBuilder AddMongoSessionManager(this IServiceCollection services, Action<MongoSessionManagerOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return Add(services, serviceKey: null, options => options.Configure(configure));
+    }
+
+    /// <summary>
+    /// Adds sessions, with options set by a callback that can use other services.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>A builder for further configuration.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static MongoSessionManagerBuilder AddMongoSessionManager(this IServiceCollection services, Action<MongoSessionManagerOptions, IServiceProvider> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return Add(services, serviceKey: null, options => options.Configure(configure));
+    }
+
+    /// <summary>
+    /// Adds sessions, with options bound from configuration.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="configuration">The section that holds the options, such as <c>SessionManager</c>.</param>
+    /// <returns>A builder for further configuration.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static MongoSessionManagerBuilder AddMongoSessionManager(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return Add(services, serviceKey: null, options => options.Bind(configuration));
+    }
+
+    /// <summary>
+    /// Adds sessions under a service key, with options that are configured elsewhere under that name.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="serviceKey">The key of the services and the name of their options.</param>
+    /// <returns>A builder for further configuration.</returns>
+    /// <exception cref="ArgumentException">An argument is null, or the key is blank.</exception>
+    public static MongoSessionManagerBuilder AddKeyedMongoSessionManager(this IServiceCollection services, string serviceKey) =>
+        AddKeyed(services, serviceKey, static _ => { });
+
+    /// <summary>
+    /// Adds sessions under a service key, with options set by a callback.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="serviceKey">The key of the services and the name of their options.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>A builder for further configuration.</returns>
+    /// <exception cref="ArgumentException">An argument is null, or the key is blank.</exception>
+    public static MongoSessionManagerBuilder AddKeyedMongoSessionManager(this IServiceCollection services, string serviceKey, Action<MongoSessionManagerOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return AddKeyed(services, serviceKey, options => options.Configure(configure));
+    }
+
+    /// <summary>
+    /// Adds sessions under a service key, with options set by a callback that can use other services.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="serviceKey">The key of the services and the name of their options.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>A builder for further configuration.</returns>
+    /// <exception cref="ArgumentException">An argument is null, or the key is blank.</exception>
+    public static MongoSessionManagerBuilder AddKeyedMongoSessionManager(
+        this IServiceCollection services,
+        string serviceKey,
+        Action<MongoSessionManagerOptions, IServiceProvider> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return AddKeyed(services, serviceKey, options => options.Configure(configure));
+    }
+
+    /// <summary>
+    /// Adds sessions under a service key, with options bound from configuration.
+    /// </summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="serviceKey">The key of the services and the name of their options.</param>
+    /// <param name="configuration">The section that holds the options.</param>
+    /// <returns>A builder for further configuration.</returns>
+    /// <exception cref="ArgumentException">An argument is null, or the key is blank.</exception>
+    public static MongoSessionManagerBuilder AddKeyedMongoSessionManager(this IServiceCollection services, string serviceKey, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        return AddKeyed(services, serviceKey, options => options.Bind(configuration));
+    }
+
+    private static MongoSessionManagerBuilder AddKeyed(IServiceCollection services, string serviceKey, Action<OptionsBuilder<MongoSessionManagerOptions>> configure)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(serviceKey);
+        return Add(services, serviceKey, configure);
+    }
+
+    private static MongoSessionManagerBuilder Add(IServiceCollection services, string? serviceKey, Action<OptionsBuilder<MongoSessionManagerOptions>> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+
+        var builder = new MongoSessionManagerBuilder(services, serviceKey);
+        configure(services.AddOptionsWithValidateOnStart<MongoSessionManagerOptions, MongoSessionManagerOptionsValidator>(builder.Name));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MongoSessionManagerOptions>, MongoSessionManagerOptionsCustomValidator>());
+
+        // A null key is no key: the same lines serve both kinds of registration.
+        services.TryAddKeyedSingleton(serviceKey, static (provider, key) => MongoClientSource.Create(provider, key, GetOptions(provider, key)));
+        services.TryAddKeyedSingleton(serviceKey, static (provider, key) => new MongoSessionStorage(
+            provider.GetRequiredKeyedService<MongoClientSource>(key).Client,
+            GetOptions(provider, key),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetSessionManagerLogger()));
+        services.TryAddKeyedSingleton<ISessionRepositoryProvider>(
+            serviceKey, static (provider, key) => provider.GetRequiredKeyedService<MongoSessionStorage>(key));
+        services.AddSessionManagerCore(serviceKey);
+
+        var registration = new SessionRegistration(serviceKey);
+        if (!services.Any(service => registration.Equals(service.ImplementationInstance)))
+        {
+            services.AddSingleton(registration);
+        }
+
+        services.AddHostedService<IndexCreationService>();
+        return builder;
+    }
+
+    private static MongoSessionManagerOptions GetOptions(IServiceProvider provider, object? key) =>
+        provider.GetRequiredService<IOptionsMonitor<MongoSessionManagerOptions>>().Get(key as string);
+}
