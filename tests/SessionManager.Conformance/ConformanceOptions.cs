@@ -1,0 +1,28 @@
+namespace SessionManager.Conformance;
+
+/// <summary>
+/// What a test asks of the sessions that it is given. An implementation honours every property.
+/// </summary>
+public sealed record ConformanceOptions
+{
+    /// <summary>
+    /// Gets the clock by which everything that is stored is dated.
+    /// </summary>
+    public required TimeProvider Clock { get; init; }
+
+    public string? ApplicationName { get; init; }
+
+    public TimeSpan? SessionTtl { get; init; }
+
+    public bool EraseRedactedMessages { get; init; }
+
+    /// <summary>
+    /// Gets the hooks on metadata, the first outermost.
+    /// </summary>
+    public IReadOnlyList<IMetadataHook> MetadataHooks { get; init; } = [];
+
+    /// <summary>
+    /// Gets the hooks on feedback, the first outermost.
+    /// </summary>
+    public IReadOnlyList<IFeedbackHook> FeedbackHooks { get; init; } = [];
+}

@@ -1,0 +1,89 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Time.Testing;
+
+namespace SessionManager.Conformance;
+
+/// <summary>
+/// What every part of the suite has: a session id of its own, and the usual agents and messages.
+/// </summary>
+public abstract class ConformanceTests(ConformanceFixture fixture)
+{
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    protected string SessionId { get; } = NewSessionId();
+
+    protected FakeTimeProvider Clock => fixture.Clock;
+
+    protected ISessionManagerFactory Factory => fixture.Host.Factory;
+
+    protected ISessionRepository Repository => fixture.Host.Repository;
+
+    protected static string NewSessionId() => $"session-{Guid.NewGuid():N}";
+
+    protected static SessionAgent CreateAgent(string agentId = "support") => new(agentId)
+    {
+        Model = "model-1",
+        SystemPrompt = "You help.",
+    };
+
+    protected static ChatMessage User(string text = "Hello") => new(ChatRole.User, text);
+
+    protected static ChatMessage Assistant(string text = "Hi") => new(ChatRole.Assistant, text);
+
+    protected static Dictionary<string, object?> Map(params (string Key, object? Value)[] entries) =>
+        entries.ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
+
+    /// <summary>
+    /// Gets the time as it is stored, in whole milliseconds.
+    /// </summary>
+    protected DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(Clock.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <summary>
+    /// Lets some time pass, so that what is written next is dated later.
+    /// </summary>
+    protected void Wait() => Clock.Advance(TimeSpan.FromSeconds(1));
+
+    protected Task<ConformanceHost> CreateHostAsync(Func<ConformanceOptions, ConformanceOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return fixture.CreateHostAsync(configure(new ConformanceOptions { Clock = Clock }));
+    }
+
+    /// <summary>
+    /// Opens the test's session as another process would.
+    /// </summary>
+    protected ISessionManager Open() => Factory.Create(SessionId);
+
+    /// <summary>
+    /// Opens the test's session with one agent in it.
+    /// </summary>
+    protected async Task<(ISessionManager Session, SessionAgent Agent)> StartAsync(string agentId = "support")
+    {
+        var session = Open();
+        var agent = CreateAgent(agentId);
+        await session.InitializeAsync(agent, Cancellation);
+        return (session, agent);
+    }
+
+    protected async Task<SessionInfo> GetInfoAsync(string? sessionId = null)
+    {
+        var info = await Repository.GetSessionAsync(sessionId ?? SessionId, Cancellation);
+        Assert.NotNull(info);
+        return info;
+    }
+
+    /// <summary>
+    /// Asserts that a call marks the session as updated at the time of the call.
+    /// </summary>
+    protected async Task AssertUpdatesAsync(Func<Task> call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        var created = (await GetInfoAsync()).CreatedAt;
+        Wait();
+
+        await call();
+
+        var info = await GetInfoAsync();
+        Assert.Equal((created, Now()), (info.CreatedAt, info.UpdatedAt));
+    }
+}

@@ -1,0 +1,102 @@
+namespace SessionManager.Conformance;
+
+/// <summary>
+/// For implementations whose sessions expire by the clock that they are given, without the help of a server.
+/// </summary>
+public abstract class ExpiryTests(ConformanceFixture fixture) : ConformanceTests(fixture), IAsyncLifetime
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+
+    private readonly SessionAgent _agent = CreateAgent();
+    private ConformanceHost _host = null!;
+    private ISessionManager _session = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = await CreateHostAsync(options => options with { SessionTtl = Lifetime });
+        _session = _host.Factory.Create(SessionId);
+        _agent.Messages.Add(User("kept"));
+        await _session.InitializeAsync(_agent, Cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task SessionTtl_NotYetOver_SessionIsThere()
+    {
+        Clock.Advance(Lifetime - TimeSpan.FromMilliseconds(1));
+
+        Assert.True(await _session.SessionExistsAsync(Cancellation));
+        Assert.Equal(1, await _session.GetMessageCountAsync("support", Cancellation));
+    }
+
+    [Fact]
+    public async Task SessionTtl_Over_SessionIsGoneWhole()
+    {
+        Clock.Advance(Lifetime);
+
+        Assert.False(await _session.SessionExistsAsync(Cancellation));
+        Assert.Empty(await _session.ListMessagesAsync("support", cancellationToken: Cancellation));
+        Assert.Empty((await _host.Repository.ListSessionsAsync(new(), Cancellation)).Sessions);
+        Assert.False(await _session.DeleteSessionAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task SessionTtl_Over_SessionIsNotInTheList()
+    {
+        Clock.Advance(Lifetime);
+
+        Assert.Empty((await _host.Repository.ListSessionsAsync(new(), Cancellation)).Sessions);
+    }
+
+    [Fact]
+    public async Task SessionTtl_Over_WritesFindNoSession()
+    {
+        Clock.Advance(Lifetime);
+
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.AddFeedbackAsync(new Feedback(), Cancellation));
+        Assert.True((await _host.Factory.Create(SessionId).InitializeAsync(CreateAgent(), Cancellation)).IsNewAgent);
+        Assert.Equal(0, await _session.GetMessageCountAsync("support", Cancellation));
+    }
+
+    [Theory]
+    [InlineData("append")]
+    [InlineData("metadata")]
+    [InlineData("feedback")]
+    [InlineData("config")]
+    [InlineData("redact")]
+    public async Task SessionTtl_EveryWrite_StartsItAnew(string write)
+    {
+        Clock.Advance(Lifetime / 2);
+
+        await (write switch
+        {
+            "append" => _session.AppendMessageAsync(User(), _agent, Cancellation),
+            "metadata" => _session.UpdateMetadataAsync(Map(("a", 1)), Cancellation),
+            "feedback" => _session.AddFeedbackAsync(new Feedback(), Cancellation),
+            "config" => _session.UpdateAgentConfigAsync("support", model: "m", cancellationToken: Cancellation),
+            _ => _session.RedactLatestMessageAsync(User("x"), _agent, cancellationToken: Cancellation),
+        });
+
+        Clock.Advance(Lifetime - TimeSpan.FromMilliseconds(1));
+        Assert.True(await _session.SessionExistsAsync(Cancellation));
+        Assert.NotEmpty(await _session.ListMessagesAsync("support", cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task SessionTtl_Reads_DoNotStartItAnew()
+    {
+        Clock.Advance(Lifetime / 2);
+        await _session.GetMetadataAsync(cancellationToken: Cancellation);
+        await _session.ListMessagesAsync("support", cancellationToken: Cancellation);
+
+        Clock.Advance(Lifetime / 2);
+
+        Assert.False(await _session.SessionExistsAsync(Cancellation));
+    }
+}

@@ -1,0 +1,222 @@
+using Microsoft.Extensions.AI;
+
+namespace SessionManager.Conformance;
+
+public abstract class HookTests(ConformanceFixture fixture) : ConformanceTests(fixture)
+{
+    private readonly List<string> _calls = [];
+
+    [Fact]
+    public async Task MetadataHook_EveryOperation_SeesActionSessionAndPayload()
+    {
+        var contexts = new List<MetadataHookContext>();
+        await using var host = await CreateHostAsync(options => options with
+        {
+            MetadataHooks =
+            [
+                new MetadataHook((context, next) =>
+                {
+                    contexts.Add(context);
+                    return next(context);
+                }),
+            ],
+        });
+        var session = await CreateSessionAsync(host);
+
+        await session.UpdateMetadataAsync(Map(("a", 1)), Cancellation);
+        await session.GetMetadataAsync(["a"], Cancellation);
+        await session.DeleteMetadataAsync(["a"], Cancellation);
+        await session.GetMetadataTool().InvokeAsync(new AIFunctionArguments { ["action"] = "get" }, Cancellation);
+
+        Assert.Equal([MetadataAction.Update, MetadataAction.Get, MetadataAction.Delete, MetadataAction.Get], contexts.Select(context => context.Action));
+        Assert.All(contexts, context => Assert.Equal(SessionId, context.SessionId));
+        Assert.Equal(Map(("a", 1)), contexts[0].Metadata);
+        Assert.Equal(["a"], contexts[1].Keys!);
+        Assert.Equal(["a"], contexts[2].Keys!);
+        Assert.Null(contexts[3].Keys);
+    }
+
+    [Fact]
+    public async Task MetadataHook_ThatDoesNotCallNext_VetoesAndAnswersItself()
+    {
+        await using var host = await CreateHostAsync(options => options with
+        {
+            MetadataHooks =
+            [
+                new MetadataHook((context, next) => context.Action == MetadataAction.Get
+                    ? ValueTask.FromResult<IReadOnlyDictionary<string, object?>?>(Map(("from", "hook")))
+                    : ValueTask.FromResult<IReadOnlyDictionary<string, object?>?>(null)),
+            ],
+        });
+        var session = await CreateSessionAsync(host);
+
+        await session.UpdateMetadataAsync(Map(("a", 1)), Cancellation);
+
+        Assert.Equal(Map(("from", "hook")), await session.GetMetadataAsync(cancellationToken: Cancellation));
+        Assert.Empty(await host.Repository.GetMetadataAsync(SessionId, null, Cancellation) ?? Map(("missing", 1)));
+    }
+
+    [Fact]
+    public async Task MetadataHook_ThatThrows_StopsTheOperationAndReachesTheCaller()
+    {
+        await using var host = await CreateHostAsync(options => options with
+        {
+            MetadataHooks = [new MetadataHook((context, next) => throw new InvalidTimeZoneException("refused"))],
+        });
+        var session = await CreateSessionAsync(host);
+
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
+
+        Assert.Empty(await host.Repository.GetMetadataAsync(SessionId, null, Cancellation) ?? Map(("missing", 1)));
+    }
+
+    [Fact]
+    public async Task MetadataHooks_Several_RunInOrderAroundUpdateAndDelete()
+    {
+        // Combined hooks of the reference bypass every hook for update and delete (fault 44).
+        await using var host = await CreateHostAsync(options => options with { MetadataHooks = [Record("validate"), Record("audit")] });
+        var session = await CreateSessionAsync(host);
+
+        await session.UpdateMetadataAsync(Map(("a", 1)), Cancellation);
+        await session.DeleteMetadataAsync(["a"], Cancellation);
+
+        Assert.Equal(["validate>", "audit>", "<audit", "<validate", "validate>", "audit>", "<audit", "<validate"], _calls);
+    }
+
+    [Fact]
+    public async Task MetadataHooks_FirstRefuses_StopsTheOthersAndTheWrite()
+    {
+        await using var host = await CreateHostAsync(options => options with
+        {
+            MetadataHooks = [new MetadataHook((context, next) => throw new InvalidTimeZoneException("refused")), Record("audit")],
+        });
+        var session = await CreateSessionAsync(host);
+
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
+
+        Assert.Empty(_calls);
+        Assert.Empty(await host.Repository.GetMetadataAsync(SessionId, null, Cancellation) ?? Map(("missing", 1)));
+    }
+
+    [Fact]
+    public async Task MetadataHook_OtherPayload_IsWhatIsWritten()
+    {
+        await using var host = await CreateHostAsync(options => options with
+        {
+            MetadataHooks = [new MetadataHook((context, next) => next(context.Action == MetadataAction.Update ? context with { Metadata = Map(("b", 2)) } : context))],
+        });
+        var session = await CreateSessionAsync(host);
+
+        await session.UpdateMetadataAsync(Map(("a", 1)), Cancellation);
+
+        Assert.Equal(Map(("b", 2)), await session.GetMetadataAsync(cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task FeedbackHook_AroundAnAddition_SeesItAndWhatWasStored()
+    {
+        FeedbackHookContext? seen = null;
+        Feedback? stored = null;
+        await using var host = await CreateHostAsync(options => options with
+        {
+            FeedbackHooks =
+            [
+                new FeedbackHook(async (context, next) =>
+                {
+                    seen = context;
+                    stored = await next(context);
+                    return stored;
+                }),
+            ],
+        });
+        var session = await CreateSessionAsync(host);
+
+        await session.AddFeedbackAsync(new Feedback { Comment = "good" }, Cancellation);
+        await session.GetFeedbacksAsync(Cancellation);
+
+        Assert.Equal((FeedbackAction.Add, SessionId, "good"), (seen?.Action, seen?.SessionId, seen?.Feedback.Comment));
+        Assert.Equal(Now(), stored?.CreatedAt);
+    }
+
+    [Fact]
+    public async Task FeedbackHook_StorageFails_HearsOfItAndDoesNotNotify()
+    {
+        var notified = false;
+        await using var host = await CreateHostAsync(options => options with
+        {
+            FeedbackHooks =
+            [
+                new FeedbackHook(async (context, next) =>
+                {
+                    var stored = await next(context);
+                    notified = true;
+                    return stored;
+                }),
+            ],
+        });
+
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => host.Factory.Create(SessionId).AddFeedbackAsync(new Feedback(), Cancellation));
+
+        Assert.False(notified);
+    }
+
+    [Fact]
+    public async Task FeedbackHook_FailsAfterStoring_ReachesTheCallerAndTheFeedbackStays()
+    {
+        await using var host = await CreateHostAsync(options => options with
+        {
+            FeedbackHooks =
+            [
+                new FeedbackHook(async (context, next) =>
+                {
+                    await next(context);
+                    throw new InvalidTimeZoneException("notification failed");
+                }),
+            ],
+        });
+        var session = await CreateSessionAsync(host);
+
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => session.AddFeedbackAsync(new Feedback(), Cancellation));
+
+        Assert.Single(await session.GetFeedbacksAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task FeedbackHook_Veto_StoresNothingAndGivesNull()
+    {
+        await using var host = await CreateHostAsync(options => options with
+        {
+            FeedbackHooks = [new FeedbackHook((context, next) => ValueTask.FromResult<Feedback?>(null))],
+        });
+        var session = await CreateSessionAsync(host);
+
+        Assert.Null(await session.AddFeedbackAsync(new Feedback(), Cancellation));
+
+        Assert.Empty(await session.GetFeedbacksAsync(Cancellation));
+    }
+
+    private MetadataHook Record(string name) => new(async (context, next) =>
+    {
+        _calls.Add($"{name}>");
+        var result = await next(context);
+        _calls.Add($"<{name}");
+        return result;
+    });
+
+    private async Task<ISessionManager> CreateSessionAsync(ConformanceHost host)
+    {
+        var session = host.Factory.Create(SessionId);
+        await session.CreateSessionAsync(Cancellation);
+        return session;
+    }
+
+    private sealed class MetadataHook(Func<MetadataHookContext, MetadataHookNext, ValueTask<IReadOnlyDictionary<string, object?>?>> invoke) : IMetadataHook
+    {
+        public ValueTask<IReadOnlyDictionary<string, object?>?> InvokeAsync(MetadataHookContext context, MetadataHookNext next) => invoke(context, next);
+    }
+
+    private sealed class FeedbackHook(Func<FeedbackHookContext, FeedbackHookNext, ValueTask<Feedback?>> invoke) : IFeedbackHook
+    {
+        public ValueTask<Feedback?> InvokeAsync(FeedbackHookContext context, FeedbackHookNext next) => invoke(context, next);
+    }
+}

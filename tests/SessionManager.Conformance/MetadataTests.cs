@@ -1,0 +1,202 @@
+namespace SessionManager.Conformance;
+
+public abstract class MetadataTests(ConformanceFixture fixture) : ConformanceTests(fixture)
+{
+    [Fact]
+    public async Task UpdateMetadataAsync_SomeFields_LeavesTheOthers()
+    {
+        var session = await CreateSessionAsync();
+
+        await session.UpdateMetadataAsync(Map(("a", 1), ("c", 3)), Cancellation);
+        await session.UpdateMetadataAsync(Map(("b", 2)), Cancellation);
+        await session.UpdateMetadataAsync(Map(("a", "changed")), Cancellation);
+
+        await AssertMetadataAsync(Map(("a", "changed"), ("c", 3), ("b", 2)));
+    }
+
+    [Fact]
+    public async Task DeleteMetadataAsync_PresentAndAbsentKeys_RemovesThePresent()
+    {
+        var session = await CreateSessionAsync();
+        await session.UpdateMetadataAsync(Map(("a", 1), ("b", 2), ("c", 3)), Cancellation);
+
+        await session.DeleteMetadataAsync(["b", "nope", "no.where"], Cancellation);
+
+        await AssertMetadataAsync(Map(("a", 1), ("c", 3)));
+    }
+
+    [Fact]
+    public async Task UpdateMetadataAsync_DottedKey_LeadsIntoNestedFields()
+    {
+        var session = await CreateSessionAsync();
+        await session.UpdateMetadataAsync(Map(("customer", Map(("name", "Ada"), ("tier", 1)))), Cancellation);
+
+        await session.UpdateMetadataAsync(Map(("customer.tier", 2), ("order.items.count", 3)), Cancellation);
+
+        await AssertMetadataAsync(Map(("customer", Map(("name", "Ada"), ("tier", 2))), ("order", Map(("items", Map(("count", 3)))))));
+    }
+
+    [Fact]
+    public async Task GetMetadataAsync_DottedKeys_AreFoundUnderTheKeyThatWasAskedFor()
+    {
+        // A dotted key cannot be read back by itself in the reference (fault 8).
+        var session = await CreateSessionAsync();
+        await session.UpdateMetadataAsync(Map(("a.b", 1), ("a.c", 2), ("d", 3)), Cancellation);
+
+        var found = await session.GetMetadataAsync(["d", "zz", "a.c", "a", "d.e"], Cancellation);
+
+        Assert.Equal(["d", "a.c", "a"], found!.Keys);
+        Assert.Equivalent(Map(("d", 3), ("a.c", 2), ("a", Map(("b", 1), ("c", 2)))), found, strict: true);
+    }
+
+    [Fact]
+    public async Task DeleteMetadataAsync_DottedKey_RemovesTheNestedField()
+    {
+        var session = await CreateSessionAsync();
+        await session.UpdateMetadataAsync(Map(("a.b", 1), ("a.c", 2)), Cancellation);
+
+        await session.DeleteMetadataAsync(["a.b"], Cancellation);
+
+        await AssertMetadataAsync(Map(("a", Map(("c", 2)))));
+    }
+
+    [Fact]
+    public async Task UpdateMetadataAsync_IndexOfAnArray_ChangesThatItem()
+    {
+        var session = await CreateSessionAsync();
+        await session.UpdateMetadataAsync(Map(("list", new[] { "a", "b" })), Cancellation);
+
+        await session.UpdateMetadataAsync(Map(("list.1", "changed")), Cancellation);
+
+        await AssertMetadataAsync(Map(("list", new List<object?> { "a", "changed" })));
+        Assert.Equal("changed", (await session.GetMetadataAsync(["list.1"], Cancellation))!["list.1"]);
+    }
+
+    [Fact]
+    public async Task UpdateMetadataAsync_PathIntoAnArray_SetsTheItem()
+    {
+        var session = await CreateSessionAsync();
+        await session.UpdateMetadataAsync(Map(("tags", new object[] { "a", "b" }), ("people", new object[] { Map(("name", "Ada")) })), Cancellation);
+
+        await session.UpdateMetadataAsync(Map(("tags.1", "c"), ("people.0.name", "Eve")), Cancellation);
+
+        var metadata = await session.GetMetadataAsync(["tags", "people.0.name"], Cancellation);
+        Assert.Equal<object?>(["a", "c"], Assert.IsType<IReadOnlyList<object?>>(metadata!["tags"], exactMatch: false));
+        Assert.Equal("Eve", metadata["people.0.name"]);
+    }
+
+    [Fact]
+    public async Task UpdateMetadataAsync_PathIntoAScalar_ThrowsAndWritesNothing()
+    {
+        var session = await CreateSessionAsync();
+        await session.UpdateMetadataAsync(Map(("a", 1)), Cancellation);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => session.UpdateMetadataAsync(Map(("b", 2), ("a.x", 3)), Cancellation));
+
+        await AssertMetadataAsync(Map(("a", 1)));
+    }
+
+    [Theory]
+    [InlineData("100%")]
+    [InlineData("größe 😀")]
+    [InlineData("a$b")]
+    [InlineData("%2E")]
+    public async Task UpdateMetadataAsync_UnusualKey_ComesBack(string key)
+    {
+        var session = await CreateSessionAsync();
+
+        await session.UpdateMetadataAsync(Map((key, 1)), Cancellation);
+
+        await AssertMetadataAsync(Map((key, 1)));
+        Assert.Equal(key, Assert.Single(await session.GetMetadataAsync([key], Cancellation) ?? Map()).Key);
+    }
+
+    [Fact]
+    public async Task UpdateMetadataAsync_KeysInsideAMap_MayHoldAnything()
+    {
+        var session = await CreateSessionAsync();
+        var map = Map(("a.b", 1), ("$c", 2), ("", 3), ("d", Map(("%", 4))));
+
+        await session.UpdateMetadataAsync(Map(("map", map)), Cancellation);
+
+        await AssertMetadataAsync(Map(("map", map)));
+    }
+
+    [Fact]
+    public async Task EveryWrite_ExistingSession_MarksItAsUpdated()
+    {
+        // Metadata and configuration do not mark it in the reference (fault 31).
+        var (session, agent) = await StartAsync();
+
+        await AssertUpdatesAsync(() => session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
+        await AssertUpdatesAsync(() => session.DeleteMetadataAsync(["a"], Cancellation));
+        await AssertUpdatesAsync(() => session.AddFeedbackAsync(new Feedback(), Cancellation));
+        await AssertUpdatesAsync(() => session.UpdateAgentConfigAsync("support", model: "m", cancellationToken: Cancellation));
+        await AssertUpdatesAsync(() => session.SetPromptMetadataAsync("support", Map(("a", 1)), Cancellation));
+        await AssertUpdatesAsync(() => session.InitializeAsync(CreateAgent("billing"), Cancellation));
+        await AssertUpdatesAsync(async () =>
+        {
+            await session.AppendMessageAsync(User(), agent, Cancellation);
+            await session.SyncAgentAsync(agent, Cancellation);
+        });
+    }
+
+    [Fact]
+    public async Task EveryWrite_UnknownSession_ThrowsAndCreatesNothing()
+    {
+        // These writes succeed silently in the reference (fault 27).
+        var session = Open();
+
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => session.DeleteMetadataAsync(["a"], Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => session.AddFeedbackAsync(new Feedback(), Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => session.UpdateAgentConfigAsync("support", model: "m", cancellationToken: Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => session.SetPromptMetadataAsync("support", Map(("a", 1)), Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => session.AppendMessageAsync(User(), CreateAgent(), Cancellation));
+
+        Assert.False(await session.SessionExistsAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task EmptyCalls_ChangeNothing()
+    {
+        var session = Open();
+
+        await session.UpdateMetadataAsync(Map(), Cancellation);
+        await session.DeleteMetadataAsync([], Cancellation);
+
+        Assert.False(await session.SessionExistsAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task UpdateMetadataAsync_ManyWritersOfDifferentFields_LoseNothing()
+    {
+        await CreateSessionAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 32).Select(i =>
+            Task.Run(() => Open().UpdateMetadataAsync(Map(($"field-{i}", i), ($"nested.n{i}", i)), Cancellation))));
+
+        var metadata = await Open().GetMetadataAsync(cancellationToken: Cancellation);
+        Assert.Equal(33, metadata!.Count);
+        Assert.Equal(32, Assert.IsAssignableFrom<IReadOnlyDictionary<string, object?>>(metadata["nested"]).Count);
+    }
+
+    [Fact]
+    public async Task GetSessionAsync_SessionWithMetadata_HasIt()
+    {
+        var session = await CreateSessionAsync();
+        await session.UpdateMetadataAsync(Map(("a.b", 1)), Cancellation);
+
+        Assert.Equivalent(Map(("a", Map(("b", 1)))), (await GetInfoAsync()).Metadata, strict: true);
+    }
+
+    private async Task<ISessionManager> CreateSessionAsync()
+    {
+        var session = Open();
+        await session.CreateSessionAsync(Cancellation);
+        return session;
+    }
+
+    private async Task AssertMetadataAsync(Dictionary<string, object?> expected) =>
+        Assert.Equivalent(expected, await Open().GetMetadataAsync(cancellationToken: Cancellation), strict: true);
+}

@@ -1,0 +1,292 @@
+using Microsoft.Extensions.DependencyInjection;
+using MetadataResult = System.Collections.Generic.IReadOnlyDictionary<string, object?>;
+
+namespace SessionManager.Internal.Hooks;
+
+public sealed class MetadataHookTests
+{
+    private static readonly Dictionary<string, object?> Update = new() { ["a"] = 1 };
+
+    private readonly FakeSessionRepository _repository = new();
+    private readonly List<string> _log = [];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Operations_OneHook_SeesActionSessionPayloadAndToken()
+    {
+        var seen = new List<MetadataHookContext>();
+        await using var session = Create((context, next) =>
+        {
+            seen.Add(context);
+            return next(context);
+        });
+        using var source = new CancellationTokenSource();
+
+        await session.UpdateMetadataAsync(Update, source.Token);
+        var metadata = await session.GetMetadataAsync(["tier"], source.Token);
+        await session.DeleteMetadataAsync(["a"], source.Token);
+
+        Assert.Equal([MetadataAction.Update, MetadataAction.Get, MetadataAction.Delete], seen.Select(context => context.Action));
+        Assert.All(seen, context => Assert.Equal((session, "s1", source.Token), (context.Session, context.SessionId, context.CancellationToken)));
+        Assert.Equal((Update, null), (seen[0].Metadata, seen[0].Keys));
+        Assert.Equal((null, "tier"), (seen[1].Metadata, seen[1].Keys!.Single()));
+        Assert.Equal((null, "a"), (seen[2].Metadata, seen[2].Keys!.Single()));
+        Assert.Equal("gold", metadata!["tier"]);
+        Assert.Equal(["update s1: a=1", "get s1: tier", "delete s1: a"], _repository.Operations);
+    }
+
+    [Fact]
+    public async Task Operations_SeveralHooks_RunInTheOrderOfRegistration()
+    {
+        await using var session = Create(Named("first"), Named("second"), Named("third"));
+
+        await session.UpdateMetadataAsync(Update, Token);
+
+        Assert.Equal(["first in", "second in", "third in", "third out", "second out", "first out"], _log);
+    }
+
+    [Fact]
+    public async Task Operations_HookDoesNotCallNext_WriteNothing()
+    {
+        await using var session = Create((_, _) => default, Named("behind"));
+
+        await session.UpdateMetadataAsync(Update, Token);
+        await session.DeleteMetadataAsync(["a"], Token);
+        var metadata = await session.GetMetadataAsync(cancellationToken: Token);
+
+        Assert.Null(metadata);
+        Assert.Empty(_repository.Operations);
+        Assert.Empty(_log);
+    }
+
+    [Fact]
+    public async Task GetMetadata_HookReturnsSomethingElse_TheCallerGetsIt()
+    {
+        var answer = new Dictionary<string, object?> { ["tier"] = "silver" };
+        await using var session = Create(async (context, next) =>
+        {
+            await next(context);
+            return answer;
+        });
+
+        Assert.Same(answer, await session.GetMetadataAsync(cancellationToken: Token));
+        Assert.Equal("silver", (await session.GetMetadataAsync<Customer>(cancellationToken: Token))!.Tier);
+    }
+
+    [Fact]
+    public async Task UpdateMetadata_HookThrows_TheCallerGetsTheVeryException()
+    {
+        var failure = new TimeZoneNotFoundException("mine");
+        await using var session = Create((_, _) => throw failure);
+
+        var exception = await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => session.UpdateMetadataAsync(Update, Token));
+
+        Assert.Same(failure, exception);
+        Assert.Empty(_repository.Operations);
+    }
+
+    [Fact]
+    public async Task UpdateMetadata_StorageFails_HooksAndCallerGetTheVeryException()
+    {
+        _repository.Failure = new SessionNotFoundException("s1");
+        Exception? seen = null;
+        await using var session = Create(async (context, next) =>
+        {
+            seen = await Record.ExceptionAsync(() => next(context).AsTask());
+            throw seen!;
+        });
+
+        Assert.Same(_repository.Failure, await Assert.ThrowsAsync<SessionNotFoundException>(() => session.UpdateMetadataAsync(Update, Token)));
+        Assert.Same(_repository.Failure, seen);
+    }
+
+    [Fact]
+    public async Task UpdateMetadata_HookPassesAnotherPayload_WhatFollowsSeesIt()
+    {
+        await using var session = Create(
+            (context, next) => next(context with { Metadata = new Dictionary<string, object?> { ["a"] = 2 } }),
+            (context, next) =>
+            {
+                _log.Add($"{context.Metadata!["a"]}");
+                return next(context);
+            });
+
+        await session.UpdateMetadataAsync(Update, Token);
+
+        Assert.Equal(["2"], _log);
+        Assert.Equal(["update s1: a=2"], _repository.Operations);
+    }
+
+    [Fact]
+    public async Task Operations_HookLeavesNothingToWrite_SendNothing()
+    {
+        await using var session = Create((context, next) =>
+            next(context with { Metadata = context.Metadata is null ? null : new Dictionary<string, object?>(), Keys = context.Keys is null ? null : [] }));
+
+        await session.UpdateMetadataAsync(Update, Token);
+        await session.DeleteMetadataAsync(["a"], Token);
+
+        Assert.Empty(_repository.Operations);
+    }
+
+    [Fact]
+    public async Task Next_AfterAFailure_MayBeCalledAgain()
+    {
+        _repository.Failure = new TimeoutException();
+        await using var session = Create(
+            async (context, next) =>
+            {
+                await Assert.ThrowsAsync<TimeoutException>(() => next(context).AsTask());
+                _repository.Failure = null;
+                return await next(context);
+            },
+            Named("inner"));
+
+        await session.UpdateMetadataAsync(Update, Token);
+
+        Assert.Equal(["update s1: a=1"], _repository.Operations);
+        Assert.Equal(2, _log.Count(entry => entry == "inner in"));
+    }
+
+    [Fact]
+    public async Task Next_AfterASuccess_ThrowsAndDoesNothing()
+    {
+        await using var session = Create(
+            async (context, next) =>
+            {
+                await next(context);
+                return await next(context);
+            },
+            Named("inner"));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => session.UpdateMetadataAsync(Update, Token));
+
+        Assert.Single(_repository.Operations);
+        Assert.Equal(["inner in", "inner out"], _log);
+    }
+
+    [Fact]
+    public async Task Next_WhileItIsRunning_ThrowsAndDoesNothing()
+    {
+        var gate = new TaskCompletionSource();
+        await using var session = Create(
+            async (context, next) =>
+            {
+                var first = next(context).AsTask();
+                await Assert.ThrowsAsync<InvalidOperationException>(() => next(context).AsTask());
+                gate.SetResult();
+                return await first;
+            },
+            async (context, next) =>
+            {
+                await gate.Task;
+                return await next(context);
+            });
+
+        await session.UpdateMetadataAsync(Update, Token);
+
+        Assert.Single(_repository.Operations);
+    }
+
+    [Fact]
+    public async Task Next_WithAnotherOperation_ThrowsAndDoesNothing()
+    {
+        await using var other = Create();
+        await using var session = Create((context, next) => next(context.Action switch
+        {
+            MetadataAction.Update => context with { Action = MetadataAction.Delete, Keys = ["a"] },
+            MetadataAction.Delete => context with { Session = other },
+            _ => null!,
+        }));
+
+        await Assert.ThrowsAsync<ArgumentException>(() => session.UpdateMetadataAsync(Update, Token));
+        await Assert.ThrowsAsync<ArgumentException>(() => session.DeleteMetadataAsync(["a"], Token));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => session.GetMetadataAsync(cancellationToken: Token));
+
+        Assert.Empty(_repository.Operations);
+    }
+
+    [Fact]
+    public async Task Operations_HookHangs_EndByTheCallersToken()
+    {
+        using var source = new CancellationTokenSource();
+        await using var session = Create(async (context, next) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.CancellationToken);
+            return await next(context);
+        });
+
+        var update = session.UpdateMetadataAsync(Update, source.Token);
+        await source.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => update);
+        Assert.Empty(_repository.Operations);
+    }
+
+    [Fact]
+    public async Task Operations_CancelledBefore_CallNoHook()
+    {
+        await using var session = Create(Named("hook"));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => session.UpdateMetadataAsync(Update, new CancellationToken(canceled: true)));
+
+        Assert.Empty(_log);
+    }
+
+    [Fact]
+    public async Task Operations_NothingToDoOrBadArguments_CallNoHook()
+    {
+        var session = Create(Named("hook"));
+
+        await session.UpdateMetadataAsync(new Dictionary<string, object?>(), Token);
+        await session.DeleteMetadataAsync([], Token);
+        await Assert.ThrowsAsync<ArgumentNullException>(() => session.UpdateMetadataAsync(null!, Token));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => session.DeleteMetadataAsync(null!, Token));
+        await session.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => session.UpdateMetadataAsync(Update, Token));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => session.GetMetadataAsync(cancellationToken: Token));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => session.DeleteMetadataAsync(["a"], Token));
+
+        Assert.Empty(_log);
+        Assert.Empty(_repository.Operations);
+    }
+
+    [Fact]
+    public async Task Operations_ConcurrentOnOneManager_KeepTheirChainsApart()
+    {
+        await using var session = Create(Concurrent(), Concurrent());
+
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = i }, Token)));
+
+        Assert.Equal(200, _repository.Operations.Distinct().Count());
+
+        static Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataResult?>> Concurrent() => async (context, next) =>
+        {
+            await Task.Yield();
+            return await next(context);
+        };
+    }
+
+    private Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataResult?>> Named(string name) => async (context, next) =>
+    {
+        _log.Add($"{name} in");
+        var result = await next(context);
+        _log.Add($"{name} out");
+        return result;
+    };
+
+    private ISessionManager Create(params Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataResult?>>[] hooks)
+    {
+        var services = new ServiceCollection();
+        var builder = services.AddFakeSessionManager(_repository);
+        foreach (var hook in hooks)
+        {
+            builder.AddMetadataHook(hook);
+        }
+
+        return services.BuildStrictly().CreateSession();
+    }
+
+    private sealed record Customer(string Tier);
+}
