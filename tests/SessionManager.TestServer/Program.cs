@@ -1,0 +1,3 @@
+using SessionManager.TestServer;
+
+return await ConsoleProgram.RunAsync(args);
