@@ -1,0 +1,91 @@
+using Microsoft.Extensions.AI;
+
+namespace SessionManager.IntegrationTests;
+
+/// <summary>
+/// Every call of the two interfaces that does I/O, for tests of what all of them have in common.
+/// </summary>
+internal static class ApiCalls
+{
+    /// <summary>
+    /// Gets the calls of a session manager that take an agent or its id.
+    /// </summary>
+    public static IReadOnlyDictionary<string, Func<ISessionManager, string, CancellationToken, Task>> OfManagerWithAgent { get; } =
+        new Dictionary<string, Func<ISessionManager, string, CancellationToken, Task>>
+        {
+            [nameof(ISessionManager.InitializeAsync)] = (session, agentId, token) => session.InitializeAsync(new BareAgent(agentId), token),
+            [nameof(ISessionManager.AppendMessageAsync)] = (session, agentId, token) => session.AppendMessageAsync(Agents.User(), new BareAgent(agentId), token),
+            [nameof(ISessionManager.SyncAgentAsync)] = (session, agentId, token) => session.SyncAgentAsync(new BareAgent(agentId), token),
+            [nameof(ISessionManager.ListMessagesAsync)] = (session, agentId, token) => session.ListMessagesAsync(agentId, null, token),
+            [nameof(ISessionManager.StreamMessagesAsync)] = (session, agentId, token) => session.StreamMessagesAsync(agentId, null, token).CountAsync(CancellationToken.None).AsTask(),
+            [nameof(ISessionManager.GetMessageCountAsync)] = (session, agentId, token) => session.GetMessageCountAsync(agentId, token),
+            [nameof(ISessionManager.GetAgentConfigAsync)] = (session, agentId, token) => session.GetAgentConfigAsync(agentId, token),
+        };
+
+    /// <summary>
+    /// Gets the calls of a session manager that take no agent.
+    /// </summary>
+    public static IReadOnlyDictionary<string, Func<ISessionManager, CancellationToken, Task>> OfManager { get; } =
+        new Dictionary<string, Func<ISessionManager, CancellationToken, Task>>
+        {
+            [nameof(ISessionManager.ListAgentsAsync)] = (session, token) => session.ListAgentsAsync(token),
+            [nameof(ISessionManager.GetApplicationNameAsync)] = (session, token) => session.GetApplicationNameAsync(token),
+        };
+
+    /// <summary>
+    /// Gets the calls of a repository that take no agent.
+    /// </summary>
+    public static IReadOnlyDictionary<string, Func<ISessionRepository, string, CancellationToken, Task>> OfRepository { get; } =
+        new Dictionary<string, Func<ISessionRepository, string, CancellationToken, Task>>
+        {
+            [nameof(ISessionRepository.GetSessionAsync)] = (repository, sessionId, token) => repository.GetSessionAsync(sessionId, token),
+            [nameof(ISessionRepository.ListAgentsAsync)] = (repository, sessionId, token) => repository.ListAgentsAsync(sessionId, token),
+        };
+
+    /// <summary>
+    /// Gets the calls of a repository that take an agent or its id.
+    /// </summary>
+    public static IReadOnlyDictionary<string, Func<ISessionRepository, string, string, CancellationToken, Task>> OfRepositoryWithAgent { get; } =
+        new Dictionary<string, Func<ISessionRepository, string, string, CancellationToken, Task>>
+        {
+            [nameof(ISessionRepository.GetOrAddAgentAsync)] = (repository, sessionId, agentId, token) =>
+                repository.GetOrAddAgentAsync(sessionId, new AgentData { AgentId = agentId }, [Agents.User()], null, token),
+            [nameof(ISessionRepository.GetAgentAsync)] = (repository, sessionId, agentId, token) => repository.GetAgentAsync(sessionId, agentId, token),
+            [nameof(ISessionRepository.UpdateAgentAsync)] = (repository, sessionId, agentId, token) =>
+                repository.UpdateAgentAsync(sessionId, new AgentData { AgentId = agentId, Model = "other" }, token),
+            [nameof(ISessionRepository.GetAgentConfigAsync)] = (repository, sessionId, agentId, token) => repository.GetAgentConfigAsync(sessionId, agentId, token),
+            [nameof(ISessionRepository.AddFirstMessagesAsync)] = (repository, sessionId, agentId, token) =>
+                repository.AddFirstMessagesAsync(sessionId, agentId, [Agents.User()], token),
+            [nameof(ISessionRepository.AppendMessageAsync)] = (repository, sessionId, agentId, token) =>
+                repository.AppendMessageAsync(sessionId, agentId, Agents.User(), 0, token),
+            ["AppendMessageAsync without an id"] = (repository, sessionId, agentId, token) =>
+                repository.AppendMessageAsync(sessionId, agentId, Agents.User(), null, token),
+            [nameof(ISessionRepository.SetEventLoopMetricsAsync)] = (repository, sessionId, agentId, token) =>
+                repository.SetEventLoopMetricsAsync(sessionId, agentId, 0, new EventLoopMetrics(), token),
+            [nameof(ISessionRepository.ListMessagesAsync)] = (repository, sessionId, agentId, token) =>
+                repository.ListMessagesAsync(sessionId, agentId, new MessageQuery(), token),
+            [nameof(ISessionRepository.StreamMessagesAsync)] = (repository, sessionId, agentId, token) =>
+                repository.StreamMessagesAsync(sessionId, agentId, new MessageQuery(), token).CountAsync(CancellationToken.None).AsTask(),
+            [nameof(ISessionRepository.GetMessageCountAsync)] = (repository, sessionId, agentId, token) => repository.GetMessageCountAsync(sessionId, agentId, token),
+        };
+
+    /// <summary>
+    /// An agent with any id, as an implementation of one's own may have.
+    /// </summary>
+    private sealed class BareAgent(string agentId) : ISessionAgent
+    {
+        public string AgentId => agentId;
+
+        public string? Model => "other";
+
+        public string? SystemPrompt => null;
+
+        public IList<ChatMessage> Messages { get; } = [];
+
+        public System.Text.Json.Nodes.JsonObject State { get; set; } = [];
+
+        public System.Text.Json.Nodes.JsonObject ConversationManagerState { get; set; } = [];
+
+        public EventLoopMetrics GetMetrics() => new();
+    }
+}

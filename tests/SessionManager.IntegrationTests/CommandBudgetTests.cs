@@ -1,0 +1,292 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace SessionManager.IntegrationTests;
+
+public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>, IAsyncLifetime
+{
+    private readonly string _sessionId = DatabaseFixture.NewSessionId();
+    private readonly SessionAgent _agent = Agents.Support();
+    private ISessionManager _session = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _session = database.Factory.Create(_sessionId);
+        await _session.InitializeAsync(_agent, Cancellation);
+        database.Commands.Clear();
+    }
+
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
+
+    [Fact]
+    public async Task Create_Always_SendsNothing()
+    {
+        await database.Factory.Create(DatabaseFixture.NewSessionId()).DisposeAsync();
+
+        Assert.Empty(database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task InitializeAsync_NewAgent_LooksAndAdds()
+    {
+        await database.Factory.Create(DatabaseFixture.NewSessionId()).InitializeAsync(Agents.Support(), Cancellation);
+
+        Assert.Equal(["find", "insert"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task InitializeAsync_NewAgentWithMessages_AddsBoth()
+    {
+        var agent = Agents.Support();
+        agent.Messages.Add(Agents.Assistant("Welcome"));
+
+        await database.Factory.Create(DatabaseFixture.NewSessionId()).InitializeAsync(agent, Cancellation);
+
+        Assert.Equal(["find", "insert", "insert"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task InitializeAsync_NewAgentInKnownSession_AddsIt()
+    {
+        var agent = Agents.Support("billing");
+        agent.Messages.Add(Agents.Assistant("Welcome"));
+
+        await _session.InitializeAsync(agent, Cancellation);
+
+        Assert.Equal("find", database.Commands.Names[0]);
+        Assert.Equal(["insert", "update"], database.Commands.Names.Skip(1).Order());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task InitializeAsync_KnownAgent_TakesTwo(bool hasMessages)
+    {
+        await _session.AppendMessageAsync(Agents.User(), _agent, Cancellation);
+        database.Commands.Clear();
+        var agent = Agents.Support();
+        if (hasMessages)
+        {
+            agent.Messages.Add(Agents.Assistant("Welcome"));
+        }
+
+        await database.Factory.Create(_sessionId).InitializeAsync(agent, Cancellation);
+
+        Assert.Equal(["find", "find"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task AppendMessageAsync_AfterInitialize_TakesOne()
+    {
+        await _session.AppendMessageAsync(Agents.User(), _agent, Cancellation);
+
+        Assert.Equal(["insert"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task SyncAgentAsync_NothingChanged_SendsNothing()
+    {
+        await _session.SyncAgentAsync(_agent, Cancellation);
+        _agent.State["a"] = 1;
+        await _session.SyncAgentAsync(_agent, Cancellation);
+        database.Commands.Clear();
+
+        await _session.SyncAgentAsync(_agent, Cancellation);
+
+        Assert.Empty(database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task SyncAgentAsync_KnownAgentThatIsTheSame_SendsNothing()
+    {
+        var session = database.Factory.Create(_sessionId);
+        var agent = Agents.Support();
+        await session.InitializeAsync(agent, Cancellation);
+        database.Commands.Clear();
+
+        await session.SyncAgentAsync(agent, Cancellation);
+
+        Assert.Empty(database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task SyncAgentAsync_StateAndMetricsChanged_TakesTwo()
+    {
+        await _session.AppendMessageAsync(Agents.Assistant(), _agent, Cancellation);
+        _agent.State["a"] = 1;
+        _agent.Model = "other";
+        _agent.Metrics.AddModelCall(new UsageDetails { InputTokenCount = 1 }, TimeSpan.FromSeconds(1));
+        database.Commands.Clear();
+
+        await _session.SyncAgentAsync(_agent, Cancellation);
+
+        Assert.Equal(["update", "update"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task Reads_Always_TakeOneEach()
+    {
+        await _session.ListMessagesAsync("support", cancellationToken: Cancellation);
+        await _session.GetMessageCountAsync("support", Cancellation);
+        await _session.GetAgentConfigAsync("support", Cancellation);
+        await _session.ListAgentsAsync(Cancellation);
+        await _session.GetApplicationNameAsync(Cancellation);
+
+        Assert.Equal(["find", "find", "find", "find", "find"], database.Commands.Names);
+    }
+
+    public static TheoryData<string> SingleCommands => new(Operations.Keys);
+
+    private static Dictionary<string, Func<ISessionManager, Task>> Operations { get; } = new(StringComparer.Ordinal)
+    {
+        ["UpdateMetadata"] = session => session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = 1, ["b.c"] = "x" }, Cancellation),
+        ["GetMetadata"] = session => session.GetMetadataAsync(cancellationToken: Cancellation),
+        ["GetMetadata of keys"] = session => session.GetMetadataAsync(["a", "b.c"], Cancellation),
+        ["GetMetadata of a type"] = session => session.GetMetadataAsync<Dictionary<string, object>>(cancellationToken: Cancellation),
+        ["DeleteMetadata"] = session => session.DeleteMetadataAsync(["a"], Cancellation),
+        ["AddFeedback"] = session => session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up }, Cancellation),
+        ["GetFeedbacks"] = session => session.GetFeedbacksAsync(Cancellation),
+        ["RedactLatestMessage"] = session => session.RedactLatestMessageAsync(Agents.Assistant(), Agents.Support(), cancellationToken: Cancellation),
+        ["ListGuardrailEvents"] = session => session.ListGuardrailEventsAsync(Cancellation),
+        ["UpdateAgentConfig"] = session => session.UpdateAgentConfigAsync("support", "m", "p", Cancellation),
+        ["SetPromptMetadata"] = session => session.SetPromptMetadataAsync("support", new Dictionary<string, object?> { ["prompt_id"] = "p" }, Cancellation),
+        ["GetUsage"] = session => session.GetUsageAsync(Cancellation),
+        ["SessionExists"] = session => session.SessionExistsAsync(Cancellation),
+        ["CreateSession"] = session => session.CreateSessionAsync(Cancellation),
+        ["tool"] = session => session.GetMetadataTool().InvokeAsync(new() { ["action"] = "get" }, Cancellation).AsTask(),
+    };
+
+    [Theory]
+    [MemberData(nameof(SingleCommands))]
+    public async Task Operation_Always_TakesOne(string operation)
+    {
+        await _session.AppendMessageAsync(Agents.Assistant(), _agent, Cancellation);
+        database.Commands.Clear();
+
+        await Operations[operation](_session);
+
+        Assert.Single(database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task Operation_WithNothingToDo_SendsNothing()
+    {
+        await _session.UpdateMetadataAsync(new Dictionary<string, object?>(), Cancellation);
+        await _session.DeleteMetadataAsync([], Cancellation);
+        await _session.UpdateAgentConfigAsync("support", cancellationToken: Cancellation);
+
+        Assert.Empty(database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task Reads_Always_AskForTheFieldsThatTheyReturn()
+    {
+        // Nearly every read takes the whole document in the reference (faults 18 to 22).
+        await _session.GetApplicationNameAsync(Cancellation);
+        await _session.GetAgentConfigAsync("support", Cancellation);
+        await _session.ListAgentsAsync(Cancellation);
+        await database.Factory.Create(_sessionId).InitializeAsync(Agents.Support(), Cancellation);
+        await _session.GetMessageCountAsync("support", Cancellation);
+
+        var finds = database.Commands.Commands;
+        string[][] expected =
+        [
+            ["application_name", "created_at", "updated_at", "metadata"],
+            [
+                "agents.support.agent_data.agent_id", "agents.support.agent_data.model",
+                "agents.support.agent_data.system_prompt", "agents.support.agent_data.prompt_metadata",
+            ],
+            ["agents"],
+            ["agents.support.agent_data", "agents.support.captured_config"],
+        ];
+        Assert.Equal(expected, finds.Take(4).Select(find => find["projection"].AsBsonDocument.Names.ToArray()));
+        var ofEachAgent = finds[2]["projection"]["agents"]["$map"]["in"]["v"].AsBsonDocument;
+        Assert.Equal(["model", "system_prompt", "prompt_metadata"], ofEachAgent.Names);
+        Assert.Equal(["_id", "message_id"], finds[^1]["projection"].AsBsonDocument.Names);
+        Assert.Equal(1, finds[^1]["limit"].ToInt32());
+    }
+
+    [Fact]
+    public async Task EveryCommand_FiltersOnTheShardKey()
+    {
+        var session = database.Factory.Create(DatabaseFixture.NewSessionId());
+        var agent = Agents.Support();
+        await session.InitializeAsync(agent, Cancellation);
+        await session.AppendMessageAsync(Agents.Assistant(), agent, Cancellation);
+        agent.State["a"] = 1;
+        agent.Metrics.AddModelCall(null, TimeSpan.FromSeconds(1));
+        await session.SyncAgentAsync(agent, Cancellation);
+        await session.InitializeAsync(agent, Cancellation);
+        await session.ListMessagesAsync("support", new MessageQuery { BeforeMessageId = 3, NewestFirst = true }, Cancellation);
+        await session.GetMessageCountAsync("support", Cancellation);
+        await session.ListAgentsAsync(Cancellation);
+        await session.GetApplicationNameAsync(Cancellation);
+        foreach (var operation in Operations.Values)
+        {
+            await operation(session);
+        }
+
+        await session.AddFeedbackAsync(new Feedback { AgentId = "support", MessageId = 0 }, Cancellation);
+        await session.DeleteSessionAsync(Cancellation);
+
+        Assert.All(database.Commands.Commands, command =>
+        {
+            var isMessages = command[0].AsString.EndsWith("_messages", StringComparison.Ordinal);
+            var filters = command.GetElement(0).Name switch
+            {
+                "find" => [command["filter"]],
+                "findAndModify" => [command["query"]],
+                "aggregate" => [command["pipeline"][0]["$match"]],
+                "delete" => command["deletes"].AsBsonArray.Select(delete => delete["q"]),
+                "update" => command["updates"].AsBsonArray.Select(update => update["q"]),
+                "insert" => command["documents"].AsBsonArray,
+                var name => throw new InvalidOperationException(name),
+            };
+            Assert.All(filters, filter => Assert.Equal(session.SessionId, filter[isMessages ? "session_id" : "_id"].AsString));
+        });
+    }
+
+    [Fact]
+    public async Task InitializeAsync_NewAgentWithMessages_SendsBothWithoutWaitingInBetween()
+    {
+        await using var proxy = TcpProxy.Start(database.ConnectionString);
+        await using var services = database.CreateServices(options => options.ConnectionString = proxy.ConnectionString);
+        var factory = services.GetRequiredService<ISessionManagerFactory>();
+        await CreateIndexesAsync(factory);
+        var agent = Agents.Support();
+        agent.Messages.Add(Agents.Assistant("the first message"));
+        agent.State["mark"] = "the state";
+
+        proxy.AnswerOnlyAfter("the first message", "the state");
+        var result = await factory.Create(DatabaseFixture.NewSessionId()).InitializeAsync(agent, Cancellation);
+
+        Assert.True(result.IsNewAgent);
+    }
+
+    [Fact]
+    public async Task SyncAgentAsync_StateAndMetricsChanged_SendsBothWithoutWaitingInBetween()
+    {
+        await using var proxy = TcpProxy.Start(database.ConnectionString);
+        await using var services = database.CreateServices(options => options.ConnectionString = proxy.ConnectionString);
+        var session = services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId);
+        await session.InitializeAsync(_agent, Cancellation);
+        await session.AppendMessageAsync(Agents.Assistant(), _agent, Cancellation);
+        _agent.State["mark"] = "the state";
+        _agent.Metrics.AddModelCall(new UsageDetails { InputTokenCount = 1 }, TimeSpan.FromSeconds(1));
+
+        proxy.AnswerOnlyAfter("the state", "event_loop_metrics");
+        await session.SyncAgentAsync(_agent, Cancellation);
+
+        Assert.Equal("the state", (await database.FindSessionAsync(_sessionId))["agents"]["support"]["agent_data"]["state"]["mark"]);
+    }
+
+    private static async Task CreateIndexesAsync(ISessionManagerFactory factory)
+    {
+        var session = factory.Create(DatabaseFixture.NewSessionId());
+        var agent = Agents.Support();
+        await session.InitializeAsync(agent, Cancellation);
+        await session.AppendMessageAsync(Agents.User(), agent, Cancellation);
+    }
+}

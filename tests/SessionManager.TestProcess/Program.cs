@@ -1,0 +1,46 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using SessionManager;
+
+// A second process for the integration tests. Each line of standard input is a command; each is answered with one line.
+//   initialize SESSION AGENT TEXT...   adds the agent with the texts as its first messages
+//   append SESSION AGENT TEXT          appends one message
+var services = new ServiceCollection();
+services.AddMongoSessionManager(options =>
+{
+    options.ConnectionString = args[0];
+    options.DatabaseName = args[1];
+});
+
+await using var provider = services.BuildServiceProvider();
+var factory = provider.GetRequiredService<ISessionManagerFactory>();
+var sessions = new Dictionary<string, ISessionManager>(StringComparer.Ordinal);
+
+Console.WriteLine("ready");
+while (Console.ReadLine() is { } line)
+{
+    var words = line.Split(' ');
+    if (!sessions.TryGetValue(words[1], out var session))
+    {
+        sessions[words[1]] = session = factory.Create(words[1]);
+    }
+
+    var agent = new SessionAgent(words[2]);
+    switch (words[0])
+    {
+        case "initialize":
+            foreach (var text in words[3..])
+            {
+                agent.Messages.Add(new ChatMessage(ChatRole.Assistant, text));
+            }
+
+            var result = await session.InitializeAsync(agent);
+            Console.WriteLine($"{result.IsNewAgent} {string.Join(' ', agent.Messages.Select(message => message.Text))}");
+            break;
+        case "append":
+            Console.WriteLine(await session.AppendMessageAsync(new ChatMessage(ChatRole.User, words[3]), agent));
+            break;
+        default:
+            throw new InvalidOperationException($"Unknown command {words[0]}.");
+    }
+}
