@@ -110,8 +110,9 @@ public sealed class TcpProxy : IAsyncDisposable
                 lines.Add(ForwardAsync(await _listener.AcceptSocketAsync(_stop.Token)));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or InvalidOperationException)
         {
+            // Stopped, maybe between two connections: a listener that does not listen any more is an invalid operation.
             await Task.WhenAll(lines);
         }
     }
