@@ -6,9 +6,6 @@ namespace SessionManager.Internal;
 
 internal sealed partial class MessageCollection
 {
-    // The server's limit for one document (https://www.mongodb.com/docs/manual/reference/limits/).
-    private const int MaxDocumentSize = 16 * 1024 * 1024;
-
     // Inserts met in the server, which gave one of them up. MongoDB tries again by itself, DocumentDB does not. Each time
     // another one gets through, so this many mean that something else is wrong.
     private const int WriteConflict = 112;

@@ -110,8 +110,8 @@ internal sealed partial class MessageCollection(
             CreatedAt = now,
             ExpiresAt = lifetime?.GetMessagesExpiry(now),
         };
-        var size = MessageDocumentSerializer.GetSize(document);
-        return size <= MaxDocumentSize ? document : throw new MessageTooLargeException(sessionId, agentId, size, MaxDocumentSize);
+        MessageDocumentSerializer.ThrowIfTooLarge(document);
+        return document;
     }
 
     private FindOptions<MessageDocument, SessionMessage> ToFindOptions(MessageQuery query) => new()

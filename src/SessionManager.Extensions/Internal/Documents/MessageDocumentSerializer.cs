@@ -15,6 +15,22 @@ internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument
     private const int FixedSize = 5 + 17 + 17 + 15 + 16 + 9 + 16 + 20 + 20;
     private const int ExpiresAtSize = 20;
 
+    // The server's limit for one document (https://www.mongodb.com/docs/manual/reference/limits/).
+    private const int MaxDocumentSize = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// Refuses a message that is larger than its collection can hold.
+    /// </summary>
+    /// <exception cref="MessageTooLargeException">It is too large.</exception>
+    public static void ThrowIfTooLarge(MessageDocument document)
+    {
+        var size = GetSize(document);
+        if (size > MaxDocumentSize)
+        {
+            throw new MessageTooLargeException(document.SessionId, document.AgentId, size, MaxDocumentSize);
+        }
+    }
+
     /// <summary>
     /// Gets the number of bytes that a message takes in its collection.
     /// </summary>

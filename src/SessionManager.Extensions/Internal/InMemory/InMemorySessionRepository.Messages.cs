@@ -6,9 +6,6 @@ namespace SessionManager.Internal.InMemory;
 
 internal sealed partial class InMemorySessionRepository
 {
-    // A database's limit for one document, so that a message that passes here passes there.
-    private const int MaxDocumentSize = 16 * 1024 * 1024;
-
     /// <inheritdoc/>
     public async Task<bool> AddFirstMessagesAsync(
         string sessionId,
@@ -144,10 +141,8 @@ internal sealed partial class InMemorySessionRepository
             CreatedAt = now.ToUniversalTime(),
             ExpiresAt = null,
         };
-        var size = MessageDocumentSerializer.GetSize(document);
-        return size <= MaxDocumentSize
-            ? new InMemoryMessage { AgentId = agentId, MessageId = messageId, Message = document.Message, CreatedAt = now, UpdatedAt = now }
-            : throw new MessageTooLargeException(sessionId, agentId, size, MaxDocumentSize);
+        MessageDocumentSerializer.ThrowIfTooLarge(document);
+        return new InMemoryMessage { AgentId = agentId, MessageId = messageId, Message = document.Message, CreatedAt = now, UpdatedAt = now };
     }
 
     // Decoded after the gate, by whoever asked.
