@@ -16,4 +16,11 @@ public sealed record AgentAddition
     /// </summary>
     /// <value>False when the agent was there, or when another writer's message got in between.</value>
     public required bool HasGivenMessages { get; init; }
+
+    /// <summary>
+    /// Gets the history of <see cref="ExistingAgent"/>, oldest first, without the oldest <c>removed_message_count</c>
+    /// messages.
+    /// </summary>
+    /// <value>Never null; empty when <see cref="ExistingAgent"/> is null.</value>
+    public IReadOnlyList<SessionMessage> Messages { get; init; } = [];
 }

@@ -24,6 +24,12 @@ public sealed record AgentData
     public JsonObject? ConversationManagerState { get; init; }
 
     /// <summary>
+    /// Gets the number of oldest messages that are left out of the agent's history.
+    /// </summary>
+    /// <value>What <see cref="ConversationManagerState"/> has as <c>removed_message_count</c>; 0 without it.</value>
+    public int RemovedMessageCount => RemovedMessages.GetCount(ConversationManagerState);
+
+    /// <summary>
     /// Gets the id of the model.
     /// </summary>
     public string? Model { get; init; }

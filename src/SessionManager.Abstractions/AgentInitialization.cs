@@ -1,7 +1,7 @@
 namespace SessionManager;
 
 /// <summary>
-/// Tells what <see cref="ISessionManager.InitializeAsync"/> found for an agent.
+/// Tells what <see cref="ISessionManager.InitializeAsync(ISessionAgent, CancellationToken)"/> found for an agent.
 /// </summary>
 public sealed record AgentInitialization
 {
@@ -15,4 +15,10 @@ public sealed record AgentInitialization
     /// Gets the number of stored messages that were put into <see cref="ISessionAgent.Messages"/>.
     /// </summary>
     public required int RestoredMessageCount { get; init; }
+
+    /// <summary>
+    /// Gets what had to be changed in the loaded history so that model providers accept it.
+    /// </summary>
+    /// <value>Never null; <see cref="HistoryRepair.None"/> when nothing was wrong.</value>
+    public HistoryRepair Repair { get; init; } = HistoryRepair.None;
 }

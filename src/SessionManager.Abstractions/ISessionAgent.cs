@@ -10,7 +10,7 @@ namespace SessionManager;
 /// Implement it over the agent of any framework, or use <see cref="SessionAgent"/>. The session manager reads these
 /// members only inside its own calls and keeps no reference to the agent between them. It does not synchronise access:
 /// do not change <see cref="Messages"/>, <see cref="State"/> or <see cref="ConversationManagerState"/> while
-/// <see cref="ISessionManager.InitializeAsync"/> or <see cref="ISessionManager.SyncAgentAsync"/> runs for this agent.
+/// <see cref="ISessionManager.InitializeAsync(ISessionAgent, CancellationToken)"/> or <see cref="ISessionManager.SyncAgentAsync"/> runs for this agent.
 /// </remarks>
 public interface ISessionAgent
 {
@@ -36,7 +36,7 @@ public interface ISessionAgent
     /// Gets the live messages of the agent, oldest first.
     /// </summary>
     /// <remarks>
-    /// <see cref="ISessionManager.InitializeAsync"/> replaces the content of this list with the stored messages.
+    /// <see cref="ISessionManager.InitializeAsync(ISessionAgent, CancellationToken)"/> replaces the content of this list with the stored messages.
     /// </remarks>
     IList<ChatMessage> Messages { get; }
 
@@ -50,7 +50,8 @@ public interface ISessionAgent
     /// </summary>
     /// <value>
     /// Any JSON object. Its integer <c>removed_message_count</c>, when present, is the number of oldest messages that
-    /// <see cref="ISessionManager.InitializeAsync"/> leaves out; they stay stored.
+    /// <see cref="ISessionManager.InitializeAsync(ISessionAgent, CancellationToken)"/> leaves out; they stay stored. Its
+    /// messages of text <c>system_message</c> and <c>summary_message</c>, when present, stand in front of the others.
     /// </value>
     JsonObject ConversationManagerState { get; set; }
 

@@ -33,14 +33,38 @@ public partial interface ISessionManager : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>What was found.</returns>
     /// <remarks>
+    /// <para>
     /// For a known agent its messages, state and conversation-manager state are replaced by the stored ones; the
     /// oldest <c>removed_message_count</c> messages are left out. For an agent without stored messages the ones that it
     /// already has are stored, with the ids 0, 1, 2 and so on; when two processes do this at once, the first one's are
     /// kept and both agents end up with them.
+    /// </para>
+    /// <para>
+    /// The messages that are loaded make a history that model providers accept, whatever is stored: see
+    /// <see cref="AgentInitialization.Repair"/>.
+    /// </para>
     /// </remarks>
     /// <exception cref="ArgumentException">The agent's id, configuration, messages or state cannot be stored. Nothing was written.</exception>
     /// <exception cref="MessageTooLargeException">A message that the agent already has is too large.</exception>
     Task<AgentInitialization> InitializeAsync(ISessionAgent agent, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Loads what is stored of an agent into it, within a window, adding the session and the agent first where they are new.
+    /// </summary>
+    /// <param name="agent">The agent to load into.</param>
+    /// <param name="options">How to load.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>What was found.</returns>
+    /// <remarks>
+    /// As <see cref="InitializeAsync(ISessionAgent, CancellationToken)"/> does, with options. What the reducer of the window
+    /// throws reaches the caller; the agent is left as it was then.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The agent's id, configuration, messages or state cannot be stored, or an option is not valid. Nothing was written.</exception>
+    /// <exception cref="MessageTooLargeException">A message that the agent already has is too large.</exception>
+    Task<AgentInitialization> InitializeAsync(
+        ISessionAgent agent,
+        AgentInitializationOptions options,
+        CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Appends a message to the stored history of an agent, exactly once.
@@ -50,14 +74,40 @@ public partial interface ISessionManager : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the call. The message is then stored once or not at all.</param>
     /// <returns>The id of the message.</returns>
     /// <remarks>
+    /// <para>
     /// When the connection is lost before the server has answered, the message is sent again in a way that cannot
     /// store it twice.
+    /// </para>
+    /// <para>
+    /// Metrics that the agent has gained are stored together with an assistant message, so add a model call to them before
+    /// appending its answer. What is gained later is stored by <see cref="SyncAgentAsync"/>.
+    /// </para>
     /// </remarks>
     /// <exception cref="ArgumentException">The agent's id or the message cannot be stored.</exception>
     /// <exception cref="MessageTooLargeException">The message is too large. The session stays usable.</exception>
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
     /// <exception cref="AgentNotFoundException">The session has no such agent.</exception>
     Task<int> AppendMessageAsync(ChatMessage message, ISessionAgent agent, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Appends messages to the stored history of an agent in one command, in their order and each exactly once.
+    /// </summary>
+    /// <param name="messages">The messages. Do not change them before the call has ended. None sends nothing.</param>
+    /// <param name="agent">The agent. Its <see cref="ISessionAgent.Messages"/> are neither read nor changed.</param>
+    /// <param name="cancellationToken">Cancels the call. The first messages are then stored, or none, or all.</param>
+    /// <returns>The ids of the messages. Those of other writers may lie between them.</returns>
+    /// <remarks>
+    /// As <see cref="AppendMessageAsync"/> does for one. Metrics go with the last assistant message among them. Messages
+    /// that take more than 48 MB together take more than one command.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The agent's id or a message cannot be stored. Nothing was written.</exception>
+    /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
+    /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
+    /// <exception cref="AgentNotFoundException">The session has no such agent.</exception>
+    Task<IReadOnlyList<int>> AppendMessagesAsync(
+        IReadOnlyList<ChatMessage> messages,
+        ISessionAgent agent,
+        CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Stores what has changed in an agent since the last call: its state, conversation-manager state, model, system
@@ -115,7 +165,7 @@ public partial interface ISessionManager : IAsyncDisposable
     Task<string?> GetApplicationNameAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Creates the session where it does not exist, without an agent. <see cref="InitializeAsync"/> does so by itself.
+    /// Creates the session where it does not exist, without an agent. <see cref="InitializeAsync(ISessionAgent, CancellationToken)"/> does so by itself.
     /// </summary>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>True when this call created it.</returns>

@@ -32,6 +32,7 @@ public interface ISessionRepository
     /// <param name="agent">The agent to add. State that is null is stored as an empty object.</param>
     /// <param name="messages">The messages that a new agent starts with.</param>
     /// <param name="applicationName">The application name for a session that this call creates.</param>
+    /// <param name="maxMessages">The number of latest messages to load at most, one or more; null for any number.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>What was there before, which is not changed, and what was added.</returns>
     /// <exception cref="ArgumentException">A message, the application name or the agent cannot be stored. Nothing was written.</exception>
@@ -41,6 +42,7 @@ public interface ISessionRepository
         AgentData agent,
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
+        int? maxMessages,
         CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -107,6 +109,7 @@ public interface ISessionRepository
     /// The id that the message is expected to get, one more than the last one's. When another writer has taken it, the
     /// next free one is used. Null costs one more command, to look it up.
     /// </param>
+    /// <param name="metrics">The metrics of the turn that the message ends, or null for none.</param>
     /// <param name="cancellationToken">Cancels the call. The message is then stored once or not at all.</param>
     /// <returns>The id that the message got.</returns>
     /// <exception cref="ArgumentException">The message cannot be stored.</exception>
@@ -116,6 +119,27 @@ public interface ISessionRepository
         string agentId,
         ChatMessage message,
         int? nextMessageId,
+        EventLoopMetrics? metrics,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Appends messages to an agent's history in their order, each exactly once.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="agentId">The id of the agent. Whether it exists is not checked.</param>
+    /// <param name="messages">The messages.</param>
+    /// <param name="nextMessageId">The id that the first message is expected to get, or null to look it up.</param>
+    /// <param name="metrics">The metrics of the turn that the last assistant message among them ends, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the call. The first messages are then stored, or none, or all.</param>
+    /// <returns>The ids that the messages got, in ascending order.</returns>
+    /// <exception cref="ArgumentException">A message cannot be stored. Nothing was written.</exception>
+    /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
+    Task<IReadOnlyList<int>> AppendMessagesAsync(
+        string sessionId,
+        string agentId,
+        IReadOnlyList<ChatMessage> messages,
+        int? nextMessageId,
+        EventLoopMetrics? metrics,
         CancellationToken cancellationToken = default);
 
     /// <summary>

@@ -9,8 +9,6 @@ namespace SessionManager;
 /// <remarks>Not thread-safe, except for <see cref="Metrics"/>.</remarks>
 public sealed class SessionAgent : ISessionAgent
 {
-    private const string RemovedMessageCountName = "removed_message_count";
-
     private JsonObject _state = [];
     private JsonObject _conversationManagerState = [];
 
@@ -61,13 +59,11 @@ public sealed class SessionAgent : ISessionAgent
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int RemovedMessageCount
     {
-        get => ConversationManagerState.TryGetPropertyValue(RemovedMessageCountName, out var node) && node is JsonValue value && value.TryGetValue(out int count)
-            ? count
-            : 0;
+        get => RemovedMessages.GetCount(ConversationManagerState);
         set
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value);
-            ConversationManagerState[RemovedMessageCountName] = value;
+            ConversationManagerState[RemovedMessages.Name] = value;
         }
     }
 
