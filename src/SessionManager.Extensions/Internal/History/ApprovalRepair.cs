@@ -1,0 +1,99 @@
+using Microsoft.Extensions.AI;
+
+namespace SessionManager.Internal.History;
+
+/// <summary>
+/// Leaves only those requests for approval or input in a history that the messages behind it answer. What was approved,
+/// and may or may not have been carried out before the process ended, is not carried out again.
+/// </summary>
+internal static class ApprovalRepair
+{
+    public static RepairedHistory Repair(IReadOnlyList<HistoryMessage> history, IReadOnlyList<ChatMessage> newMessages)
+    {
+        var ledger = ApprovalLedger.Read(history, newMessages);
+        if (ledger is { Requests: [], Orphans: [] })
+        {
+            return new RepairedHistory(history, HistoryRepair.None);
+        }
+
+        // What takes the place of a content; null for nothing.
+        Dictionary<(int Message, int Content), AIContent?> changes = [];
+        foreach (var place in ledger.Orphans)
+        {
+            changes.Add(place, null);
+        }
+
+        var open = FindOpen(history, ledger.Requests);
+        var unansweredCount = 0;
+        foreach (var request in ledger.Requests)
+        {
+            if (request.Response is { } response && (request.IsAnsweredLater || !open.Contains(request)))
+            {
+                changes.Add(response, null);
+            }
+
+            if (!open.Contains(request))
+            {
+                changes.Add((request.Message, request.Content), request.HasCall ? null : request.Call);
+                unansweredCount += request.HasResult ? 0 : 1;
+            }
+        }
+
+        var repair = new HistoryRepair { UnansweredApprovalCount = unansweredCount, OrphanApprovalCount = ledger.Orphans.Count };
+        return new RepairedHistory(Apply(history, changes), repair);
+    }
+
+    /// <summary>
+    /// Finds the requests that stay.
+    /// </summary>
+    private static HashSet<ApprovalRequest> FindOpen(IReadOnlyList<HistoryMessage> history, List<ApprovalRequest> requests)
+    {
+        HashSet<ApprovalRequest> open = [];
+
+        // FunctionInvokingChatClient throws when two of them have the same id.
+        HashSet<string> ids = new(StringComparer.Ordinal);
+        foreach (var request in requests.AsEnumerable().Reverse().Where(request => IsOpen(history, requests, request)))
+        {
+            if (request.Call is null || ids.Add(request.RequestId))
+            {
+                open.Add(request);
+            }
+        }
+
+        return open;
+    }
+
+    private static bool IsOpen(IReadOnlyList<HistoryMessage> history, List<ApprovalRequest> requests, ApprovalRequest request) =>
+        request switch
+        {
+            { Call: null } => request.Response is not null || request.IsAnsweredLater,
+            { HasResult: true } => false,
+            { IsAnsweredLater: true } => true,
+            { Response: not null, HasCall: false } => IsWaitingWithOthers(history, requests, request.Message),
+            _ => false,
+        };
+
+    // Nothing was carried out while another request of the same message was waiting for its answer.
+    private static bool IsWaitingWithOthers(IReadOnlyList<HistoryMessage> history, List<ApprovalRequest> requests, int message) =>
+        requests.Exists(other => other.Message == message && other is { IsAnsweredLater: true, Call: not null, HasResult: false })
+        && history.Skip(message + 1).All(next => next.Contents.All(content => content is ToolApprovalResponseContent));
+
+    private static List<HistoryMessage> Apply(IReadOnlyList<HistoryMessage> history, Dictionary<(int Message, int Content), AIContent?> changes)
+    {
+        List<HistoryMessage> messages = [];
+        var changed = changes.Keys.Select(place => place.Message).ToHashSet();
+        for (var i = 0; i < history.Count; i++)
+        {
+            if (!changed.Contains(i))
+            {
+                messages.Add(history[i]);
+            }
+            else if (history[i].Contents.Select((content, j) => changes.GetValueOrDefault((i, j), content)).OfType<AIContent>().ToList() is { Count: > 0 } contents)
+            {
+                messages.Add(history[i].With(contents));
+            }
+        }
+
+        return messages;
+    }
+}

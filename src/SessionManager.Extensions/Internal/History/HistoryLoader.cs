@@ -1,0 +1,96 @@
+using Microsoft.Extensions.AI;
+
+namespace SessionManager.Internal.History;
+
+/// <summary>
+/// Makes what an agent gets to see of what is stored: a window of it, and valid.
+/// </summary>
+internal static class HistoryLoader
+{
+    // A turn that the new messages go on with is kept whole, even by a smaller window. Few are longer.
+    private const int LongTurn = 256;
+
+    /// <exception cref="ArgumentException">An option is not valid.</exception>
+    public static void ThrowIfInvalid(AgentInitializationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(options.NewMessages, $"{nameof(options)}.{nameof(options.NewMessages)}");
+        if (options.NewMessages.Any(message => message is null))
+        {
+            throw new ArgumentException("A new message is null.", $"{nameof(options)}.{nameof(options.NewMessages)}");
+        }
+
+        if (options.Window is not { } window)
+        {
+            return;
+        }
+
+        const string WindowName = $"{nameof(options)}.{nameof(options.Window)}";
+        ArgumentOutOfRangeException.ThrowIfLessThan(window.MaxMessages ?? 1, 1, $"{WindowName}.{nameof(window.MaxMessages)}");
+        if (window.MessagesAfterTrim is { } messagesAfterTrim)
+        {
+            const string Name = $"{WindowName}.{nameof(window.MessagesAfterTrim)}";
+            ArgumentOutOfRangeException.ThrowIfLessThan(messagesAfterTrim, 1, Name);
+            var maxMessages = window.MaxMessages ?? throw new ArgumentException("MessagesAfterTrim has no effect without MaxMessages.", Name);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(messagesAfterTrim, maxMessages, Name);
+        }
+    }
+
+    /// <summary>
+    /// Gets the number of latest messages that have to be read at most, or null for all.
+    /// </summary>
+    public static int? GetMaxMessages(AgentInitializationOptions options) =>
+        options.Window?.MaxMessages is { } maxMessages ? (int)Math.Min(Math.Max(maxMessages + 1L, LongTurn), int.MaxValue) : null;
+
+    /// <param name="agent">The agent as it is stored.</param>
+    /// <param name="messages">The stored messages that were not removed, or the latest of them.</param>
+    /// <param name="options">How to load.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public static async Task<LoadedHistory> LoadAsync(
+        AgentData agent,
+        IReadOnlyList<SessionMessage> messages,
+        AgentInitializationOptions options,
+        CancellationToken cancellationToken)
+    {
+        var state = ManagerState.Read(agent);
+
+        // What was not read is left out, too.
+        var cut = messages is [var first, ..] ? Math.Max(first.MessageId - state.RemovedCount, 0) : 0;
+        var end = cut + messages.Count;
+        List<HistoryMessage> history = [.. messages.Select((message, i) => new HistoryMessage(message.EffectiveMessage, cut + i))];
+        if (options.Window is { MaxMessages: { } maxMessages } window)
+        {
+            var trimmed = HistoryTrimmer.FindCut(history, options.NewMessages, maxMessages, window.MessagesAfterTrim ?? GetDefaultTrim(maxMessages));
+            cut += trimmed;
+            state = Leave(state, cut, history);
+            history.RemoveRange(0, trimmed);
+        }
+
+        history.InsertRange(0, state.Front.Select(message => new HistoryMessage(message, HistoryMessage.InFront)));
+        var repaired = HistoryRepairer.Repair(history, options.NewMessages);
+        if (options.Window?.Reducer is { } reducer)
+        {
+            var reduction = await HistoryReduction.RunAsync(reducer, repaired.Messages, options.NewMessages, end, cancellationToken).ConfigureAwait(false);
+            state = reduction.Apply(state, cut);
+            var again = HistoryRepairer.Repair(reduction.Messages, options.NewMessages);
+            repaired = again with { Repair = repaired.Repair.Plus(again.Repair) };
+        }
+
+        var restoredCount = repaired.Messages.Select(message => message.Index).Where(index => index >= 0).Distinct().Count();
+        return new LoadedHistory([.. repaired.Messages.Select(message => message.Message)], restoredCount, repaired.Repair, state.Json);
+    }
+
+    private static int GetDefaultTrim(int maxMessages) => (int)Math.Max(maxMessages * 3L / 4, 1);
+
+    private static ManagerState Leave(ManagerState state, int count, List<HistoryMessage> history)
+    {
+        if (count == 0)
+        {
+            return state;
+        }
+
+        var first = history[0];
+        var system = state.System is null && first.Message.Role == ChatRole.System && SummaryMessage.Write(first.Message) is not null ? first.Message : state.System;
+        return state.With(state.RemovedCount + count, system, state.Summary);
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.AI;
+
+namespace SessionManager.Internal.History;
+
+/// <summary>
+/// The window that counts messages.
+/// </summary>
+internal static class HistoryTrimmer
+{
+    /// <summary>
+    /// Finds the number of messages to leave out, so that what is left begins with a turn.
+    /// </summary>
+    public static int FindCut(IReadOnlyList<HistoryMessage> history, IReadOnlyList<ChatMessage> newMessages, int maxMessages, int messagesAfterTrim)
+    {
+        var total = history.Count + newMessages.Count;
+        if (total <= maxMessages)
+        {
+            return 0;
+        }
+
+        // What the new messages go on with stays, however long it is.
+        var lastCut = OpenTurn.IsContinuedBy(newMessages)
+            ? Math.Min(OpenTurn.FindFirst(history, newMessages), history.Count - 1)
+            : OpenTurn.FindFirst(history, newMessages);
+        for (var i = total - messagesAfterTrim; i <= lastCut && i < history.Count; i++)
+        {
+            if (OpenTurn.BeginsTurn(history[i].Message))
+            {
+                return i;
+            }
+        }
+
+        if (lastCut == history.Count)
+        {
+            return history.Count;
+        }
+
+        var cut = lastCut;
+        while (cut > 0 && !OpenTurn.BeginsTurn(history[cut].Message))
+        {
+            cut--;
+        }
+
+        return Math.Max(cut, 0);
+    }
+}

@@ -1,0 +1,6 @@
+namespace SessionManager.Internal.History;
+
+/// <summary>
+/// A history that model providers accept, and what was done to get there.
+/// </summary>
+internal readonly record struct RepairedHistory(IReadOnlyList<HistoryMessage> Messages, HistoryRepair Repair);
