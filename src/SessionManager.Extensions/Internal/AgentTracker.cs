@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.AI;
 
 namespace SessionManager.Internal;
 
@@ -9,8 +8,6 @@ namespace SessionManager.Internal;
 /// <remarks>All members but <see cref="EnterAsync"/> are for the one who has entered.</remarks>
 internal sealed class AgentTracker
 {
-    private const string RemovedMessageCount = "removed_message_count";
-
     // Serves its waiters in the order in which they came: messages are stored in the order of the calls.
     private readonly SemaphoreSlim _gate = new(1, 1);
 
@@ -45,9 +42,6 @@ internal sealed class AgentTracker
         CapturedConfig = ConfigFingerprint.Of(agent.Model, agent.SystemPrompt).ToString(),
     };
 
-    public static int GetRemovedMessageCount(AgentData agent) =>
-        agent.ConversationManagerState?[RemovedMessageCount] is JsonValue value && value.TryGetValue(out int count) ? Math.Max(count, 0) : 0;
-
     /// <summary>
     /// Waits until everyone who came before has left. Dispose the result to leave.
     /// </summary>
@@ -66,14 +60,32 @@ internal sealed class AgentTracker
         NextMessageId = nextMessageId;
     }
 
-    public void Appended(int messageId, ChatRole role)
+    /// <summary>
+    /// Gets what the agent has gained since the last time, to be stored with the message that ends the turn. Null when
+    /// that is nothing.
+    /// </summary>
+    public TurnMetrics? GetTurnMetrics(ISessionAgent agent)
     {
-        NextMessageId = messageId + 1;
+        var totals = agent.GetMetrics();
+        var gained = totals.Since(_syncedMetrics);
+        return gained.IsZero() ? null : new TurnMetrics(totals, gained with { Model = NullIfEmpty(agent.Model) });
+    }
+
+    /// <summary>
+    /// Notes that messages are stored up to an id.
+    /// </summary>
+    /// <param name="lastMessageId">The id of the last one.</param>
+    /// <param name="turnMessageId">The id of the last assistant message among them, if any.</param>
+    /// <param name="turn">What was stored with it.</param>
+    public void Appended(int lastMessageId, int? turnMessageId, TurnMetrics? turn)
+    {
+        NextMessageId = lastMessageId + 1;
         _hasAppended = true;
-        if (role == ChatRole.Assistant)
+        if (turnMessageId is not null)
         {
-            _turnMessageId = messageId;
+            _turnMessageId = turnMessageId;
             _turnStart = _syncedMetrics;
+            _syncedMetrics = turn?.Totals ?? _syncedMetrics;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
+using SessionManager.Internal.History;
 using SessionManager.Internal.Hooks;
 
 namespace SessionManager.Internal;
@@ -13,9 +14,11 @@ internal sealed partial class DefaultSessionManager(
     ISessionRepository repository,
     string? applicationName,
     SessionHooks? hooks,
+    HistoryMetrics metrics,
     ILogger logger) : ISessionManager
 {
     private static readonly MessageQuery AllMessages = new();
+    private static readonly AgentInitializationOptions DefaultInitialization = new();
 
     private ConcurrentDictionary<string, AgentTracker>? _trackers;
     private volatile bool _disposed;
@@ -24,15 +27,29 @@ internal sealed partial class DefaultSessionManager(
     public string SessionId => sessionId;
 
     /// <inheritdoc/>
-    public async Task<AgentInitialization> InitializeAsync(ISessionAgent agent, CancellationToken cancellationToken = default)
+    public Task<AgentInitialization> InitializeAsync(ISessionAgent agent, CancellationToken cancellationToken = default) =>
+        InitializeAsync(agent, DefaultInitialization, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<AgentInitialization> InitializeAsync(
+        ISessionAgent agent,
+        AgentInitializationOptions options,
+        CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(agent);
+        HistoryLoader.ThrowIfInvalid(options);
 
         var tracker = GetTracker(agent);
         using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
-            var result = await LoadAsync(agent, tracker, cancellationToken).ConfigureAwait(false);
+            var result = await LoadAsync(agent, options, tracker, cancellationToken).ConfigureAwait(false);
             logger.AgentInitialized(sessionId, agent.AgentId, result.IsNewAgent, result.RestoredMessageCount);
+            if (!result.Repair.IsEmpty)
+            {
+                logger.HistoryRepaired(sessionId, agent.AgentId, result.Repair);
+                metrics.Repaired(result.Repair);
+            }
+
             return result;
         }
     }
@@ -47,10 +64,46 @@ internal sealed partial class DefaultSessionManager(
         using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
             var nextMessageId = tracker.NextMessageId ?? await FindEndAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
-            var messageId = await repository.AppendMessageAsync(sessionId, agent.AgentId, message, nextMessageId, cancellationToken).ConfigureAwait(false);
-            tracker.Appended(messageId, message.Role);
+            var endsTurn = message.Role == ChatRole.Assistant;
+            var turn = endsTurn ? tracker.GetTurnMetrics(agent) : null;
+            var messageId = await repository
+                .AppendMessageAsync(sessionId, agent.AgentId, message, nextMessageId, turn?.Gained, cancellationToken)
+                .ConfigureAwait(false);
+            tracker.Appended(messageId, endsTurn ? messageId : null, turn);
             logger.MessageAppended(sessionId, agent.AgentId, messageId);
             return messageId;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<int>> AppendMessagesAsync(
+        IReadOnlyList<ChatMessage> messages,
+        ISessionAgent agent,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ThrowIfUnusable(agent);
+        if (messages.Count == 0)
+        {
+            return [];
+        }
+
+        var tracker = GetTracker(agent);
+        using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var nextMessageId = tracker.NextMessageId ?? await FindEndAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
+            var turnIndex = LastAssistantIndex(messages);
+            var turn = turnIndex < 0 ? null : tracker.GetTurnMetrics(agent);
+            var ids = await repository
+                .AppendMessagesAsync(sessionId, agent.AgentId, messages, nextMessageId, turn?.Gained, cancellationToken)
+                .ConfigureAwait(false);
+            tracker.Appended(ids[^1], turnIndex < 0 ? null : ids[turnIndex], turn);
+            foreach (var messageId in ids)
+            {
+                logger.MessageAppended(sessionId, agent.AgentId, messageId);
+            }
+
+            return ids;
         }
     }
 
@@ -129,11 +182,15 @@ internal sealed partial class DefaultSessionManager(
         return hooks?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
-    private async Task<AgentInitialization> LoadAsync(ISessionAgent agent, AgentTracker tracker, CancellationToken cancellationToken)
+    private async Task<AgentInitialization> LoadAsync(
+        ISessionAgent agent,
+        AgentInitializationOptions options,
+        AgentTracker tracker,
+        CancellationToken cancellationToken)
     {
         ChatMessage[] ownMessages = [.. agent.Messages];
         var added = AgentTracker.ToData(agent);
-        var addition = await repository.GetOrAddAgentAsync(sessionId, added, ownMessages, applicationName, cancellationToken).ConfigureAwait(false);
+        var addition = await repository.GetOrAddAgentAsync(sessionId, added, ownMessages, applicationName, HistoryLoader.GetMaxMessages(options), cancellationToken).ConfigureAwait(false);
         var isNew = addition.ExistingAgent is null;
         if (addition.HasGivenMessages)
         {
@@ -142,35 +199,49 @@ internal sealed partial class DefaultSessionManager(
         }
 
         var stored = addition.ExistingAgent ?? added;
-        var removedCount = AgentTracker.GetRemovedMessageCount(stored);
-        var messages = await ListFromAsync(agent.AgentId, removedCount, cancellationToken).ConfigureAwait(false);
-        if (messages.Count == 0 && removedCount == 0 && ownMessages.Length > 0)
+        var messages = isNew ? await ListAsync(agent.AgentId, cancellationToken).ConfigureAwait(false) : addition.Messages;
+        if (messages.Count == 0 && stored.RemovedMessageCount == 0 && ownMessages.Length > 0)
         {
             // The process that added the agent ended before it had added its messages.
             await repository.AddFirstMessagesAsync(sessionId, agent.AgentId, ownMessages, cancellationToken).ConfigureAwait(false);
-            messages = await ListFromAsync(agent.AgentId, removedCount, cancellationToken).ConfigureAwait(false);
+            messages = await ListAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
         }
 
-        Restore(agent, stored, messages);
-        int? nextMessageId = messages is [.., var last] ? last.MessageId + 1 : removedCount == 0 ? 0 : null;
+        var history = await HistoryLoader.LoadAsync(stored, messages, options, cancellationToken).ConfigureAwait(false);
+        Restore(agent, stored, history.Messages);
+        int? nextMessageId = messages is [.., var last] ? last.MessageId + 1 : stored.RemovedMessageCount == 0 ? 0 : null;
         var loaded = AgentTracker.ToData(agent) with { Model = stored.Model, SystemPrompt = stored.SystemPrompt, CapturedConfig = stored.CapturedConfig };
         tracker.Initialized(loaded, nextMessageId);
-        return new AgentInitialization { IsNewAgent = isNew, RestoredMessageCount = messages.Count };
+
+        // After the tracker has seen what is stored: what the window has changed is for the next sync.
+        agent.ConversationManagerState = history.State;
+        return new AgentInitialization { IsNewAgent = isNew, RestoredMessageCount = history.RestoredCount, Repair = history.Repair };
     }
 
-    private static void Restore(ISessionAgent agent, AgentData stored, IReadOnlyList<SessionMessage> messages)
+    private static void Restore(ISessionAgent agent, AgentData stored, IReadOnlyList<ChatMessage> messages)
     {
         agent.State = stored.State ?? [];
         agent.ConversationManagerState = stored.ConversationManagerState ?? [];
         agent.Messages.Clear();
         foreach (var message in messages)
         {
-            agent.Messages.Add(message.EffectiveMessage);
+            agent.Messages.Add(message);
         }
     }
 
-    private Task<IReadOnlyList<SessionMessage>> ListFromAsync(string agentId, int messageId, CancellationToken cancellationToken) =>
-        repository.ListMessagesAsync(sessionId, agentId, new MessageQuery { FromMessageId = messageId }, cancellationToken);
+    private Task<IReadOnlyList<SessionMessage>> ListAsync(string agentId, CancellationToken cancellationToken) =>
+        repository.ListMessagesAsync(sessionId, agentId, AllMessages, cancellationToken);
+
+    private static int LastAssistantIndex(IReadOnlyList<ChatMessage> messages)
+    {
+        var index = messages.Count - 1;
+        while (index >= 0 && messages[index]?.Role != ChatRole.Assistant)
+        {
+            index--;
+        }
+
+        return index;
+    }
 
     /// <summary>
     /// Makes sure that the agent is there to append to, and finds where its history ends.

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SessionManager.Internal.History;
 using SessionManager.Internal.Hooks;
 
 namespace SessionManager.Internal;
@@ -10,6 +11,7 @@ internal sealed class DefaultSessionManagerFactory(
     ISessionRepositoryProvider repositories,
     HookRegistration hooks,
     IServiceProvider services,
+    HistoryMetrics metrics,
     ILogger logger) : ISessionManagerFactory
 {
     private readonly SessionHooks? _sharedHooks = hooks.CreateShared(services);
@@ -21,6 +23,6 @@ internal sealed class DefaultSessionManagerFactory(
 
         var repository = settings is null ? repositories.Repository : repositories.GetRepository(settings);
         var applicationName = settings?.ApplicationName ?? repositories.ApplicationName;
-        return new DefaultSessionManager(sessionId, repository, applicationName, _sharedHooks ?? hooks.CreateOwned(), logger);
+        return new DefaultSessionManager(sessionId, repository, applicationName, _sharedHooks ?? hooks.CreateOwned(), metrics, logger);
     }
 }

@@ -20,4 +20,9 @@ internal interface ISessionRepositoryProvider
     /// </summary>
     /// <exception cref="ArgumentException">A name in the settings is not valid.</exception>
     ISessionRepository GetRepository(SessionManagerSettings settings);
+
+    /// <summary>
+    /// Returns when the place that sessions are in has answered.
+    /// </summary>
+    Task PingAsync(CancellationToken cancellationToken);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using MongoDB.Driver;
+using SessionManager.Internal.Appending;
 using SessionManager.Internal.Documents;
 
 namespace SessionManager.Internal;
@@ -15,7 +16,13 @@ internal sealed partial class MessageCollection
     // Each one waits for a server to be selected, so a server that stays away ends the loop by the driver's time-out.
     private const int MaxResends = 5;
 
-    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 32).Select(static _ => new SemaphoreSlim(1, 1))];
+    // Enough for the largest inserts to follow each other without a pause.
+    internal const int MaxMessagesAtOnce = 1_000;
+    private const long MaxBytesAtOnce = 64 * 1024 * 1024;
+
+    private readonly MessageInserter _inserter = new(collection);
+    private readonly AgentTurns _turns = new();
+    private readonly AppendBudget _budget = new(MaxMessagesAtOnce, MaxBytesAtOnce);
 
     /// <summary>
     /// Appends a message exactly once and returns its id.
@@ -26,16 +33,48 @@ internal sealed partial class MessageCollection
     /// taken the message id: the next free one is tried. Some writer gets each id, so writers that collide always make
     /// progress.
     /// </remarks>
-    public async Task<int> AppendAsync(string sessionId, string agentId, ChatMessage message, int? nextMessageId, CancellationToken cancellationToken)
+    public async Task<int> AppendAsync(
+        string sessionId,
+        string agentId,
+        ChatMessage message,
+        int? nextMessageId,
+        EventLoopMetrics? metrics,
+        CancellationToken cancellationToken)
     {
-        var document = CreateDocument(sessionId, agentId, nextMessageId ?? 0, message);
+        using var turn = await _turns.EnterAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false);
+        using var share = await _budget.EnterAsync(cancellationToken).ConfigureAwait(false);
+        nextMessageId = turn.GetNextMessageId(nextMessageId);
+        var document = CreateDocument(sessionId, agentId, nextMessageId ?? 0, message, metrics);
+        share.Take(document.Message.Slice.Length);
         await EnsureIndexesAsync(cancellationToken).ConfigureAwait(false);
         if (nextMessageId is null)
         {
             document.MessageId = await GetNextIdAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false);
         }
 
-        return await InsertAsync(document, cancellationToken).ConfigureAwait(false);
+        var messageId = await InsertAsync(document, cancellationToken).ConfigureAwait(false);
+        turn.Appended(messageId);
+        return messageId;
+    }
+
+    /// <summary>
+    /// Appends messages in their order, each exactly once, and returns their ids.
+    /// </summary>
+    public async Task<IReadOnlyList<int>> AppendAsync(MessageDocument[] documents, bool areNumbered, CancellationToken cancellationToken)
+    {
+        if (documents is [])
+        {
+            return [];
+        }
+
+        var (sessionId, agentId) = (documents[0].SessionId, documents[0].AgentId);
+        using var turn = await _turns.EnterAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false);
+        await EnsureIndexesAsync(cancellationToken).ConfigureAwait(false);
+        var nextMessageId = turn.GetNextMessageId(areNumbered ? documents[0].MessageId : null);
+        Number(documents, 0, nextMessageId ?? await GetNextIdAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false));
+        await InsertAllAsync(documents, await InsertAsync(documents, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        turn.Appended(documents[^1].MessageId);
+        return Array.ConvertAll(documents, static document => document.MessageId);
     }
 
     /// <summary>
@@ -47,129 +86,156 @@ internal sealed partial class MessageCollection
     /// </remarks>
     public async Task<bool> AddFirstAsync(MessageDocument[] documents, CancellationToken cancellationToken)
     {
-        await EnsureIndexesAsync(cancellationToken).ConfigureAwait(false);
-        var stored = await InsertFirstAsync(documents, cancellationToken).ConfigureAwait(false);
-        if (stored == documents.Length)
+        if (documents is [])
         {
             return true;
         }
 
-        foreach (var document in stored == 0 ? [] : documents[stored..])
+        using var turn = await _turns.EnterAsync(documents[0].SessionId, documents[0].AgentId, cancellationToken).ConfigureAwait(false);
+        await EnsureIndexesAsync(cancellationToken).ConfigureAwait(false);
+        var stored = await InsertAsync(documents, cancellationToken).ConfigureAwait(false);
+        if (stored > 0)
         {
-            await InsertAsync(document, cancellationToken).ConfigureAwait(false);
+            await InsertAllAsync(documents, stored, cancellationToken).ConfigureAwait(false);
         }
 
-        return false;
+        return stored == documents.Length;
     }
 
     /// <summary>
-    /// Inserts messages until one meets a message of another writer, and returns how many are stored.
+    /// Creates the documents of messages, numbered from an id on. The metrics go with the last assistant message.
     /// </summary>
-    private async Task<int> InsertFirstAsync(MessageDocument[] documents, CancellationToken cancellationToken)
-    {
-        SemaphoreSlim? turn = null;
-        try
-        {
-            var (stored, mayBeStored) = (0, false);
-            for (int resends = 0, conflicts = 0; stored < documents.Length;)
-            {
-                try
-                {
-                    await collection.InsertManyAsync(documents[stored..], cancellationToken: cancellationToken).ConfigureAwait(false);
-                    return documents.Length;
-                }
-                catch (MongoBulkWriteException<MessageDocument> exception) when (exception.WriteErrors is [{ Code: WriteConflict }] && conflicts < MaxConflicts)
-                {
-                    // The messages before the one that was given up are stored.
-                    conflicts++;
-                    mayBeStored = true;
-                    turn ??= await TakeTurnAsync(documents[0], cancellationToken).ConfigureAwait(false);
-                    await PauseAsync(documents[0], cancellationToken).ConfigureAwait(false);
-                }
-                catch (MongoException exception) when (IsInterruption(exception) && resends < MaxResends)
-                {
-                    resends++;
-                    mayBeStored = true;
-                    logger.MessageResent(documents[stored].SessionId, documents[stored].AgentId, stored, exception.GetType().Name);
-                }
-                catch (MongoBulkWriteException<MessageDocument> exception) when (exception.WriteErrors is [{ Category: ServerErrorCategory.DuplicateKey } error])
-                {
-                    // An ordered insert stops at the first duplicate.
-                    stored += error.Index;
-                    if (!mayBeStored || !await IsStoredAsync(documents[stored], cancellationToken).ConfigureAwait(false))
-                    {
-                        return stored;
-                    }
-
-                    stored++;
-                }
-            }
-
-            return stored;
-        }
-        finally
-        {
-            turn?.Release();
-        }
-    }
-
-    public MessageDocument[] CreateFirst(string sessionId, string agentId, IReadOnlyList<ChatMessage> messages)
+    public MessageDocument[] CreateDocuments(
+        string sessionId,
+        string agentId,
+        IReadOnlyList<ChatMessage> messages,
+        int firstMessageId = 0,
+        EventLoopMetrics? metrics = null)
     {
         var documents = new MessageDocument[messages.Count];
-        for (var i = 0; i < documents.Length; i++)
+        for (var i = documents.Length - 1; i >= 0; i--)
         {
             var message = messages[i] ?? throw new ArgumentException($"The message at {nameof(messages)}[{i}] is null.", nameof(messages));
-            documents[i] = CreateDocument(sessionId, agentId, i, message);
+            var own = message.Role == ChatRole.Assistant ? metrics : null;
+            documents[i] = CreateDocument(sessionId, agentId, firstMessageId + i, message, own);
+            metrics = own is null ? metrics : null;
         }
 
         return documents;
     }
 
+    private static void Number(MessageDocument[] documents, int start, int messageId)
+    {
+        for (var i = start; i < documents.Length; i++)
+        {
+            documents[i].MessageId = messageId++;
+        }
+    }
+
+    /// <summary>
+    /// Inserts the rest of messages of which some are stored, behind those of other writers.
+    /// </summary>
+    private async Task InsertAllAsync(MessageDocument[] documents, int stored, CancellationToken cancellationToken)
+    {
+        while (stored < documents.Length)
+        {
+            // The first one that met another writer's message finds the next free id, whatever that takes.
+            var messageId = await InsertAsync(documents[stored], cancellationToken).ConfigureAwait(false);
+            stored++;
+            Number(documents, stored, messageId + 1);
+            stored += await InsertAsync(documents[stored..], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Inserts messages until one meets a message of another writer, and returns how many are stored.
+    /// </summary>
+    private async Task<int> InsertAsync(MessageDocument[] documents, CancellationToken cancellationToken)
+    {
+        var (stored, mayBeStored) = (0, false);
+        for (int resends = 0, conflicts = 0; stored < documents.Length;)
+        {
+            try
+            {
+                await collection.InsertManyAsync(documents[stored..], cancellationToken: cancellationToken).ConfigureAwait(false);
+                return documents.Length;
+            }
+            catch (MongoBulkWriteException<MessageDocument> exception) when (exception.WriteErrors is [{ Code: WriteConflict }] && conflicts < MaxConflicts)
+            {
+                // The messages before the one that was given up are stored.
+                conflicts++;
+                mayBeStored = true;
+                await PauseAsync(documents[0], cancellationToken).ConfigureAwait(false);
+            }
+            catch (MongoException exception) when (IsInterruption(exception) && resends < MaxResends)
+            {
+                resends++;
+                mayBeStored = true;
+                logger.MessageResent(documents[stored].SessionId, documents[stored].AgentId, documents[stored].MessageId, exception.GetType().Name);
+            }
+            catch (MongoBulkWriteException<MessageDocument> exception) when (exception.WriteErrors is [{ Category: ServerErrorCategory.DuplicateKey } error])
+            {
+                // An ordered insert stops at the first duplicate.
+                stored += error.Index;
+                if (!mayBeStored || !await IsStoredAsync(documents[stored], cancellationToken).ConfigureAwait(false))
+                {
+                    return stored;
+                }
+
+                stored++;
+            }
+        }
+
+        return stored;
+    }
+
     private async Task<int> InsertAsync(MessageDocument document, CancellationToken cancellationToken)
     {
-        SemaphoreSlim? turn = null;
-        try
+        // One that has met another process's message may meet the next one: it does not make other messages wait for that.
+        var (isAlone, mayBeStored) = (false, false);
+        for (int resends = 0, conflicts = 0; ;)
         {
-            var mayBeStored = false;
-            for (int resends = 0, conflicts = 0; ;)
+            try
             {
-                try
+                if (isAlone)
                 {
                     await collection.InsertOneAsync(document, options: null, cancellationToken).ConfigureAwait(false);
                     return document.MessageId;
                 }
-                catch (MongoException exception) when (IsInterruption(exception) && resends < MaxResends)
-                {
-                    resends++;
-                    mayBeStored = true;
-                    logger.MessageResent(document.SessionId, document.AgentId, document.MessageId, exception.GetType().Name);
-                }
-                catch (MongoWriteException exception) when (exception.WriteError?.Code == WriteConflict && conflicts < MaxConflicts)
-                {
-                    conflicts++;
-                    turn ??= await TakeTurnAsync(document, cancellationToken).ConfigureAwait(false);
-                    await PauseAsync(document, cancellationToken).ConfigureAwait(false);
-                }
-                catch (MongoWriteException exception) when (exception.WriteError?.Category == ServerErrorCategory.DuplicateKey)
-                {
-                    if (mayBeStored && await IsStoredAsync(document, cancellationToken).ConfigureAwait(false))
-                    {
-                        return document.MessageId;
-                    }
 
-                    mayBeStored = false;
-                    turn ??= await TakeTurnAsync(document, cancellationToken).ConfigureAwait(false);
-                    if (!await TryMoveOnAsync(document, cancellationToken).ConfigureAwait(false))
-                    {
-                        // Not this id was the duplicate, but something under a unique index that is not ours.
-                        throw;
-                    }
+                if (await _inserter.TryInsertAsync(document, cancellationToken).ConfigureAwait(false))
+                {
+                    return document.MessageId;
+                }
+
+                (isAlone, mayBeStored) = (true, true);
+            }
+            catch (MongoException exception) when (IsInterruption(exception) && resends < MaxResends)
+            {
+                resends++;
+                mayBeStored = true;
+                logger.MessageResent(document.SessionId, document.AgentId, document.MessageId, exception.GetType().Name);
+            }
+            catch (MongoWriteException exception) when (exception.WriteError?.Code == WriteConflict && conflicts < MaxConflicts)
+            {
+                conflicts++;
+                isAlone = true;
+                await PauseAsync(document, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MongoWriteException exception) when (exception.WriteError?.Category == ServerErrorCategory.DuplicateKey)
+            {
+                if (mayBeStored && await IsStoredAsync(document, cancellationToken).ConfigureAwait(false))
+                {
+                    return document.MessageId;
+                }
+
+                (isAlone, mayBeStored) = (true, false);
+                if (!await TryMoveOnAsync(document, cancellationToken).ConfigureAwait(false))
+                {
+                    // Not this id was the duplicate, but something under a unique index that is not ours.
+                    throw;
                 }
             }
-        }
-        finally
-        {
-            turn?.Release();
         }
     }
 
@@ -178,7 +244,7 @@ internal sealed partial class MessageCollection
     /// </summary>
     private async Task<bool> TryMoveOnAsync(MessageDocument document, CancellationToken cancellationToken)
     {
-        var next = await GetNextIdAsync(document.SessionId, document.AgentId, cancellationToken).ConfigureAwait(false);
+        var next = await ReadAsync(() => GetNextIdAsync(document.SessionId, document.AgentId, cancellationToken)).ConfigureAwait(false);
         if (next == document.MessageId)
         {
             return false;
@@ -187,17 +253,6 @@ internal sealed partial class MessageCollection
         logger.MessageIdTaken(document.SessionId, document.AgentId, document.MessageId);
         document.MessageId = next;
         return true;
-    }
-
-    /// <summary>
-    /// Waits until no other writer of this process that has met another one tries again. Writers that meet nobody need no
-    /// turn.
-    /// </summary>
-    private async Task<SemaphoreSlim> TakeTurnAsync(MessageDocument document, CancellationToken cancellationToken)
-    {
-        var turn = _turns[(uint)HashCode.Combine(document.SessionId, document.AgentId) % _turns.Length];
-        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return turn;
     }
 
     // Writers that met would meet again if all came back at once.
@@ -210,13 +265,28 @@ internal sealed partial class MessageCollection
     private ValueTask EnsureIndexesAsync(CancellationToken cancellationToken) =>
         indexes?.EnsureAsync(cancellationToken) ?? ValueTask.CompletedTask;
 
-    private async Task<bool> IsStoredAsync(MessageDocument document, CancellationToken cancellationToken)
+    private Task<bool> IsStoredAsync(MessageDocument document, CancellationToken cancellationToken) => ReadAsync(async () =>
     {
         var options = new FindOptions<MessageDocument, MongoDB.Bson.BsonDocument> { Projection = IdsOnly };
         var filter = ToFilter(document.SessionId, document.AgentId, document.MessageId);
         using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
         var stored = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         return stored is not null && stored[Fields.Id] == document.Id;
+    });
+
+    // The driver tries a read twice. A message that is on its way is worth as many tries here as it is where it is sent.
+    private static async Task<T> ReadAsync<T>(Func<Task<T>> read)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return await read().ConfigureAwait(false);
+            }
+            catch (MongoException exception) when (IsInterruption(exception) && tries < MaxResends)
+            {
+            }
+        }
     }
 
     // The message may or may not be stored. A connection that is refused for its credentials never carried it.

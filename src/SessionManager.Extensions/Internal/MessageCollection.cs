@@ -65,6 +65,25 @@ internal sealed partial class MessageCollection(
     }
 
     /// <summary>
+    /// Gets the stage that adds an agent's latest messages, newest first, to what a pipeline has found.
+    /// </summary>
+    public BsonDocument ToUnionWithLatest(string sessionId, string agentId, int limit) => new(
+        "$unionWith",
+        new BsonDocument
+        {
+            { "coll", collection.CollectionNamespace.CollectionName },
+            {
+                "pipeline",
+                new BsonArray
+                {
+                    new BsonDocument("$match", ToFilter(sessionId, agentId)),
+                    new BsonDocument("$sort", new BsonDocument(Fields.MessageId, -1)),
+                    new BsonDocument("$limit", limit),
+                }
+            },
+        });
+
+    /// <summary>
     /// Gets the id that the next message of an agent gets. Ids have no gaps, so it is their number as well.
     /// </summary>
     public async Task<int> GetNextIdAsync(string sessionId, string agentId, CancellationToken cancellationToken)
@@ -98,7 +117,7 @@ internal sealed partial class MessageCollection(
         return collection.UpdateOneAsync(ToFilter(sessionId, agentId, messageId), update, cancellationToken: cancellationToken);
     }
 
-    private MessageDocument CreateDocument(string sessionId, string agentId, int messageId, ChatMessage message)
+    private MessageDocument CreateDocument(string sessionId, string agentId, int messageId, ChatMessage message, EventLoopMetrics? metrics = null)
     {
         var now = timeProvider.GetUtcNow().UtcDateTime;
         var document = new MessageDocument
@@ -107,8 +126,9 @@ internal sealed partial class MessageCollection(
             AgentId = agentId,
             MessageId = messageId,
             Message = settings.Codec.Encode(message),
+            EventLoopMetrics = metrics is null ? null : EventLoopMetricsDocument.ToRawBson(metrics),
             CreatedAt = now,
-            ExpiresAt = lifetime?.GetMessagesExpiry(now),
+            ExpiresAt = lifetime?.GetMessagesExpiry(sessionId, now),
         };
         MessageDocumentSerializer.ThrowIfTooLarge(document);
         return document;

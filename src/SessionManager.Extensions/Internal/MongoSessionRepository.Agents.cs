@@ -1,5 +1,4 @@
 using Microsoft.Extensions.AI;
-using MongoDB.Bson;
 using SessionManager.Internal.Documents;
 
 namespace SessionManager.Internal;
@@ -12,6 +11,7 @@ internal sealed partial class MongoSessionRepository
         AgentData agent,
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
+        int? maxMessages,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
@@ -19,15 +19,17 @@ internal sealed partial class MongoSessionRepository
         Identifier.ThrowIfInvalid(agent.AgentId, $"{nameof(agent)}.{nameof(agent.AgentId)}");
         ArgumentNullException.ThrowIfNull(messages);
         _ = Utf16.CheckWellFormed(applicationName ?? "", nameof(applicationName));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxMessages ?? 1, nameof(maxMessages));
 
         Task<bool>? addMessages = null;
         while (true)
         {
-            var session = await OpenAsync(sessionId, agent.AgentId, cancellationToken).ConfigureAwait(false);
+            var (session, latest) = await LoadAsync(sessionId, agent.AgentId, maxMessages ?? int.MaxValue, cancellationToken).ConfigureAwait(false);
             if (AgentDocument.Find(session, agent.AgentId) is { } existing)
             {
                 _ = addMessages is null || await addMessages.ConfigureAwait(false);
-                return new AgentAddition { ExistingAgent = existing, HasGivenMessages = false };
+                var history = await CompleteAsync(sessionId, existing, latest, maxMessages ?? int.MaxValue, cancellationToken).ConfigureAwait(false);
+                return new AgentAddition { ExistingAgent = existing, HasGivenMessages = false, Messages = history };
             }
 
             // Both are encoded before either is sent, so that what cannot be stored leaves nothing behind. Whose messages
@@ -35,7 +37,7 @@ internal sealed partial class MongoSessionRepository
             // finds them at the next try.
             var now = Now();
             var document = AgentDocument.ToBson(agent, now);
-            var documents = _messages.CreateFirst(sessionId, agent.AgentId, messages);
+            var documents = _messages.CreateDocuments(sessionId, agent.AgentId, messages);
             if (session is null)
             {
                 await DeleteLeftoversAsync(sessionId, cancellationToken).ConfigureAwait(false);
@@ -100,16 +102,5 @@ internal sealed partial class MongoSessionRepository
 
         var session = await FindAsync(sessionId, SessionDocument.ConfigsProjection, cancellationToken).ConfigureAwait(false);
         return session is null ? [] : SessionDocument.ToConfigs(session);
-    }
-
-    /// <summary>
-    /// Finds a session with one of its agents, and extends its life where it has one.
-    /// </summary>
-    private Task<BsonDocument?> OpenAsync(string sessionId, string agentId, CancellationToken cancellationToken)
-    {
-        var projection = SessionDocument.ToAgentProjection(agentId);
-        return _lifetime is null
-            ? FindAsync(sessionId, projection, cancellationToken)
-            : ExtendAsync(sessionId, SessionDocument.ToFilter(sessionId), [], projection.Merge(SessionDocument.LifetimeProjection), cancellationToken);
     }
 }

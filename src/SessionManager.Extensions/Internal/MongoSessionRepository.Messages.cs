@@ -15,7 +15,7 @@ internal sealed partial class MongoSessionRepository
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
         ArgumentNullException.ThrowIfNull(messages);
 
-        return _messages.AddFirstAsync(_messages.CreateFirst(sessionId, agentId, messages), cancellationToken);
+        return _messages.AddFirstAsync(_messages.CreateDocuments(sessionId, agentId, messages), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -24,17 +24,33 @@ internal sealed partial class MongoSessionRepository
         string agentId,
         ChatMessage message,
         int? nextMessageId,
+        EventLoopMetrics? metrics,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
         ArgumentNullException.ThrowIfNull(message);
-        if (nextMessageId is { } id)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(id, nameof(nextMessageId));
-        }
+        ArgumentOutOfRangeException.ThrowIfNegative(nextMessageId ?? 0, nameof(nextMessageId));
 
-        return _messages.AppendAsync(sessionId, agentId, message, nextMessageId, cancellationToken);
+        return _messages.AppendAsync(sessionId, agentId, message, nextMessageId, metrics, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<int>> AppendMessagesAsync(
+        string sessionId,
+        string agentId,
+        IReadOnlyList<ChatMessage> messages,
+        int? nextMessageId,
+        EventLoopMetrics? metrics,
+        CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+        ArgumentNullException.ThrowIfNull(messages);
+        ArgumentOutOfRangeException.ThrowIfNegative(nextMessageId ?? 0, nameof(nextMessageId));
+
+        var documents = _messages.CreateDocuments(sessionId, agentId, messages, nextMessageId ?? 0, metrics);
+        return _messages.AppendAsync(documents, areNumbered: nextMessageId is not null, cancellationToken);
     }
 
     /// <inheritdoc/>

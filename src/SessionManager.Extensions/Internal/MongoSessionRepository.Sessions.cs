@@ -70,8 +70,9 @@ internal sealed partial class MongoSessionRepository
         if (_lifetime is not null)
         {
             var now = _timeProvider.GetUtcNow().UtcDateTime;
-            session.Add(Fields.ExpiresAt, _lifetime.GetSessionExpiry(now));
-            session.Add(Fields.MessagesExpireAt, _lifetime.GetMessagesExpiry(now));
+            var sessionId = session[Fields.Id].AsString;
+            session.Add(Fields.ExpiresAt, _lifetime.GetSessionExpiry(sessionId, now));
+            session.Add(Fields.MessagesExpireAt, _lifetime.GetMessagesExpiry(sessionId, now));
         }
 
         try

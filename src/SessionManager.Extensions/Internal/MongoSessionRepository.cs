@@ -12,6 +12,7 @@ internal sealed partial class MongoSessionRepository : ISessionRepository
 {
     private readonly IMongoCollection<BsonDocument> _sessions;
     private readonly MessageCollection _messages;
+    private readonly SessionOrMessageSerializer _sessionOrMessage;
     private readonly TimeProvider _timeProvider;
     private readonly SessionLifetime? _lifetime;
 
@@ -31,6 +32,7 @@ internal sealed partial class MongoSessionRepository : ISessionRepository
         _sessions = database.GetCollection<BsonDocument>(collectionName);
         var messages = database.GetCollection<MessageDocument>(collectionName + MongoNames.MessagesSuffix);
         Indexes = settings.CreateIndexes ? new SessionIndexes(_sessions, messages, settings, logger) : null;
+        _sessionOrMessage = new SessionOrMessageSerializer(new SessionMessageSerializer(settings.Codec));
         _messages = new MessageCollection(messages, settings, _lifetime, Indexes, timeProvider, logger);
     }
 
@@ -67,12 +69,12 @@ internal sealed partial class MongoSessionRepository : ISessionRepository
     {
         var now = Now();
         var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = projection, ReturnDocument = ReturnDocument.Before };
-        var extension = new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, _lifetime!.GetSessionExpiry(now.ToUniversalTime())));
+        var extension = new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, _lifetime!.GetSessionExpiry(sessionId, now.ToUniversalTime())));
         var before = await _sessions
             .FindOneAndUpdateAsync<BsonDocument>(filter, extension.Merge(update), options, cancellationToken)
             .ConfigureAwait(false);
 
-        var messagesExpiry = new BsonDateTime(_lifetime.GetMessagesExpiry(now.ToUniversalTime()));
+        var messagesExpiry = new BsonDateTime(_lifetime.GetMessagesExpiry(sessionId, now.ToUniversalTime()));
         if (before is not null && before.GetValue(Fields.MessagesExpireAt, BsonNull.Value).CompareTo(messagesExpiry) < 0)
         {
             // Marked on the session only afterwards: whoever writes next does it again where this process has ended.

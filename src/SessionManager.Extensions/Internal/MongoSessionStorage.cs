@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
 using MongoDB.Driver;
 using SessionManager.Internal.Documents;
 
@@ -10,6 +11,8 @@ namespace SessionManager.Internal;
 /// </summary>
 internal sealed class MongoSessionStorage : ISessionRepositoryProvider
 {
+    private static readonly BsonDocument Ping = new("ping", 1);
+
     private readonly ConcurrentDictionary<(string DatabaseName, string CollectionName), MongoSessionRepository> _others = new();
     private readonly IMongoClient _client;
     private readonly RepositorySettings _settings;
@@ -62,6 +65,10 @@ internal sealed class MongoSessionStorage : ISessionRepositoryProvider
             ? repository
             : AddRepository(databaseName, collectionName, settings);
     }
+
+    /// <inheritdoc/>
+    public Task PingAsync(CancellationToken cancellationToken) =>
+        _client.GetDatabase(_databaseName).RunCommandAsync<BsonDocument>(Ping, ReadPreference.Primary, cancellationToken);
 
     private MongoSessionRepository AddRepository(string databaseName, string collectionName, SessionManagerSettings settings)
     {

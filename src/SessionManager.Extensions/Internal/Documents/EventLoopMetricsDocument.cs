@@ -41,6 +41,8 @@ internal static partial class EventLoopMetricsDocument
     private const string AverageTime = "average_time";
     private const string SuccessRate = "success_rate";
 
+    public static RawBsonDocument ToRawBson(EventLoopMetrics metrics) => new(ToBson(metrics).ToBson());
+
     public static BsonDocument ToBson(EventLoopMetrics metrics)
     {
         var tools = new BsonDocument();
@@ -97,5 +99,5 @@ internal static partial class EventLoopMetricsDocument
     private static long ToMilliseconds(TimeSpan time) => (long)Math.Round(time.TotalMilliseconds);
 
     // The reference stores integers as 32 bits where they fit.
-    private static BsonValue Number(long value) => value is >= int.MinValue and <= int.MaxValue ? (int)value : value;
+    private static BsonValue Number(long value) => value is >= int.MinValue and <= int.MaxValue ? (BsonInt32)(int)value : (BsonInt64)value;
 }

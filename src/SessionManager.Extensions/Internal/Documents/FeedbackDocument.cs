@@ -46,39 +46,45 @@ internal static class FeedbackDocument
     /// </summary>
     public static Feedback Read(BsonDocument document)
     {
-        var read = new Feedback();
-        var others = new Dictionary<string, object?>(StringComparer.Ordinal);
+        FeedbackRating? rating = null;
+        string? comment = null;
+        string? agentId = null;
+        int? messageId = null;
+        DateTimeOffset? createdAt = null;
+        Dictionary<string, object?>? others = null;
         foreach (var field in document)
         {
             switch (field.Name, field.Value)
             {
                 case (Rating, BsonString { Value: Up }):
-                    read = read with { Rating = FeedbackRating.Up };
+                    rating = FeedbackRating.Up;
                     break;
                 case (Rating, BsonString { Value: Down }):
-                    read = read with { Rating = FeedbackRating.Down };
+                    rating = FeedbackRating.Down;
                     break;
-                case (Comment, BsonString comment):
-                    read = read with { Comment = comment.Value };
+                case (Comment, BsonString text):
+                    comment = text.Value;
                     break;
-                case (Fields.AgentId, BsonString agentId):
-                    read = read with { AgentId = agentId.Value };
+                case (Fields.AgentId, BsonString id):
+                    agentId = id.Value;
                     break;
                 case (Fields.MessageId, { IsNumeric: true }) when field.Value.ToDouble() is >= 0 and <= int.MaxValue:
-                    read = read with { MessageId = (int)field.Value.ToInt64() };
+                    messageId = (int)field.Value.ToInt64();
                     break;
                 case (Fields.CreatedAt, BsonDateTime time):
-                    read = read with { CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(time.MillisecondsSinceEpoch) };
+                    createdAt = DateTimeOffset.FromUnixTimeMilliseconds(time.MillisecondsSinceEpoch);
                     break;
                 case (Rating or Comment or Fields.AgentId or Fields.MessageId or Fields.CreatedAt, BsonNull):
                     break;
                 default:
+                    others ??= new(StringComparer.Ordinal);
                     others[BsonKeys.Decode(field.Name)] = MetadataValues.FromBson(field.Value);
                     break;
             }
         }
 
-        return others.Count == 0 ? read : read with { AdditionalProperties = others };
+        var read = new Feedback { Rating = rating, Comment = comment, AgentId = agentId, MessageId = messageId, CreatedAt = createdAt };
+        return others is null ? read : read with { AdditionalProperties = others };
     }
 
     private static BsonValue ToBson(FeedbackRating? rating) => rating switch

@@ -21,6 +21,8 @@ internal sealed class MessageDocument
 
     public required RawBsonDocument Message { get; init; }
 
+    public required RawBsonDocument? EventLoopMetrics { get; init; }
+
     public required DateTime CreatedAt { get; init; }
 
     public required DateTime? ExpiresAt { get; init; }

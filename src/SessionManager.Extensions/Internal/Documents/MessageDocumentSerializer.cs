@@ -10,9 +10,11 @@ namespace SessionManager.Internal.Documents;
 /// </summary>
 internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument>
 {
-    // Everything but the two ids and the message: document frame 5, _id 5+12, session_id 12+5, agent_id 10+5,
-    // message_id 12+4, message 9, redact_message 16, created_at 12+8, updated_at 12+8; expires_at 12+8. Each name with type and NUL.
+    // Everything but the two ids, the message and the metrics: document frame 5, _id 5+12, session_id 12+5, agent_id 10+5,
+    // message_id 12+4, message 9, redact_message 16, created_at 12+8, updated_at 12+8; event_loop_metrics 20;
+    // expires_at 12+8. Each name with type and NUL.
     private const int FixedSize = 5 + 17 + 17 + 15 + 16 + 9 + 16 + 20 + 20;
+    private const int EventLoopMetricsSize = 20;
     private const int ExpiresAtSize = 20;
 
     // The server's limit for one document (https://www.mongodb.com/docs/manual/reference/limits/).
@@ -36,6 +38,7 @@ internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument
     /// </summary>
     public static long GetSize(MessageDocument document) =>
         FixedSize
+        + (document.EventLoopMetrics is { Slice.Length: var length } ? EventLoopMetricsSize + length : 0)
         + (document.ExpiresAt is null ? 0 : ExpiresAtSize)
         + Encoding.UTF8.GetByteCount(document.SessionId)
         + Encoding.UTF8.GetByteCount(document.AgentId)
@@ -63,6 +66,12 @@ internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument
         writer.WriteDateTime(createdAt);
         writer.WriteName(Fields.UpdatedAt);
         writer.WriteDateTime(createdAt);
+        if (value.EventLoopMetrics is { } metrics)
+        {
+            writer.WriteName(Fields.EventLoopMetrics);
+            writer.WriteRawBsonDocument(metrics.Slice);
+        }
+
         if (value.ExpiresAt is { } expiresAt)
         {
             writer.WriteName(Fields.ExpiresAt);

@@ -19,7 +19,7 @@ internal static class SessionDocument
         { Fields.Metadata, 1 },
     };
 
-    public static BsonDocument LifetimeProjection { get; } = new(Fields.MessagesExpireAt, 1);
+    public static BsonDocument LifetimeProjection { get; } = new() { { Fields.ExpiresAt, 1 }, { Fields.MessagesExpireAt, 1 } };
 
     // An agent's state may be large; its configuration is not.
     public static BsonDocument ConfigsProjection { get; } = new(
@@ -64,6 +64,12 @@ internal static class SessionDocument
         var agentPath = Fields.AgentPath(agentId);
         return new BsonDocument { { $"{agentPath}.{Fields.AgentData}", 1 }, { $"{agentPath}.{Fields.CapturedConfig}", 1 } };
     }
+
+    /// <summary>
+    /// Gets the projection to one agent and to when the session expires. Without an id, unlike any message.
+    /// </summary>
+    public static BsonDocument ToLoadProjection(string agentId) =>
+        new BsonDocument(Fields.Id, 0).Merge(ToAgentProjection(agentId)).Merge(LifetimeProjection);
 
     public static BsonDocument ToConfigProjection(string agentId)
     {

@@ -12,6 +12,7 @@ internal sealed partial class InMemorySessionRepository
         AgentData agent,
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
+        int? maxMessages,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
@@ -19,33 +20,38 @@ internal sealed partial class InMemorySessionRepository
         Identifier.ThrowIfInvalid(agent.AgentId, $"{nameof(agent)}.{nameof(agent.AgentId)}");
         ArgumentNullException.ThrowIfNull(messages);
         ThrowIfIllFormed(applicationName, nameof(applicationName));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxMessages ?? 1, nameof(maxMessages));
 
         // Only what will be stored has to be storable.
-        if (await GetAgentAsync(sessionId, agent.AgentId, cancellationToken).ConfigureAwait(false) is { } known)
+        var existing = await GetAgentAsync(sessionId, agent.AgentId, cancellationToken).ConfigureAwait(false);
+        if (existing is not null)
         {
-            return new AgentAddition { ExistingAgent = known, HasGivenMessages = false };
+            return await LoadAsync(sessionId, existing, maxMessages, cancellationToken).ConfigureAwait(false);
         }
 
         var now = Now();
         var document = Copy(AgentDocument.ToBson(agent, now));
-        var first = CreateFirst(sessionId, agent.AgentId, messages);
-        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        if (AgentDocument.Find(Find(sessionId)?.Document, agent.AgentId) is { } existing)
+        var first = CreateAll(sessionId, agent.AgentId, messages, metrics: null);
+        using (await EnterAsync(cancellationToken).ConfigureAwait(false))
         {
-            return new AgentAddition { ExistingAgent = existing, HasGivenMessages = false };
+            existing = AgentDocument.Find(Find(sessionId)?.Document, agent.AgentId);
+            if (existing is null)
+            {
+                var session = GetOrAdd(sessionId);
+                if (session.Document is null)
+                {
+                    session.Document = SessionDocument.Create(sessionId, applicationName, now, agent.AgentId, document);
+                }
+                else
+                {
+                    Apply(SessionDocument.ToAddAgent(agent.AgentId, document, now), session.Document);
+                }
+
+                return new AgentAddition { ExistingAgent = null, HasGivenMessages = TryAddFirst(session, agent.AgentId, first) };
+            }
         }
 
-        var session = GetOrAdd(sessionId);
-        if (session.Document is null)
-        {
-            session.Document = SessionDocument.Create(sessionId, applicationName, now, agent.AgentId, document);
-        }
-        else
-        {
-            Apply(SessionDocument.ToAddAgent(agent.AgentId, document, now), session.Document);
-        }
-
-        return new AgentAddition { ExistingAgent = null, HasGivenMessages = TryAddFirst(session, agent.AgentId, first) };
+        return await LoadAsync(sessionId, existing, maxMessages, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -96,6 +102,13 @@ internal sealed partial class InMemorySessionRepository
         return Find(sessionId)?.Document?[Fields.Agents] is BsonDocument agents
             ? [.. agents.Select(static agent => AgentDocument.ToConfig(agent.Value[Fields.AgentData].AsBsonDocument, BsonKeys.Decode(agent.Name)))]
             : [];
+    }
+
+    private async Task<AgentAddition> LoadAsync(string sessionId, AgentData agent, int? maxMessages, CancellationToken cancellationToken)
+    {
+        var query = new MessageQuery { FromMessageId = agent.RemovedMessageCount, Limit = maxMessages, NewestFirst = true };
+        var latest = await ListMessagesAsync(sessionId, agent.AgentId, query, cancellationToken).ConfigureAwait(false);
+        return new AgentAddition { ExistingAgent = agent, HasGivenMessages = false, Messages = [.. latest.Reverse()] };
     }
 
     /// <summary>

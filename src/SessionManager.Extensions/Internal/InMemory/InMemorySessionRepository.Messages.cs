@@ -17,7 +17,7 @@ internal sealed partial class InMemorySessionRepository
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
         ArgumentNullException.ThrowIfNull(messages);
 
-        var first = CreateFirst(sessionId, agentId, messages);
+        var first = CreateAll(sessionId, agentId, messages, metrics: null);
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         return TryAddFirst(GetOrAdd(sessionId), agentId, first);
     }
@@ -28,21 +28,34 @@ internal sealed partial class InMemorySessionRepository
         string agentId,
         ChatMessage message,
         int? nextMessageId,
+        EventLoopMetrics? metrics,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var ids = await AppendMessagesAsync(sessionId, agentId, [message], nextMessageId, metrics, cancellationToken).ConfigureAwait(false);
+        return ids[0];
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<int>> AppendMessagesAsync(
+        string sessionId,
+        string agentId,
+        IReadOnlyList<ChatMessage> messages,
+        int? nextMessageId,
+        EventLoopMetrics? metrics,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-        ArgumentNullException.ThrowIfNull(message);
-        if (nextMessageId is { } id)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(id, nameof(nextMessageId));
-        }
+        ArgumentNullException.ThrowIfNull(messages);
+        ArgumentOutOfRangeException.ThrowIfNegative(nextMessageId ?? 0, nameof(nextMessageId));
 
-        var created = Create(sessionId, agentId, messageId: 0, message);
+        var created = CreateAll(sessionId, agentId, messages, metrics);
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        var messages = GetOrAdd(sessionId).GetMessages(agentId);
-        messages.Add(created with { MessageId = messages.Count });
-        return messages.Count - 1;
+        var history = created is [] ? [] : GetOrAdd(sessionId).GetMessages(agentId);
+        var first = history.Count;
+        history.AddRange(created.Select((message, index) => message with { MessageId = first + index }));
+        return [.. Enumerable.Range(first, created.Length)];
     }
 
     /// <inheritdoc/>
@@ -122,14 +135,21 @@ internal sealed partial class InMemorySessionRepository
         return true;
     }
 
-    private InMemoryMessage[] CreateFirst(string sessionId, string agentId, IReadOnlyList<ChatMessage> messages) =>
-    [
-        .. messages.Select((message, messageId) => message is null
-            ? throw new ArgumentException($"The message at {nameof(messages)}[{messageId}] is null.", nameof(messages))
-            : Create(sessionId, agentId, messageId, message)),
-    ];
+    private InMemoryMessage[] CreateAll(string sessionId, string agentId, IReadOnlyList<ChatMessage> messages, EventLoopMetrics? metrics)
+    {
+        var created = new InMemoryMessage[messages.Count];
+        for (var i = created.Length - 1; i >= 0; i--)
+        {
+            var message = messages[i] ?? throw new ArgumentException($"The message at {nameof(messages)}[{i}] is null.", nameof(messages));
+            var own = message.Role == ChatRole.Assistant ? metrics : null;
+            created[i] = Create(sessionId, agentId, i, message, own);
+            metrics = own is null ? metrics : null;
+        }
 
-    private InMemoryMessage Create(string sessionId, string agentId, int messageId, ChatMessage message)
+        return created;
+    }
+
+    private InMemoryMessage Create(string sessionId, string agentId, int messageId, ChatMessage message, EventLoopMetrics? metrics)
     {
         var now = Now();
         var document = new MessageDocument
@@ -138,11 +158,20 @@ internal sealed partial class InMemorySessionRepository
             AgentId = agentId,
             MessageId = messageId,
             Message = codec.Encode(message),
+            EventLoopMetrics = metrics is null ? null : EventLoopMetricsDocument.ToRawBson(metrics),
             CreatedAt = now.ToUniversalTime(),
             ExpiresAt = null,
         };
         MessageDocumentSerializer.ThrowIfTooLarge(document);
-        return new InMemoryMessage { AgentId = agentId, MessageId = messageId, Message = document.Message, CreatedAt = now, UpdatedAt = now };
+        return new InMemoryMessage
+        {
+            AgentId = agentId,
+            MessageId = messageId,
+            Message = document.Message,
+            EventLoopMetrics = document.EventLoopMetrics,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
     }
 
     // Decoded after the gate, by whoever asked.

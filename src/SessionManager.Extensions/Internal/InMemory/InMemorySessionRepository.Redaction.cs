@@ -20,7 +20,7 @@ internal sealed partial class InMemorySessionRepository
         ArgumentNullException.ThrowIfNull(details);
 
         var now = Now();
-        var redacted = Create(sessionId, agentId, messageId ?? 0, redactMessage).Message;
+        var redacted = Create(sessionId, agentId, messageId ?? 0, redactMessage, metrics: null).Message;
         var guardrailEvent = Copy(GuardrailEventDocument.ToBson(details, now));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Find(sessionId);

@@ -46,6 +46,9 @@ internal sealed class InMemorySessionStorage : ISessionRepositoryProvider
             : _others.GetOrAdd((settings.DatabaseName, collectionName), _ => CreateRepository());
     }
 
+    /// <inheritdoc/>
+    public Task PingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     private static void ThrowIf(string name, string? fault, string paramName)
     {
         if (fault is not null)
