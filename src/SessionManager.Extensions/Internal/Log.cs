@@ -15,12 +15,15 @@ internal static partial class Log
     private const int AgentInitializedId = 1;
     private const int MessageAppendedId = 2;
     private const int AgentSyncedId = 3;
+    private const int HistoryRepairedId = 4;
 
     private const int ClientOptionsIgnoredId = 10;
 
     private const int MessageIdTakenId = 20;
     private const int MessageResentId = 21;
     private const int MessageIdContestedId = 22;
+
+    private const int InterruptedNotStoredId = 30;
 
     private const int IndexesCreatedId = 40;
     private const int IndexFailedId = 41;
@@ -47,6 +50,27 @@ internal static partial class Log
     [LoggerMessage(AgentSyncedId, LogLevel.Debug, "Agent {AgentId} synced in session {SessionId}: changed {Changed}.", EventName = "AgentSynced")]
     public static partial void AgentSynced(this ILogger logger, string sessionId, string agentId, bool changed);
 
+    public static void HistoryRepaired(this ILogger logger, string sessionId, string agentId, HistoryRepair repair) =>
+        logger.HistoryRepaired(
+            sessionId,
+            agentId,
+            repair.InterruptedCallCount,
+            repair.OrphanResultCount,
+            repair.MovedResultCount,
+            repair.UnansweredApprovalCount,
+            repair.OrphanApprovalCount);
+
+    [LoggerMessage(HistoryRepairedId, LogLevel.Warning, "The history of agent {AgentId} in session {SessionId} was repaired as it was loaded: {InterruptedCalls} interrupted calls, {OrphanResults} results without a call, {MovedResults} results apart from their call, {UnansweredApprovals} unanswered approvals, {OrphanApprovals} answers without a request. What is stored has not changed.", EventName = "HistoryRepaired")]
+    public static partial void HistoryRepaired(
+        this ILogger logger,
+        string sessionId,
+        string agentId,
+        int interruptedCalls,
+        int orphanResults,
+        int movedResults,
+        int unansweredApprovals,
+        int orphanApprovals);
+
     [LoggerMessage(ClientOptionsIgnoredId, LogLevel.Warning, "The IMongoClient of the container is used; options without effect on it: {Options}.", EventName = "ClientOptionsIgnored")]
     public static partial void ClientOptionsIgnored(this ILogger logger, string options);
 
@@ -58,6 +82,9 @@ internal static partial class Log
 
     [LoggerMessage(MessageIdContestedId, LogLevel.Debug, "The server gave up message {MessageId} of agent {AgentId} in session {SessionId} for another writer's; sending it again.", EventName = "MessageIdContested")]
     public static partial void MessageIdContested(this ILogger logger, string sessionId, string agentId, int messageId);
+
+    [LoggerMessage(InterruptedNotStoredId, LogLevel.Error, "What had arrived of an interrupted answer of agent {AgentId} in session {SessionId} could not be stored ({ExceptionType}).", EventName = "InterruptedNotStored")]
+    public static partial void InterruptedNotStored(this ILogger logger, string sessionId, string agentId, string exceptionType);
 
     [LoggerMessage(IndexesCreatedId, LogLevel.Information, "Indexes of {CollectionNamespace} and its messages are in place.", EventName = "IndexesCreated")]
     public static partial void IndexesCreated(this ILogger logger, string collectionNamespace);

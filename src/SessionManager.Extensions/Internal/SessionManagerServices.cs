@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using SessionManager.Internal.History;
 using SessionManager.Internal.Hooks;
 
 namespace SessionManager.Internal;
@@ -17,6 +18,7 @@ internal static class SessionManagerServices
     public static void AddSessionManagerCore(this IServiceCollection services, string? serviceKey)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<HistoryMetrics>();
         services.TryAddKeyedSingleton(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<ISessionRepositoryProvider>(key).Repository);
 
         services.TryAddKeyedSingleton(serviceKey, static (provider, key) => new HookRegistration(provider, key));
@@ -26,6 +28,7 @@ internal static class SessionManagerServices
             provider.GetRequiredKeyedService<ISessionRepositoryProvider>(key),
             provider.GetRequiredKeyedService<HookRegistration>(key),
             provider,
+            provider.GetRequiredService<HistoryMetrics>(),
             provider.GetSessionManagerLogger()));
     }
 

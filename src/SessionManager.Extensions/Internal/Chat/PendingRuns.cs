@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+
+namespace SessionManager.Internal.Chat;
+
+/// <summary>
+/// Keeps runs whose model has called tools until the results come.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The results of function invocation carry the very string that was the id of the call. A run is kept by that string,
+/// the object and not its text, and goes when it does: an abandoned run costs nothing for longer than its ids live.
+/// </para>
+/// <para>
+/// An id that is used again, as that of a provider is that has one constant for all, tells no run from another. It is
+/// good for one run, and for none once a second one has come with it.
+/// </para>
+/// </remarks>
+internal sealed class PendingRuns
+{
+    private readonly ConditionalWeakTable<string, Slot> _slots = [];
+
+    /// <summary>
+    /// Keeps a run.
+    /// </summary>
+    /// <param name="run">The run. When it is kept, it is no longer the caller's.</param>
+    /// <param name="response">What its model has answered.</param>
+    /// <param name="tools">The tools that the model was given.</param>
+    /// <returns>False when no results are going to come at once, or nobody could tell that they are this run's.</returns>
+    public bool TryKeep(SessionRun run, ChatResponse response, IList<AITool>? tools)
+    {
+        var calls = GetOpenCalls(response);
+        if (calls.Count == 0 || calls.Exists(call => IsForCaller(call, tools)))
+        {
+            return false;
+        }
+
+        if (_slots.TryAdd(calls[0].CallId, new Slot(run)))
+        {
+            return true;
+        }
+
+        if (_slots.TryGetValue(calls[0].CallId, out var slot))
+        {
+            slot.Clear();
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Takes out the run that some results belong to, for one taker only.
+    /// </summary>
+    public SessionRun? TryTake(string sessionId, IEnumerable<ChatMessage> messages)
+    {
+        foreach (var result in messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>())
+        {
+            if (_slots.TryGetValue(result.CallId, out var slot) && slot.TryTake(sessionId) is { } run)
+            {
+                return run;
+            }
+        }
+
+        return null;
+    }
+
+    private static List<FunctionCallContent> GetOpenCalls(ChatResponse response)
+    {
+        AIContent[] contents = [.. response.Messages.SelectMany(static message => message.Contents)];
+        var answered = contents.OfType<FunctionResultContent>().Select(static result => result.CallId).ToHashSet(StringComparer.Ordinal);
+        return [.. contents.OfType<FunctionCallContent>().Where(call => !call.InformationalOnly && !answered.Contains(call.CallId))];
+    }
+
+    // A person answers these, in a run of their own that comes in minutes or days, or never.
+    private static bool IsForCaller(FunctionCallContent call, IList<AITool>? tools) =>
+        tools?.FirstOrDefault(tool => tool.Name == call.Name) is { } tool
+        && (tool is not AIFunction || tool.GetService<ApprovalRequiredAIFunction>() is not null);
+
+    private sealed class Slot(SessionRun run)
+    {
+        private SessionRun? _run = run;
+
+        public void Clear() => Interlocked.Exchange(ref _run, null);
+
+        public SessionRun? TryTake(string sessionId) =>
+            _run is { } run && run.SessionId == sessionId && Interlocked.CompareExchange(ref _run, null, run) == run ? run : null;
+    }
+}

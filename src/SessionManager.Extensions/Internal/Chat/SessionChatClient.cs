@@ -1,0 +1,115 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace SessionManager.Internal.Chat;
+
+/// <summary>
+/// Gives a pipeline persistent sessions: <see cref="ChatOptions.ConversationId"/> is the id of the session.
+/// </summary>
+internal sealed partial class SessionChatClient(
+    IChatClient innerClient,
+    ISessionManagerFactory sessions,
+    string agentId,
+    SessionChatOptions options,
+    TimeProvider timeProvider,
+    ILogger logger) : DelegatingChatClient(innerClient)
+{
+    private readonly HistoryWindow? _window = options.Window;
+    private readonly SessionManagerSettings? _settings = options.Settings;
+    private readonly PendingRuns _pendingRuns = new();
+
+    /// <inheritdoc/>
+    public override Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        return options is { ConversationId: { } sessionId }
+            ? RunAsync(sessionId, messages, options, cancellationToken)
+            : base.GetResponseAsync(messages, options, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        return serviceKey is null && serviceType == typeof(ISessionManagerFactory) ? sessions : base.GetService(serviceType, serviceKey);
+    }
+
+    private async Task<ChatResponse> RunAsync(
+        string sessionId,
+        IEnumerable<ChatMessage> messages,
+        ChatOptions options,
+        CancellationToken cancellationToken)
+    {
+        var incoming = new IncomingMessages(messages);
+        var run = GetRun(sessionId, incoming, options);
+        var isKept = false;
+        try
+        {
+            await run.BeginAsync(incoming, _window, cancellationToken).ConfigureAwait(false);
+
+            var call = new ModelCall(timeProvider);
+            ChatResponse response;
+            try
+            {
+                response = await base.GetResponseAsync(run.CreateRequest(), ToInner(options), cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                await run.InterruptAsync(call, []).ConfigureAwait(false);
+                throw;
+            }
+
+            isKept = await EndAsync(run, call, response, options, cancellationToken).ConfigureAwait(false);
+            response.ConversationId = sessionId;
+            return response;
+        }
+        finally
+        {
+            if (!isKept)
+            {
+                await run.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private SessionRun GetRun(string sessionId, IncomingMessages incoming, ChatOptions options)
+    {
+        if (_pendingRuns.TryTake(sessionId, incoming.New) is { } run)
+        {
+            return run;
+        }
+
+        var agent = new SessionAgent(agentId)
+        {
+            Model = options.ModelId ?? this.GetService<ChatClientMetadata>()?.DefaultModelId,
+            SystemPrompt = incoming.GetSystemPrompt(options.Instructions),
+        };
+        return new SessionRun(sessions.Create(sessionId, _settings), agent, timeProvider, logger);
+    }
+
+    /// <summary>
+    /// Stores an answer, and what else the run has to store when it ends with it.
+    /// </summary>
+    /// <returns>True when the run goes on with the results of the tools that were called. It is not the caller's then.</returns>
+    private async Task<bool> EndAsync(SessionRun run, ModelCall call, ChatResponse response, ChatOptions options, CancellationToken cancellationToken)
+    {
+        await run.CompleteAsync(call, response, cancellationToken).ConfigureAwait(false);
+        if (_pendingRuns.TryKeep(run, response, options.Tools))
+        {
+            return true;
+        }
+
+        await run.EndAsync(cancellationToken).ConfigureAwait(false);
+        return false;
+    }
+
+    private static ChatOptions ToInner(ChatOptions options)
+    {
+        var inner = options.Clone();
+        inner.ConversationId = null;
+        return inner;
+    }
+}

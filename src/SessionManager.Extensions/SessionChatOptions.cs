@@ -1,0 +1,31 @@
+using Microsoft.Extensions.AI;
+
+namespace SessionManager;
+
+/// <summary>
+/// Configures what <see cref="SessionManagerChatClientBuilderExtensions.UseSessionManager(ChatClientBuilder, string, Action{SessionChatOptions})"/>
+/// adds to a pipeline.
+/// </summary>
+public sealed class SessionChatOptions
+{
+    /// <summary>
+    /// Gets or sets how much of the stored history the model gets to see.
+    /// </summary>
+    /// <value>Null, the default, for all of it.</value>
+    public HistoryWindow? Window { get; set; }
+
+    /// <summary>
+    /// Gets or sets the settings of the sessions that differ from the registration's.
+    /// </summary>
+    /// <value>Null, the default, for none.</value>
+    public SessionManagerSettings? Settings { get; set; }
+
+    /// <summary>
+    /// Gets or sets the service key of the registration, as given to <c>AddKeyedMongoSessionManager</c>.
+    /// </summary>
+    /// <value>
+    /// Null, the default, for the registration without a key. Without effect where the pipeline is given its
+    /// <see cref="ISessionManagerFactory"/>.
+    /// </value>
+    public string? ServiceKey { get; set; }
+}

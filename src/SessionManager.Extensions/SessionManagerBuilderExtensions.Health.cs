@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using SessionManager;
+using SessionManager.Internal;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+public static partial class SessionManagerBuilderExtensions
+{
+    /// <summary>
+    /// Adds a health check that asks the database of the registration for an answer, through the client that sessions use.
+    /// </summary>
+    /// <param name="builder">The registration.</param>
+    /// <param name="name">
+    /// The name of the check, or null for <c>SessionManager</c>, with the service key after a colon where there is one.
+    /// </param>
+    /// <param name="failureStatus">What is reported when there is no answer, or null for <see cref="HealthStatus.Unhealthy"/>.</param>
+    /// <param name="tags">The tags that endpoints select checks by, or null for none.</param>
+    /// <param name="timeout">How long to wait for the answer, or null for as long as the client's own time-outs say.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>
+    /// It sends one <c>ping</c>, and nothing to sessions in memory, which are always healthy. What it reports holds the driver's
+    /// exception, and in its description neither an address nor a secret. Adding it again under the same name changes
+    /// nothing; a second name adds a second check.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    /// <exception cref="ArgumentException">The name is blank.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is not positive.</exception>
+    public static ISessionManagerBuilder AddHealthCheck(
+        this ISessionManagerBuilder builder,
+        string? name = null,
+        HealthStatus? failureStatus = null,
+        IEnumerable<string>? tags = null,
+        TimeSpan? timeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var serviceKey = builder.ServiceKey;
+        name ??= serviceKey is null ? Log.Category : $"{Log.Category}:{serviceKey}";
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        if (timeout is { } value)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, nameof(timeout));
+        }
+
+        var registration = new HealthRegistration(serviceKey, name);
+        if (!builder.Services.Any(service => registration.Equals(service.ImplementationInstance)))
+        {
+            builder.Services.AddSingleton(registration);
+            builder.Services.AddHealthChecks().Add(
+                new HealthCheckRegistration(name, provider => new SessionHealthCheck(provider, serviceKey), failureStatus, tags, timeout));
+        }
+
+        return builder;
+    }
+}
