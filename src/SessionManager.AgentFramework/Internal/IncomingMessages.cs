@@ -1,0 +1,84 @@
+using Microsoft.Extensions.AI;
+
+namespace SessionManager.Internal;
+
+/// <summary>
+/// The messages of one request, told apart: configuration, what belongs into the history, and what others have added.
+/// </summary>
+internal sealed class IncomingMessages
+{
+    public IncomingMessages(IEnumerable<ChatMessage> messages)
+    {
+        ChatMessage[] all = [.. messages];
+        var systemCount = all.TakeWhile(static message => message.Role == ChatRole.System).Count();
+        System = all[..systemCount];
+        Others = all[systemCount..];
+        New = [.. Others.Where(StoredMessages.IsOfCaller)];
+    }
+
+    /// <summary>
+    /// Gets the leading system messages.
+    /// </summary>
+    public IReadOnlyList<ChatMessage> System { get; private set; }
+
+    /// <summary>
+    /// Gets all other messages, those of context providers included.
+    /// </summary>
+    public IReadOnlyList<ChatMessage> Others { get; }
+
+    /// <summary>
+    /// Gets those of the others that belong into the history.
+    /// </summary>
+    public IReadOnlyList<ChatMessage> New { get; }
+
+    /// <summary>
+    /// Gets a value indicating whether there are tool results and nothing else. They come without the system messages that
+    /// their run began with.
+    /// </summary>
+    public bool IsContinuation => New.Count > 0 && New.All(static message => message.Role == ChatRole.Tool);
+
+    /// <summary>
+    /// Sets the system messages of the request that these messages continue, where they have none of their own.
+    /// </summary>
+    public void Continue(IReadOnlyList<ChatMessage> systemMessages)
+    {
+        if (System.Count == 0)
+        {
+            System = systemMessages;
+        }
+    }
+
+    /// <summary>
+    /// Gets the system prompt that the agent has with these messages.
+    /// </summary>
+    /// <returns>Null when there is none, and when these messages continue a request that is not known here.</returns>
+    public string? GetSystemPrompt(string? instructions)
+    {
+        if (IsContinuation && System.Count == 0)
+        {
+            return null;
+        }
+
+        var parts = System.Select(static message => message.Text).Prepend(instructions).Where(static text => !string.IsNullOrEmpty(text));
+        var prompt = string.Join('\n', parts);
+        return prompt.Length == 0 ? null : prompt;
+    }
+
+    /// <summary>
+    /// Counts the new messages that a history ends with already: whoever repeats a request that failed repeats messages
+    /// with ids that are stored.
+    /// </summary>
+    public int CountAtEndOf(IReadOnlyList<ChatMessage> history)
+    {
+        for (var count = Math.Min(New.Count, history.Count); count > 0; count--)
+        {
+            var start = history.Count - count;
+            if (Enumerable.Range(0, count).All(i => New[i].MessageId is { } id && id == history[start + i].MessageId))
+            {
+                return count;
+            }
+        }
+
+        return 0;
+    }
+}

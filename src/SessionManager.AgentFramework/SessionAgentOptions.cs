@@ -1,0 +1,44 @@
+namespace SessionManager;
+
+/// <summary>
+/// Configures how an agent of Agent Framework keeps its sessions.
+/// </summary>
+/// <remarks>Read once, by the constructor that it is given to. Changes made later have no effect.</remarks>
+public sealed class SessionAgentOptions
+{
+    /// <summary>
+    /// Gets or sets the id of the agent in its sessions, the same at every start of the application.
+    /// </summary>
+    /// <value>
+    /// Null, the default, for the name that the agent was registered with, else the agent's own name. It is never the
+    /// agent's id, which Agent Framework makes anew at every start. An agent with none of them throws
+    /// <see cref="InvalidOperationException"/> when it is run.
+    /// </value>
+    public string? AgentId { get; set; }
+
+    /// <summary>
+    /// Gets or sets how much of the stored history the model gets to see.
+    /// </summary>
+    /// <value>Null, the default, for all of it.</value>
+    public HistoryWindow? Window { get; set; }
+
+    /// <summary>
+    /// Gets or sets what the metadata tool may do.
+    /// </summary>
+    /// <value>Null, the default, for anything.</value>
+    public MetadataToolOptions? MetadataTool { get; set; }
+
+    /// <summary>
+    /// Gets or sets the settings of the sessions that differ from the registration's.
+    /// </summary>
+    /// <value>Null, the default, for none.</value>
+    public SessionManagerSettings? Settings { get; set; }
+
+    /// <summary>
+    /// Gets or sets the clock that model calls are timed with.
+    /// </summary>
+    /// <value>Null, the default, for the registered one, else the system's.</value>
+    public TimeProvider? TimeProvider { get; set; }
+
+    internal SessionAgentOptions Clone() => (SessionAgentOptions)MemberwiseClone();
+}

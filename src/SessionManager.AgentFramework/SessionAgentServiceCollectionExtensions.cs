@@ -1,0 +1,66 @@
+using Microsoft.Agents.AI;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using SessionManager;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>
+/// Adds agents of Agent Framework that keep their sessions.
+/// </summary>
+public static class SessionAgentServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds an agent as keyed singleton <see cref="AIAgent"/>, with an <c>AgentSessionStore</c> under the same key.
+    /// </summary>
+    /// <param name="services">The services to add to. Sessions are registered there, before or after this call.</param>
+    /// <param name="name">The service key of the agent, and its id in sessions unless the options say otherwise.</param>
+    /// <param name="createAgent">
+    /// Creates the agent, which uses the <see cref="SessionAgentContext.ChatHistoryProvider"/> that it is given. What it returns
+    /// is wrapped with <see cref="SessionAIAgentExtensions.WithSessionManager"/>.
+    /// </param>
+    /// <param name="configure">Sets the options, or null.</param>
+    /// <param name="sessionManagerKey">
+    /// The service key of the sessions, as given to <c>AddKeyedMongoSessionManager</c>, or null for the registration without a key.
+    /// </param>
+    /// <returns>The services.</returns>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="services"/> or <paramref name="createAgent"/> is null, or <paramref name="name"/> is null, empty or blank.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">An agent is registered under this key already.</exception>
+    public static IServiceCollection AddSessionAgent(
+        this IServiceCollection services,
+        string name,
+        Func<IServiceProvider, SessionAgentContext, AIAgent> createAgent,
+        Action<SessionAgentOptions>? configure = null,
+        string? sessionManagerKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(createAgent);
+        if (services.Any(service => service.IsKeyedService && service.ServiceType == typeof(AIAgent) && name.Equals(service.ServiceKey)))
+        {
+            throw new InvalidOperationException($"An agent with the service key '{name}' is registered already.");
+        }
+
+        services.AddKeyedSingleton(name, (provider, _) =>
+        {
+            var options = CreateOptions(provider, name, configure);
+            var sessions = provider.GetRequiredKeyedService<ISessionManagerFactory>(sessionManagerKey);
+            var context = new SessionAgentContext(
+                name, new SessionChatHistoryProvider(sessions, options), new SessionMetadataContextProvider(sessions, options));
+            return createAgent(provider, context).WithSessionManager();
+        });
+        services.TryAddKeyedSingleton<AgentSessionStore>(name, (provider, _) => new SessionManagerAgentSessionStore(
+            provider.GetRequiredKeyedService<ISessionManagerFactory>(sessionManagerKey),
+            provider.GetRequiredKeyedService<ISessionRepository>(sessionManagerKey),
+            CreateOptions(provider, name, configure)));
+        return services;
+    }
+
+    private static SessionAgentOptions CreateOptions(IServiceProvider provider, string name, Action<SessionAgentOptions>? configure)
+    {
+        var options = new SessionAgentOptions { AgentId = name, TimeProvider = provider.GetService<TimeProvider>() };
+        configure?.Invoke(options);
+        return options;
+    }
+}

@@ -1,0 +1,202 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Agents.AI;
+using Microsoft.Extensions.AI;
+using SessionManager.Internal;
+
+namespace SessionManager;
+
+/// <summary>
+/// Keeps the history of an agent of Agent Framework in a session.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Which session a run continues is said with <see cref="AgentSessionIdExtensions.SetSessionId"/>; an agent session without
+/// an id gets one at its first run. Within the session the agent has the id of <see cref="SessionAgentOptions.AgentId"/>,
+/// else its name. Several agents can share a session.
+/// </para>
+/// <para>
+/// Before the model is called, the history is loaded in a form that providers accept, and the caller's messages are stored:
+/// they stay when the model fails. What the model answers is stored at the end of the run. Not stored are the messages of
+/// context providers, the history itself, system messages at the beginning of a request, which are configuration and become
+/// the agent's stored system prompt, and messages that the history ends with already by their
+/// <see cref="ChatMessage.MessageId"/>, so that a request that failed can be repeated.
+/// </para>
+/// <para>
+/// Alone, it knows nothing of what a run costs, and nothing of a streamed response that is abandoned. Wrap the agent with
+/// <see cref="SessionAIAgentExtensions.WithSessionManager"/>, or register it with <c>AddSessionAgent</c>, to have both stored.
+/// </para>
+/// <para>
+/// Thread-safe: one provider serves any number of agents, sessions and concurrent runs. It owns the session managers that it
+/// makes, and not the factory.
+/// </para>
+/// </remarks>
+public sealed class SessionChatHistoryProvider : ChatHistoryProvider
+{
+    private static readonly string SourceId = typeof(SessionChatHistoryProvider).FullName!;
+    private static readonly string[] Keys = [SessionIds.StateKey];
+
+    private readonly ISessionManagerFactory _sessions;
+    private readonly SessionAgentOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ConditionalWeakTable<AgentSession, OpenRuns> _runs = [];
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="SessionChatHistoryProvider"/> class.
+    /// </summary>
+    /// <param name="sessions">Makes the sessions.</param>
+    /// <param name="options">The options, or null for the default ones.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="sessions"/> is null.</exception>
+    public SessionChatHistoryProvider(ISessionManagerFactory sessions, SessionAgentOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(sessions);
+        _sessions = sessions;
+        _options = options?.Clone() ?? new SessionAgentOptions();
+        _timeProvider = _options.TimeProvider ?? TimeProvider.System;
+    }
+
+    /// <summary>
+    /// Gets the names under which agent sessions hold what this provider needs: the id of the session.
+    /// </summary>
+    public override IReadOnlyList<string> StateKeys => Keys;
+
+    /// <summary>
+    /// Begins a run in which the messages of the response are handed over to the caller of this method.
+    /// </summary>
+    internal SessionRun Lead(AgentSession agentSession) => CreateRun(agentSession, isLed: true);
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">
+    /// The agent has neither a name nor an id in the options, it is run without an agent session, or
+    /// <c>UseSessionManager</c> in its chat pipeline would keep the same run.
+    /// </exception>
+    protected override async ValueTask<IEnumerable<ChatMessage>> InvokingCoreAsync(InvokingContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+
+        var incoming = new IncomingMessages(context.RequestMessages);
+        var agentId = AgentIds.Get(context.Agent, _options);
+        var history = FindLedRun(context.Session, agentId) is { } run
+            ? await run.BeginAsync(agentId, context.Agent, incoming, cancellationToken).ConfigureAwait(false)
+            : await BeginAloneAsync(agentId, context, incoming, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. incoming.System,
+            .. history.Select(static message => message.WithAgentRequestMessageSource(AgentRequestMessageSourceType.ChatHistory, SourceId)),
+            .. incoming.Others,
+        ];
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException"><c>UseSessionManager</c> in the agent's chat pipeline keeps the same run.</exception>
+    protected override async ValueTask InvokedCoreAsync(InvokedContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+
+        var agentId = AgentIds.Get(context.Agent, _options);
+        var response = (context.ResponseMessages ?? []).Where(StoredMessages.IsOfCaller);
+        if (FindLedRun(context.Session, agentId) is { } run)
+        {
+            await ContinueAsync(run, agentId, context, response, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await EndAloneAsync(agentId, context, response, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task ContinueAsync(
+        SessionRun run, string agentId, InvokedContext context, IEnumerable<ChatMessage> response, CancellationToken cancellationToken)
+    {
+        if (!run.IsOpen && context.InvokeException is null)
+        {
+            await run.BeginAsync(agentId, context.Agent, GetUnstored(context), cancellationToken).ConfigureAwait(false);
+        }
+
+        run.AddResponse(response);
+        if (run.HasOpenToolCall)
+        {
+            // The tool is going to be called: whoever comes after this process must know of it.
+            await run.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Gets what a request that this provider was not asked about has for the history. One that continues a response of
+    /// the service's repeats what was stored when that began.
+    /// </summary>
+    private static IncomingMessages GetUnstored(InvokedContext context) =>
+        new(AIAgent.CurrentRunContext?.RunOptions?.ContinuationToken is null ? context.RequestMessages : []);
+
+    private async Task<IReadOnlyList<ChatMessage>> BeginAloneAsync(
+        string agentId, InvokingContext context, IncomingMessages incoming, CancellationToken cancellationToken)
+    {
+        HistoryConflict.ThrowIfKeptByPipeline(context.Agent, context.Session);
+        var run = CreateRun(context.Session, isLed: false);
+        try
+        {
+            var runs = _runs.GetOrCreateValue(context.Session!);
+            runs.Continue(incoming);
+            var history = await run.BeginAsync(agentId, context.Agent, incoming, cancellationToken).ConfigureAwait(false);
+            runs.Add(run);
+            return history;
+        }
+        catch
+        {
+            await run.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task EndAloneAsync(string agentId, InvokedContext context, IEnumerable<ChatMessage> response, CancellationToken cancellationToken)
+    {
+        var known = context.Session is { } agentSession && _runs.TryGetValue(agentSession, out var runs) ? runs.Take(agentId) : null;
+        if (known is null)
+        {
+            if (context.InvokeException is not null)
+            {
+                return;
+            }
+
+            HistoryConflict.ThrowIfKeptByPipeline(context.Agent, context.Session);
+        }
+
+        var run = known ?? CreateRun(context.Session, isLed: false);
+        await using (run.ConfigureAwait(false))
+        {
+            if (context.InvokeException is { } error)
+            {
+                await run.RescueAsync(error).ConfigureAwait(false);
+                return;
+            }
+
+            if (!run.IsOpen)
+            {
+                await run.BeginAsync(agentId, context.Agent, GetUnstored(context), cancellationToken).ConfigureAwait(false);
+            }
+
+            run.AddResponse(response);
+            await run.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private SessionRun? FindLedRun(AgentSession? agentSession, string agentId)
+    {
+        if (SessionRun.Current is not { } run || !ReferenceEquals(run.Provider, this))
+        {
+            return null;
+        }
+
+        run.WasAsked = true;
+        return run.Leads(agentSession, agentId) ? run : null;
+    }
+
+    private SessionRun CreateRun(AgentSession? agentSession, bool isLed)
+    {
+        var manager = _sessions.Create(SessionIds.GetOrCreate(agentSession), _options.Settings);
+        return new SessionRun(manager, _options.Window, _timeProvider)
+        {
+            AgentSession = isLed ? agentSession : null,
+            Provider = isLed ? this : null,
+        };
+    }
+}

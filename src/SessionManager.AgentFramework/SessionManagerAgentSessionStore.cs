@@ -1,0 +1,173 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Agents.AI;
+using SessionManager.Internal;
+
+namespace SessionManager;
+
+/// <summary>
+/// Keeps the small state of agent sessions of Agent Framework, such as requests for approval that wait for an answer, with
+/// the agent in the session.
+/// </summary>
+/// <remarks>
+/// <para>
+/// An agent session is saved as JSON in the agent's <c>state</c>, under <c>agent_session</c>, and replaces all that is there:
+/// one small update, whatever the length of the history. Messages are never saved: they belong to
+/// <see cref="SessionChatHistoryProvider"/>, and the agent session of an agent without one, which holds its whole history,
+/// is refused.
+/// </para>
+/// <para>
+/// The session has the id of the key. A key with partitions stands for the session <c>name=value/…/id</c>, the partitions
+/// in the order of their names, every part percent-encoded. An agent session that comes from this store and was given no
+/// other id continues that session.
+/// </para>
+/// <para>
+/// Thread-safe. It owns nothing that needs to be disposed.
+/// </para>
+/// </remarks>
+[Experimental("MAAI001")]
+public sealed class SessionManagerAgentSessionStore : AgentSessionStore
+{
+    private const string StateName = "agent_session";
+
+    private readonly ISessionManagerFactory _sessions;
+    private readonly ISessionRepository _repository;
+    private readonly SessionAgentOptions _options;
+
+    /// <summary>
+    /// Initializes a new instance of the <see cref="SessionManagerAgentSessionStore"/> class.
+    /// </summary>
+    /// <param name="sessions">Makes the sessions.</param>
+    /// <param name="repository">The repository of the same registration.</param>
+    /// <param name="options">The options, or null for the default ones. They must not name another database or collection.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="sessions"/> or <paramref name="repository"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="options"/> name another database or collection than the repository's.</exception>
+    public SessionManagerAgentSessionStore(ISessionManagerFactory sessions, ISessionRepository repository, SessionAgentOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(sessions);
+        ArgumentNullException.ThrowIfNull(repository);
+        if (options?.Settings is { } settings && (settings.DatabaseName ?? settings.CollectionName) is not null)
+        {
+            throw new ArgumentException("Agent sessions are kept in the database and collection of the registration only.", nameof(options));
+        }
+
+        _sessions = sessions;
+        _repository = repository;
+        _options = options?.Clone() ?? new SessionAgentOptions();
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The agent session holds messages, or the agent has neither a name nor an id in the options.
+    /// </exception>
+    public override async ValueTask SaveSessionAsync(
+        AIAgent agent,
+        AgentSessionStoreKey key,
+        AgentSession session,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(session);
+        ThrowIfHoldsMessages(agent, session);
+
+        var agentId = AgentIds.Get(agent, _options);
+        var serialized = await agent.SerializeSessionAsync(session, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var state = new JsonObject { [StateName] = JsonSerializer.SerializeToNode(serialized) };
+        var update = new AgentData { AgentId = agentId, State = state };
+        try
+        {
+            await _repository.UpdateAgentAsync(GetSessionId(key), update, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SessionException e) when (e is SessionNotFoundException or AgentNotFoundException)
+        {
+            await AddAsync(GetSessionId(key), update, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="InvalidOperationException">The agent has neither a name nor an id in the options.</exception>
+    public override async ValueTask<AgentSession?> GetSessionAsync(AIAgent agent, AgentSessionStoreKey key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        ArgumentNullException.ThrowIfNull(key);
+
+        var agentId = AgentIds.Get(agent, _options);
+        var data = await _repository.GetAgentAsync(GetSessionId(key), agentId, cancellationToken).ConfigureAwait(false);
+        if (data?.State?[StateName] is not { } node)
+        {
+            return null;
+        }
+
+        var serialized = JsonSerializer.SerializeToElement(node);
+        var session = await agent.DeserializeSessionAsync(serialized, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return WithSessionId(session, key);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A new agent session continues the session of the key, whose history may be there already.</remarks>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="InvalidOperationException">The agent has neither a name nor an id in the options.</exception>
+    public override async ValueTask<AgentSession> GetOrCreateSessionAsync(AIAgent agent, AgentSessionStoreKey key, CancellationToken cancellationToken = default) =>
+        WithSessionId(await base.GetOrCreateSessionAsync(agent, key, cancellationToken).ConfigureAwait(false), key);
+
+    /// <summary>
+    /// Deletes the session of the key, with the messages of all its agents. One that does not exist is no error.
+    /// </summary>
+    /// <param name="agent">The agent that owns the agent session.</param>
+    /// <param name="key">The key of the agent session.</param>
+    /// <param name="cancellationToken">Cancels the call. What was not deleted then is by the next call.</param>
+    /// <returns>A task that ends when the server has acknowledged the deletion.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public override async ValueTask DeleteSessionAsync(AIAgent agent, AgentSessionStoreKey key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        ArgumentNullException.ThrowIfNull(key);
+        await _repository.DeleteSessionAsync(GetSessionId(key), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static string GetSessionId(AgentSessionStoreKey key) => key.Partitions is not { Count: > 0 } partitions
+        ? key.SessionId
+        : string.Join('/', partitions
+            .OrderBy(static partition => partition.Key, StringComparer.Ordinal)
+            .Select(static partition => $"{Uri.EscapeDataString(partition.Key)}={Uri.EscapeDataString(partition.Value)}")
+            .Append(Uri.EscapeDataString(key.SessionId)));
+
+    private static AgentSession WithSessionId(AgentSession session, AgentSessionStoreKey key)
+    {
+        if (SessionIds.Get(session) is null)
+        {
+            SessionIds.Set(session, GetSessionId(key));
+        }
+
+        return session;
+    }
+
+    private static void ThrowIfHoldsMessages(AIAgent agent, AgentSession session)
+    {
+        var stateKey = agent.GetService<InMemoryChatHistoryProvider>()?.StateKeys[0];
+        if (session.TryGetInMemoryChatHistory(out var messages, stateKey) && messages.Count > 0)
+        {
+            throw new InvalidOperationException(
+                "The agent session holds the agent's history, which would be written whole at every save. Give the agent a "
+                + "SessionChatHistoryProvider, such as new ChatClientAgentOptions { ChatHistoryProvider = provider }.");
+        }
+    }
+
+    private async Task AddAsync(string sessionId, AgentData agent, CancellationToken cancellationToken)
+    {
+        var manager = _sessions.Create(sessionId, _options.Settings);
+        await using (manager.ConfigureAwait(false))
+        {
+            var added = new SessionAgent(agent.AgentId) { State = agent.State! };
+            var result = await manager.InitializeAsync(added, cancellationToken).ConfigureAwait(false);
+            if (!result.IsNewAgent)
+            {
+                await _repository.UpdateAgentAsync(sessionId, agent, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+}
