@@ -9,7 +9,7 @@ internal sealed partial class FakeSessionRepository
 {
     public Task<SessionInfo?> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public Task<AgentAddition> GetOrAddAgentAsync(string sessionId, AgentData agent, IReadOnlyList<ChatMessage> messages, string? applicationName, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public Task<AgentAddition> GetOrAddAgentAsync(string sessionId, AgentData agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task<AgentData?> GetAgentAsync(string sessionId, string agentId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
@@ -21,7 +21,9 @@ internal sealed partial class FakeSessionRepository
 
     public Task<bool> AddFirstMessagesAsync(string sessionId, string agentId, IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public Task<int> AppendMessageAsync(string sessionId, string agentId, ChatMessage message, int? nextMessageId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public Task<int> AppendMessageAsync(string sessionId, string agentId, ChatMessage message, int? nextMessageId, EventLoopMetrics? metrics, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<int>> AppendMessagesAsync(string sessionId, string agentId, IReadOnlyList<ChatMessage> messages, int? nextMessageId, EventLoopMetrics? metrics, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task SetEventLoopMetricsAsync(string sessionId, string agentId, int messageId, EventLoopMetrics metrics, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 

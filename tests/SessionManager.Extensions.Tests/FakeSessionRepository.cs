@@ -36,6 +36,8 @@ internal sealed partial class FakeSessionRepository : ISessionRepository, ISessi
 
     public ISessionRepository GetRepository(SessionManagerSettings settings) => this;
 
+    public Task PingAsync(CancellationToken cancellationToken) => Record("ping", cancellationToken);
+
     public Task UpdateMetadataAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default) =>
         !Records ? Task.CompletedTask : Record($"update {sessionId}: {string.Join(", ", metadata.Select(pair => $"{pair.Key}={pair.Value}"))}", cancellationToken);
 

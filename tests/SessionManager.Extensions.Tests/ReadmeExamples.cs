@@ -20,6 +20,34 @@ internal static class ReadmeExamples
         // endsnippet
     }
 
+    public static void UsePipeline(HostApplicationBuilder builder, IChatClient model)
+    {
+        // snippet: pipeline
+        builder.Services.AddChatClient(model).UseFunctionInvocation().UseSessionManager("support");
+        // endsnippet
+    }
+
+    public static async Task<string> AskAsync(IChatClient client, CancellationToken cancellationToken)
+    {
+        // snippet: ask
+        var options = new ChatOptions { ConversationId = "customer-42", Instructions = "You help customers." };
+        var answer = await client.GetResponseAsync("Where is my order?", options, cancellationToken); // or GetStreamingResponseAsync
+        // endsnippet
+
+        return answer.Text;
+    }
+
+    public static void UseWindow(HostApplicationBuilder builder, IChatClient model)
+    {
+        // snippet: window
+        builder.Services.AddChatClient(model).UseSessionManager("support", session => session.Window = new HistoryWindow
+        {
+            MaxMessages = 40, // then the oldest turns go, until 30 messages are left
+            Reducer = new SummarizingChatReducer(model, targetCount: 10, threshold: 20),
+        });
+        // endsnippet
+    }
+
     public static void RegisterHooks(HostApplicationBuilder builder)
     {
         // snippet: hooks
@@ -81,11 +109,7 @@ internal static class ReadmeExamples
             var start = Stopwatch.GetTimestamp();
             var response = await model.GetResponseAsync(agent.Messages, cancellationToken: cancellationToken);
             agent.Metrics.AddModelCall(response.Usage, Stopwatch.GetElapsedTime(start));
-            foreach (var message in response.Messages)
-            {
-                agent.Messages.Add(message);
-                await session.AppendMessageAsync(message, agent, cancellationToken);
-            }
+            await session.AppendMessagesAsync([.. response.Messages], agent, cancellationToken); // what the call cost goes along
 
             agent.State["turns"] = (agent.State["turns"]?.GetValue<int>() ?? 0) + 1;
             await session.SyncAgentAsync(agent, cancellationToken); // only what has changed

@@ -10,7 +10,8 @@ public sealed partial class ReadmeTests
     [Fact]
     public void CodeBlocks_InTheReadme_AreCompiledCode()
     {
-        var compiled = CompiledSnippet().Matches(File.ReadAllText(GetPath("tests/SessionManager.Extensions.Tests/ReadmeExamples.cs")))
+        string[] files = ["tests/SessionManager.Extensions.Tests/ReadmeExamples.cs", "tests/SessionManager.AgentFramework.Tests/AgentFrameworkExamples.cs"];
+        var compiled = files.SelectMany(file => CompiledSnippet().Matches(File.ReadAllText(GetPath(file))))
             .ToDictionary(match => match.Groups["name"].Value, match => Unindent(match.Groups["code"].Value), StringComparer.Ordinal);
         var readme = File.ReadAllText(GetPath("README.md"));
         var shown = ShownSnippet().Matches(readme)
@@ -48,6 +49,28 @@ public sealed partial class ReadmeTests
         Assert.Equal("high", Assert.IsType<ReadmeExamples.CustomerMetadata>(results[1]).Priority);
         Assert.Equal(2, Assert.Single(Assert.IsType<SessionUsage>(results[2]).Agents).TurnCount);
     }
+
+    [Fact]
+    public async Task Pipeline_InMemory_DoesWhatTheReadmeSays()
+    {
+        using var model = new EchoChatClient();
+        var answers = new List<string>();
+
+        foreach (var _ in new[] { "first process", "second process" })
+        {
+            var builder = Host.CreateApplicationBuilder();
+            builder.Services.AddSingleton(Sessions);
+            ReadmeExamples.UsePipeline(builder, model);
+            using var host = builder.Build();
+            answers.Add(await ReadmeExamples.AskAsync(host.Services.GetRequiredService<IChatClient>(), TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal("I was sent: Where is my order?", answers[0]);
+        Assert.Equal($"I was sent: Where is my order?, {answers[0]}, Where is my order?", answers[1]);
+    }
+
+    private static ISessionManagerFactory Sessions { get; } =
+        new ServiceCollection().AddInMemorySessionManager().Services.BuildServiceProvider().GetRequiredService<ISessionManagerFactory>();
 
     private static string GetPath(string relative)
     {

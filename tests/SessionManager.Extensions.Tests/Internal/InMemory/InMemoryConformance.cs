@@ -13,11 +13,17 @@ public static class InMemoryConformance
 
     public sealed class Message(InMemoryConformanceFixture fixture) : MessageTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
+    public sealed class AppendMessages(InMemoryConformanceFixture fixture) : AppendMessagesTests(fixture), IClassFixture<InMemoryConformanceFixture>;
+
     public sealed class Metrics(InMemoryConformanceFixture fixture) : MetricsTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
     public sealed class Usage(InMemoryConformanceFixture fixture) : UsageTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
     public sealed class Redaction(InMemoryConformanceFixture fixture) : RedactionTests(fixture), IClassFixture<InMemoryConformanceFixture>;
+
+    public sealed class Repair(InMemoryConformanceFixture fixture) : RepairTests(fixture), IClassFixture<InMemoryConformanceFixture>;
+
+    public sealed class Window(InMemoryConformanceFixture fixture) : WindowTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
     public sealed class Metadata(InMemoryConformanceFixture fixture) : MetadataTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 

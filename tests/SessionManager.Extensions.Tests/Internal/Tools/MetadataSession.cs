@@ -74,6 +74,10 @@ internal sealed class MetadataSession(string? metadata) : ISessionManager
 
     public Task<AgentInitialization> InitializeAsync(ISessionAgent agent, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<AgentInitialization> InitializeAsync(ISessionAgent agent, AgentInitializationOptions options, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<int>> AppendMessagesAsync(IReadOnlyList<ChatMessage> messages, ISessionAgent agent, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<int> AppendMessageAsync(ChatMessage message, ISessionAgent agent, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task SyncAgentAsync(ISessionAgent agent, CancellationToken cancellationToken = default) => throw new NotSupportedException();

@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+
+namespace SessionManager.Internal.Chat;
+
+/// <summary>
+/// Records what session managers are called for, and passes it on.
+/// </summary>
+public sealed class RecordingSessions(ISessionManagerFactory sessions) : ISessionManagerFactory
+{
+    private readonly ConcurrentQueue<string> _calls = new();
+
+    /// <summary>
+    /// Gets the names of the methods that were called.
+    /// </summary>
+    public IReadOnlyList<string> Calls => [.. _calls];
+
+    /// <summary>
+    /// Gets or sets what a call returns instead of going on to the session manager, by name and arguments, or null.
+    /// </summary>
+    public Func<string, object?[]?, object?>? Instead { get; set; }
+
+    public ISessionManager Create(string sessionId, SessionManagerSettings? settings = null)
+    {
+        _calls.Enqueue(nameof(Create));
+        return RecordedSession.Create(sessions.Create(sessionId, settings), Record);
+    }
+
+    /// <summary>
+    /// Counts the calls of a method.
+    /// </summary>
+    public int Count(string method) => _calls.Count(call => call == method);
+
+    private object? Record(string method, object?[]? arguments)
+    {
+        _calls.Enqueue(method);
+        return Instead?.Invoke(method, arguments);
+    }
+}

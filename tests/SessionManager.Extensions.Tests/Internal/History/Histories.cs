@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
+
+namespace SessionManager.Internal.History;
+
+/// <summary>
+/// What is under test as tests call it, over plain messages and text.
+/// </summary>
+internal static class Histories
+{
+    public static List<HistoryMessage> Index(IEnumerable<ChatMessage> messages) => [.. messages.Select((message, i) => new HistoryMessage(message, i))];
+
+    public static (List<ChatMessage> Messages, HistoryRepair Repair) Repair(IEnumerable<ChatMessage> history, IReadOnlyList<ChatMessage> newMessages)
+    {
+        var repaired = HistoryRepairer.Repair(Index(history), newMessages);
+        return ([.. repaired.Messages.Select(message => message.Message)], repaired.Repair);
+    }
+
+    public static AgentData Stored(string state) => new() { AgentId = "support", ConversationManagerState = JsonNode.Parse(state)!.AsObject() };
+
+    public static List<SessionMessage> Messages(string history, int from) =>
+    [
+        .. HistoryNotation.Parse(history).Skip(from).Select((message, i) => new SessionMessage
+        {
+            AgentId = "support", MessageId = from + i, Message = message, CreatedAt = default, UpdatedAt = default,
+        }),
+    ];
+
+    /// <summary>
+    /// Loads a history of which the state tells how many messages are left out.
+    /// </summary>
+    public static Task<LoadedHistory> LoadAsync(string history, string state, HistoryWindow? window, string newMessages = "")
+    {
+        var stored = Stored(state);
+        return HistoryLoader.LoadAsync(
+            stored,
+            Messages(history, stored.RemovedMessageCount),
+            new AgentInitializationOptions { NewMessages = HistoryNotation.Parse(newMessages), Window = window },
+            TestContext.Current.CancellationToken);
+    }
+}
