@@ -192,7 +192,7 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
         var session = services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId);
         var agent = Agents.Support();
         await session.InitializeAsync(agent, Cancellation);
-        await database.Repository.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 0, Cancellation);
+        await database.Repository.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 0, null, Cancellation);
 
         proxy.CutBeforeAnswerTo("mine");
         var id = await session.AppendMessageAsync(Agents.User("mine"), agent, Cancellation);

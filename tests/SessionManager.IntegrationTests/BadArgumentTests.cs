@@ -73,7 +73,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
     public async Task RepositoryCalls_NegativeMessageId_ThrowNamingIt()
     {
         var append = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
-            () => database.Repository.AppendMessageAsync(_sessionId, "support", Agents.User(), -1, Cancellation));
+            () => database.Repository.AppendMessageAsync(_sessionId, "support", Agents.User(), -1, null, Cancellation));
         var metrics = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
             () => database.Repository.SetEventLoopMetricsAsync(_sessionId, "support", -1, new EventLoopMetrics(), Cancellation));
 
@@ -92,11 +92,11 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
             ("message", () => _session.AppendMessageAsync(null!, _agent, Cancellation)),
             ("agent", () => _session.AppendMessageAsync(Agents.User(), null!, Cancellation)),
             ("agent", () => _session.SyncAgentAsync(null!, Cancellation)),
-            ("agent", () => repository.GetOrAddAgentAsync(_sessionId, null!, [], null, Cancellation)),
-            ("messages", () => repository.GetOrAddAgentAsync(_sessionId, data, null!, null, Cancellation)),
+            ("agent", () => repository.GetOrAddAgentAsync(_sessionId, null!, [], null, null, Cancellation)),
+            ("messages", () => repository.GetOrAddAgentAsync(_sessionId, data, null!, null, null, Cancellation)),
             ("update", () => repository.UpdateAgentAsync(_sessionId, null!, Cancellation)),
             ("messages", () => repository.AddFirstMessagesAsync(_sessionId, "support", null!, Cancellation)),
-            ("message", () => repository.AppendMessageAsync(_sessionId, "support", null!, 0, Cancellation)),
+            ("message", () => repository.AppendMessageAsync(_sessionId, "support", null!, 0, null, Cancellation)),
             ("metrics", () => repository.SetEventLoopMetricsAsync(_sessionId, "support", 0, null!, Cancellation)),
             ("query", () => repository.ListMessagesAsync(_sessionId, "support", null!, Cancellation)),
             ("query", () => repository.StreamMessagesAsync(_sessionId, "support", null!, Cancellation).CountAsync(Cancellation).AsTask()),
@@ -170,7 +170,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         var newId = DatabaseFixture.NewSessionId();
         var data = new AgentData { AgentId = "support", State = state };
 
-        AssertNames(name, "State", await Record.ExceptionAsync(() => database.Repository.GetOrAddAgentAsync(newId, data, [Agents.User()], null, Cancellation)));
+        AssertNames(name, "State", await Record.ExceptionAsync(() => database.Repository.GetOrAddAgentAsync(newId, data, [Agents.User()], null, null, Cancellation)));
         AssertNames(name, "State", await Record.ExceptionAsync(() => database.Repository.UpdateAgentAsync(_sessionId, data, Cancellation)));
 
         await AssertNothingStoredAsync(newId);
@@ -214,8 +214,8 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         var errors = new[]
         {
             await Record.ExceptionAsync(() => _session.AppendMessageAsync(message, _agent, Cancellation)),
-            await Record.ExceptionAsync(() => database.Repository.AppendMessageAsync(_sessionId, "support", message, 1, Cancellation)),
-            await Record.ExceptionAsync(() => database.Repository.AppendMessageAsync(_sessionId, "support", message, null, Cancellation)),
+            await Record.ExceptionAsync(() => database.Repository.AppendMessageAsync(_sessionId, "support", message, 1, null, Cancellation)),
+            await Record.ExceptionAsync(() => database.Repository.AppendMessageAsync(_sessionId, "support", message, null, null, Cancellation)),
         };
 
         Assert.All(errors, error => Assert.Equal("message", Assert.IsType<ArgumentException>(error).ParamName));

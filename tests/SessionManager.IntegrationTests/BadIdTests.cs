@@ -70,7 +70,7 @@ public sealed class BadIdTests : IClassFixture<DatabaseFixture>, IAsyncDisposabl
             var repository = services.GetRequiredService<ISessionRepository>();
 
             await ThrowAsync(["sessionId"], id => ApiCalls.OfRepositoryWithAgent[call](repository, id, "support", Cancellation));
-            await ThrowAsync(["agentId", "agent.AgentId", "update.AgentId"], id => ApiCalls.OfRepositoryWithAgent[call](repository, "session", id, Cancellation));
+            await ThrowAsync(["agentId", "agent.AgentId", "update.AgentId", "feedback.AgentId", "feedback"], id => ApiCalls.OfRepositoryWithAgent[call](repository, "session", id, Cancellation));
         }
 
         Assert.Empty(_database.Commands.Names);

@@ -12,6 +12,8 @@ public sealed class CancelledBeforeTests(DatabaseFixture database) : IClassFixtu
 
     public static TheoryData<string> RepositoryCalls => [.. ApiCalls.OfRepository.Keys];
 
+    public static TheoryData<string> AllSessionsCalls => [.. ApiCalls.OfAllSessions.Keys];
+
     public static TheoryData<string> RepositoryCallsWithAgent => [.. ApiCalls.OfRepositoryWithAgent.Keys];
 
     public async ValueTask InitializeAsync()
@@ -45,6 +47,11 @@ public sealed class CancelledBeforeTests(DatabaseFixture database) : IClassFixtu
     [MemberData(nameof(RepositoryCallsWithAgent))]
     public Task RepositoryCallWithAgent_CancelledBefore_SendsNothing(string call) =>
         AssertNothingSentAsync(() => ApiCalls.OfRepositoryWithAgent[call](database.Repository, _sessionId, "support", _cancelled));
+
+    [Theory]
+    [MemberData(nameof(AllSessionsCalls))]
+    public Task AllSessionsCall_CancelledBefore_SendsNothing(string call) =>
+        AssertNothingSentAsync(() => ApiCalls.OfAllSessions[call](database.Repository, _cancelled));
 
     [Fact]
     public async Task ListMessagesAsync_NoneAskedForButCancelled_Throws()

@@ -40,6 +40,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         await _process.StandardInput.WriteLineAsync(command);
         await _process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        await KillAsync();
+    }
+
+    /// <summary>
+    /// Kills the process the hard way.
+    /// </summary>
+    public async Task KillAsync()
+    {
         _process.Kill();
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }

@@ -33,7 +33,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
     {
         await database.Factory.Create(DatabaseFixture.NewSessionId()).InitializeAsync(Agents.Support(), Cancellation);
 
-        Assert.Equal(["find", "insert"], database.Commands.Names);
+        Assert.Equal(["aggregate", "insert"], database.Commands.Names);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await database.Factory.Create(DatabaseFixture.NewSessionId()).InitializeAsync(agent, Cancellation);
 
-        Assert.Equal(["find", "insert", "insert"], database.Commands.Names);
+        Assert.Equal(["aggregate", "insert", "insert"], database.Commands.Names);
     }
 
     [Fact]
@@ -55,14 +55,14 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await _session.InitializeAsync(agent, Cancellation);
 
-        Assert.Equal("find", database.Commands.Names[0]);
+        Assert.Equal("aggregate", database.Commands.Names[0]);
         Assert.Equal(["insert", "update"], database.Commands.Names.Skip(1).Order());
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task InitializeAsync_KnownAgent_TakesTwo(bool hasMessages)
+    public async Task InitializeAsync_KnownAgent_TakesOne(bool hasMessages)
     {
         await _session.AppendMessageAsync(Agents.User(), _agent, Cancellation);
         database.Commands.Clear();
@@ -74,7 +74,64 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await database.Factory.Create(_sessionId).InitializeAsync(agent, Cancellation);
 
-        Assert.Equal(["find", "find"], database.Commands.Names);
+        Assert.Equal(["aggregate"], database.Commands.Names);
+    }
+
+    [Theory]
+    [InlineData(256, 1)]
+    [InlineData(257, 2)]
+    [InlineData(2000, 2)]
+    public async Task InitializeAsync_LongHistory_TakesTwoAtMost(int messageCount, int expected)
+    {
+        ChatMessage[] messages = [.. Enumerable.Range(0, messageCount).Select(i => Agents.User($"{i}"))];
+        await _session.AppendMessagesAsync(messages, _agent, Cancellation);
+        database.Commands.Clear();
+        var agent = Agents.Support();
+
+        await database.Factory.Create(_sessionId).InitializeAsync(agent, Cancellation);
+
+        Assert.Equal(expected, database.Commands.Names.Count);
+        Assert.Equal(messages.Select(message => message.Text), agent.Messages.Select(message => message.Text));
+    }
+
+    [Fact]
+    public async Task InitializeAsync_LongHistoryMostlyLeftOut_ReadsNoMoreThanTheLatest()
+    {
+        await _session.AppendMessagesAsync([.. Enumerable.Range(0, 500).Select(i => Agents.User($"{i}"))], _agent, Cancellation);
+        _agent.RemovedMessageCount = 490;
+        await _session.SyncAgentAsync(_agent, Cancellation);
+        database.Commands.Clear();
+        var agent = Agents.Support();
+
+        var found = await database.Factory.Create(_sessionId).InitializeAsync(agent, Cancellation);
+
+        Assert.Equal(["aggregate"], database.Commands.Names);
+        Assert.Equal(256, database.Commands.Commands[0]["pipeline"][2]["$unionWith"]["pipeline"][2]["$limit"].ToInt32());
+        Assert.Equal(10, found.RestoredMessageCount);
+        Assert.Equal(Enumerable.Range(490, 10).Select(i => $"{i}"), agent.Messages.Select(message => message.Text));
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(300)]
+    public async Task InitializeAsync_WindowOverALongHistory_ReadsTheLatestAndCountsTheRest(int maxMessages)
+    {
+        await _session.AppendMessagesAsync([.. Enumerable.Range(0, 1000).Select(i => Agents.User($"{i}"))], _agent, Cancellation);
+        database.Commands.Clear();
+        var agent = Agents.Support();
+        var session = database.Factory.Create(_sessionId);
+        var options = new AgentInitializationOptions { Window = new HistoryWindow { MaxMessages = maxMessages, MessagesAfterTrim = 30 } };
+
+        var found = await session.InitializeAsync(agent, options, Cancellation);
+
+        Assert.Equal(maxMessages > 256 ? ["aggregate", "find"] : ["aggregate"], database.Commands.Names);
+        Assert.Equal(30, found.RestoredMessageCount);
+        Assert.Equal(Enumerable.Range(970, 30).Select(i => $"{i}"), agent.Messages.Select(message => message.Text));
+        Assert.Equal(970, agent.RemovedMessageCount);
+        await session.SyncAgentAsync(agent, Cancellation);
+        var stored = await database.FindSessionAsync(_sessionId);
+        Assert.Equal(970, stored["agents"]["support"]["agent_data"]["conversation_manager_state"]["removed_message_count"].ToInt32());
+        Assert.Equal(1000, await session.GetMessageCountAsync("support", Cancellation));
     }
 
     [Fact]
@@ -83,6 +140,28 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         await _session.AppendMessageAsync(Agents.User(), _agent, Cancellation);
 
         Assert.Equal(["insert"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task AppendMessagesAsync_Many_TakesOne()
+    {
+        await _session.AppendMessagesAsync([Agents.User(), Agents.Assistant(), Agents.User()], _agent, Cancellation);
+        await _session.AppendMessagesAsync([], _agent, Cancellation);
+
+        Assert.Equal(["insert"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task SyncAgentAsync_MetricsThatWentWithTheMessage_AreNotSentAgain()
+    {
+        _agent.Metrics.AddModelCall(new UsageDetails { InputTokenCount = 1 }, TimeSpan.FromSeconds(1));
+        await _session.AppendMessageAsync(Agents.Assistant(), _agent, Cancellation);
+
+        await _session.SyncAgentAsync(_agent, Cancellation);
+
+        Assert.Equal(["insert", "update"], database.Commands.Names);
+        Assert.Equal(["$set"], database.Commands.Commands[1]["updates"][0]["u"].AsBsonDocument.Names);
+        Assert.Equal(["updated_at", "agents.support.updated_at"], database.Commands.Commands[1]["updates"][0]["u"]["$set"].AsBsonDocument.Names);
     }
 
     [Fact]
@@ -190,7 +269,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         await database.Factory.Create(_sessionId).InitializeAsync(Agents.Support(), Cancellation);
         await _session.GetMessageCountAsync("support", Cancellation);
 
-        var finds = database.Commands.Commands;
+        var reads = database.Commands.Commands;
         string[][] expected =
         [
             ["application_name", "created_at", "updated_at", "metadata"],
@@ -199,53 +278,15 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
                 "agents.support.agent_data.system_prompt", "agents.support.agent_data.prompt_metadata",
             ],
             ["agents"],
-            ["agents.support.agent_data", "agents.support.captured_config"],
         ];
-        Assert.Equal(expected, finds.Take(4).Select(find => find["projection"].AsBsonDocument.Names.ToArray()));
-        var ofEachAgent = finds[2]["projection"]["agents"]["$map"]["in"]["v"].AsBsonDocument;
+        Assert.Equal(expected, reads.Take(3).Select(find => find["projection"].AsBsonDocument.Names.ToArray()));
+        var ofEachAgent = reads[2]["projection"]["agents"]["$map"]["in"]["v"].AsBsonDocument;
         Assert.Equal(["model", "system_prompt", "prompt_metadata"], ofEachAgent.Names);
-        Assert.Equal(["_id", "message_id"], finds[^1]["projection"].AsBsonDocument.Names);
-        Assert.Equal(1, finds[^1]["limit"].ToInt32());
-    }
-
-    [Fact]
-    public async Task EveryCommand_FiltersOnTheShardKey()
-    {
-        var session = database.Factory.Create(DatabaseFixture.NewSessionId());
-        var agent = Agents.Support();
-        await session.InitializeAsync(agent, Cancellation);
-        await session.AppendMessageAsync(Agents.Assistant(), agent, Cancellation);
-        agent.State["a"] = 1;
-        agent.Metrics.AddModelCall(null, TimeSpan.FromSeconds(1));
-        await session.SyncAgentAsync(agent, Cancellation);
-        await session.InitializeAsync(agent, Cancellation);
-        await session.ListMessagesAsync("support", new MessageQuery { BeforeMessageId = 3, NewestFirst = true }, Cancellation);
-        await session.GetMessageCountAsync("support", Cancellation);
-        await session.ListAgentsAsync(Cancellation);
-        await session.GetApplicationNameAsync(Cancellation);
-        foreach (var operation in Operations.Values)
-        {
-            await operation(session);
-        }
-
-        await session.AddFeedbackAsync(new Feedback { AgentId = "support", MessageId = 0 }, Cancellation);
-        await session.DeleteSessionAsync(Cancellation);
-
-        Assert.All(database.Commands.Commands, command =>
-        {
-            var isMessages = command[0].AsString.EndsWith("_messages", StringComparison.Ordinal);
-            var filters = command.GetElement(0).Name switch
-            {
-                "find" => [command["filter"]],
-                "findAndModify" => [command["query"]],
-                "aggregate" => [command["pipeline"][0]["$match"]],
-                "delete" => command["deletes"].AsBsonArray.Select(delete => delete["q"]),
-                "update" => command["updates"].AsBsonArray.Select(update => update["q"]),
-                "insert" => command["documents"].AsBsonArray,
-                var name => throw new InvalidOperationException(name),
-            };
-            Assert.All(filters, filter => Assert.Equal(session.SessionId, filter[isMessages ? "session_id" : "_id"].AsString));
-        });
+        Assert.Equal(
+            ["_id", "agents.support.agent_data", "agents.support.captured_config", "expires_at", "messages_expire_at"],
+            reads[3]["pipeline"][1]["$project"].AsBsonDocument.Names);
+        Assert.Equal(["_id", "message_id"], reads[^1]["projection"].AsBsonDocument.Names);
+        Assert.Equal(1, reads[^1]["limit"].ToInt32());
     }
 
     [Fact]

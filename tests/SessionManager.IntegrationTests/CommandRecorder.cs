@@ -11,7 +11,7 @@ namespace SessionManager.IntegrationTests;
 public sealed class CommandRecorder
 {
     private static readonly HashSet<string> Handshake =
-        new(["hello", "isMaster", "ping", "buildInfo", "endSessions", "saslStart", "saslContinue"], StringComparer.OrdinalIgnoreCase);
+        new(["hello", "isMaster", "buildInfo", "endSessions", "saslStart", "saslContinue"], StringComparer.OrdinalIgnoreCase);
 
     private readonly ConcurrentQueue<BsonDocument> _commands = new();
 

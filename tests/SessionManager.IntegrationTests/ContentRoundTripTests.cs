@@ -110,12 +110,13 @@ public sealed class ContentRoundTripTests(DatabaseFixture database) : IClassFixt
     private async Task AssertStoredAsync(IReadOnlyList<ChatMessage> expected, string name)
     {
         var session = database.Factory.Create(_sessionId);
-        var restored = Agents.Support();
-        await session.InitializeAsync(restored, Cancellation);
+
+        // A session manager would make these a history that a model accepts.
+        var loaded = await database.Repository.GetOrAddAgentAsync(_sessionId, new AgentData { AgentId = "support" }, [], null, null, Cancellation);
         var listed = await session.ListMessagesAsync("support", cancellationToken: Cancellation);
         var streamed = await session.StreamMessagesAsync("support", cancellationToken: Cancellation).ToListAsync(Cancellation);
 
-        AssertEqual(expected, restored.Messages, $"{name}, initialized");
+        AssertEqual(expected, loaded.Messages.Select(message => message.Message), $"{name}, loaded");
         AssertEqual(expected, listed.Select(message => message.Message), $"{name}, listed");
         AssertEqual(expected, streamed.Select(message => message.Message), $"{name}, streamed");
     }

@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using MongoDB.Bson;
 using MongoDB.Driver;
+using MongoDB.Driver.Core.Configuration;
+using MongoDB.Driver.Core.Events;
 
 namespace SessionManager.IntegrationTests;
 
@@ -9,6 +12,7 @@ namespace SessionManager.IntegrationTests;
 /// </summary>
 public sealed class DatabaseFixture(MongoServerFixture server) : IAsyncLifetime
 {
+    private readonly ConcurrentQueue<string> _untargeted = new();
     private ServiceProvider? _services;
 
     public string ConnectionString => server.ConnectionString;
@@ -54,7 +58,11 @@ public sealed class DatabaseFixture(MongoServerFixture server) : IAsyncLifetime
         {
             options.ConnectionString = ConnectionString;
             options.DatabaseName = DatabaseName;
-            options.ConfigureClient = settings => settings.ClusterConfigurator = (commands ?? Commands).Subscribe;
+            options.ConfigureClient = settings => settings.ClusterConfigurator = builder =>
+            {
+                (commands ?? Commands).Subscribe(builder);
+                SubscribeToUntargeted(builder);
+            };
             configure?.Invoke(options);
         });
         return services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
@@ -83,11 +91,22 @@ public sealed class DatabaseFixture(MongoServerFixture server) : IAsyncLifetime
         }
 
         await server.Client.DropDatabaseAsync(DatabaseName);
+
+        // Whatever the tests of a class were about, also what only races and lost answers bring about.
+        Assert.Empty(_untargeted);
     }
+
+    private void SubscribeToUntargeted(ClusterBuilder builder) => builder.Subscribe<CommandStartedEvent>(started =>
+    {
+        if (ShardKeys.IsUntargeted(started.Command))
+        {
+            _untargeted.Enqueue($"{started.CommandName} on {started.Command[0]}");
+        }
+    });
 
     // Afterwards no test sees the commands of index creation.
     private static async Task InitializeIndexesAsync(ISessionRepository repository)
     {
-        await repository.AppendMessageAsync("index-creation", "support", new(), nextMessageId: null, TestContext.Current.CancellationToken);
+        await repository.AppendMessageAsync("index-creation", "support", new(), nextMessageId: null, metrics: null, TestContext.Current.CancellationToken);
     }
 }

@@ -35,7 +35,7 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
             options.CollectionName = "indexed";
             options.MetadataFields = ["priority", "customer.tier"];
         });
-        await services.GetRequiredService<ISessionRepository>().AppendMessageAsync("s", "a", Agents.User(), null, Cancellation);
+        await services.GetRequiredService<ISessionRepository>().AppendMessageAsync("s", "a", Agents.User(), null, null, Cancellation);
 
         Assert.Equal(
             [
@@ -68,7 +68,7 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
             },
             commands);
 
-        await services.GetRequiredService<ISessionRepository>().AppendMessageAsync("s", "a", Agents.User(), null, Cancellation);
+        await services.GetRequiredService<ISessionRepository>().AppendMessageAsync("s", "a", Agents.User(), null, null, Cancellation);
 
         Assert.DoesNotContain("createIndexes", commands.Names);
     }
@@ -88,7 +88,7 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
         });
         var repository = services.GetRequiredService<ISessionRepository>();
 
-        var ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => repository.AppendMessageAsync("s", "a", Agents.User(), 0, Cancellation)));
+        var ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => repository.AppendMessageAsync("s", "a", Agents.User(), 0, null, Cancellation)));
 
         Assert.Equal(Enumerable.Range(0, 8), ids.Order());
     }
@@ -110,7 +110,7 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
         });
         await using var provider = services.BuildServiceProvider();
 
-        await provider.GetRequiredService<ISessionRepository>().AppendMessageAsync("s", "a", Agents.User(), null, Cancellation);
+        await provider.GetRequiredService<ISessionRepository>().AppendMessageAsync("s", "a", Agents.User(), null, null, Cancellation);
 
         var warning = Assert.Single(provider.GetFakeLogCollector().GetSnapshot(), record => record.Id.Name == "IndexFailed");
         Assert.Contains("metadata.priority_1", warning.Message, StringComparison.Ordinal);

@@ -124,7 +124,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
         await first.InitializeAsync(agent, Cancellation);
         await first.AppendMessageAsync(Agents.User(), agent, Cancellation);
 
-        await database.Repository.GetOrAddAgentAsync(_sessionId, new AgentData { AgentId = "support" }, [], null, Cancellation);
+        await database.Repository.GetOrAddAgentAsync(_sessionId, new AgentData { AgentId = "support" }, [], null, null, Cancellation);
 
         Assert.Equal(1, await first.GetMessageCountAsync("support", Cancellation));
         Assert.Equal("model-1", (await first.GetAgentConfigAsync("support", Cancellation))?.Model);
@@ -149,7 +149,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
     public async Task InitializeAsync_MessageOfAnotherWriterInBetween_KeepsBoth()
     {
         // What another writer can do on servers that insert one document after the other.
-        await database.Repository.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 1, Cancellation);
+        await database.Repository.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 1, null, Cancellation);
         var agent = Agents.Support();
         agent.Messages.Add(Agents.Assistant("first"));
         agent.Messages.Add(Agents.Assistant("second"));
@@ -167,7 +167,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
     public async Task InitializeAsync_AgentAddedButItsMessagesNot_StoresThemNow()
     {
         // What a process leaves behind that is killed between the two writes.
-        await database.Repository.GetOrAddAgentAsync(_sessionId, new AgentData { AgentId = "support" }, [], null, Cancellation);
+        await database.Repository.GetOrAddAgentAsync(_sessionId, new AgentData { AgentId = "support" }, [], null, null, Cancellation);
         var agent = Agents.Support();
         agent.Messages.Add(Agents.Assistant("Welcome"));
 

@@ -51,11 +51,12 @@ public sealed class LogContentTests(DatabaseFixture database) : IClassFixture<Da
         await FailAsync(factory);
         await FailMetadataAsync(factory);
         await LoseAnswerAsync(factory, proxy);
+        await RepairAsync(factory);
         await host.StopAsync(Cancellation);
 
         var logs = host.Services.GetFakeLogCollector();
         AssertNoCanary(logs);
-        string[] expected = ["AgentInitialized", "MessageAppended", "AgentSynced", "MessageIdTaken", "MessageResent", "IndexesCreated"];
+        string[] expected = ["AgentInitialized", "MessageAppended", "AgentSynced", "HistoryRepaired", "MessageIdTaken", "MessageResent", "IndexesCreated"];
         Assert.Subset(logs.GetSnapshot().Select(record => record.Id.Name).ToHashSet(), expected.ToHashSet<string?>());
         Assert.Contains(logs.GetSnapshot(), record => record is { Category: "MongoDB.Command", Level: LogLevel.Debug });
         Assert.True(_errors.Count >= 13, $"{_errors.Count} errors");
@@ -197,6 +198,13 @@ public sealed class LogContentTests(DatabaseFixture database) : IClassFixture<Da
         await session.InitializeAsync(agent, Cancellation);
         proxy.CutBeforeAnswerTo($"{Canary} text");
         await session.AppendMessageAsync(CanaryMessage(), agent, Cancellation);
+    }
+
+    private async Task RepairAsync(ISessionManagerFactory factory)
+    {
+        var session = factory.Create(_sessionId);
+        await session.AppendMessageAsync(new ChatMessage(ChatRole.Assistant, [new FunctionCallContent($"{Canary} id", $"{Canary} tool")]), CanaryAgent(), Cancellation);
+        Assert.Equal(1, (await session.InitializeAsync(CanaryAgent(), Cancellation)).Repair.InterruptedCallCount);
     }
 
     private async Task FailsAsync(Func<Task> call)

@@ -13,11 +13,17 @@ public static class MongoConformance
 
     public sealed class Message(MongoConformanceFixture fixture) : MessageTests(fixture), IClassFixture<MongoConformanceFixture>;
 
+    public sealed class AppendMessages(MongoConformanceFixture fixture) : AppendMessagesTests(fixture), IClassFixture<MongoConformanceFixture>;
+
     public sealed class Metrics(MongoConformanceFixture fixture) : MetricsTests(fixture), IClassFixture<MongoConformanceFixture>;
 
     public sealed class Usage(MongoConformanceFixture fixture) : UsageTests(fixture), IClassFixture<MongoConformanceFixture>;
 
     public sealed class Redaction(MongoConformanceFixture fixture) : RedactionTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Repair(MongoConformanceFixture fixture) : RepairTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Window(MongoConformanceFixture fixture) : WindowTests(fixture), IClassFixture<MongoConformanceFixture>;
 
     public sealed class Metadata(MongoConformanceFixture fixture) : MetadataTests(fixture), IClassFixture<MongoConformanceFixture>;
 

@@ -15,11 +15,13 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentDictionary<Socket, Socket> _lines = new();
+    private readonly ConcurrentDictionary<AnswerHold, byte[]> _holds = new();
     private readonly DnsEndPoint _target;
     private readonly TcpListener _listener;
     private readonly Task _accepting;
     private byte[]? _cutAfter;
     private byte[]? _holdAfter;
+    private byte[]? _refused;
     private TaskCompletionSource? _answered;
     private ConcurrentDictionary<string, byte[]> _awaited = new();
     private Task _answering = Task.CompletedTask;
@@ -89,10 +91,30 @@ public sealed class TcpProxy : IAsyncDisposable
         return _answered.Task;
     }
 
+    /// <summary>
+    /// From the next request that holds a text on, keeps back what the server answers on any line, until it is released.
+    /// </summary>
+    public AnswerHold HoldAnswersFrom(string text)
+    {
+        var hold = new AnswerHold();
+        _holds[hold] = System.Text.Encoding.UTF8.GetBytes(text);
+        return hold;
+    }
+
+    /// <summary>
+    /// Makes the next insert that holds a text a command that the server does not know.
+    /// </summary>
+    public void RefuseInsertOf(string text) => _refused = System.Text.Encoding.UTF8.GetBytes(text);
+
     public void ReleaseAnswer() => _released.TrySetResult();
 
     public async ValueTask DisposeAsync()
     {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stop.CancelAsync();
         _listener.Stop();
         CutAll();
@@ -162,11 +184,24 @@ public sealed class TcpProxy : IAsyncDisposable
             await _released.Task.WaitAsync(_stop.Token);
         }
 
-        await _answering;
+        await _answering.WaitAsync(_stop.Token);
     }
 
-    private Task Inspect(ReadOnlyMemory<byte> request, Line line)
+    private Task Inspect(Memory<byte> request, Line line)
     {
+        if (IsFirstWith(ref _refused, request))
+        {
+            "insane"u8.CopyTo(request.Span[request.Span.IndexOf("insert\0"u8)..]);
+        }
+
+        foreach (var (hold, text) in _holds)
+        {
+            if (request.Span.IndexOf(text) >= 0 && _holds.TryRemove(hold, out _))
+            {
+                _answering = hold.Reach();
+            }
+        }
+
         line.IsCut |= IsFirstWith(ref _cutAfter, request);
         line.IsHeld |= IsFirstWith(ref _holdAfter, request);
         foreach (var (text, bytes) in _awaited)
@@ -184,7 +219,7 @@ public sealed class TcpProxy : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    private async Task PumpAsync(Socket from, Socket to, Func<ReadOnlyMemory<byte>, Task> inspect)
+    private async Task PumpAsync(Socket from, Socket to, Func<Memory<byte>, Task> inspect)
     {
         var buffer = new byte[1 << 16];
         for (int count; (count = await from.ReceiveAsync(buffer, _stop.Token)) > 0;)

@@ -1,10 +1,13 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using SessionManager;
+using SessionManager.TestProcess;
 
 // A second process for the integration tests. Each line of standard input is a command; each is answered with one line.
 //   initialize SESSION AGENT TEXT...   adds the agent with the texts as its first messages
 //   append SESSION AGENT TEXT          appends one message
+//   ask SESSION AGENT model|tool inside|outside streaming|whole
+//                                      asks a model through a pipeline, tells when it is in the model or tool, and stays there
 var services = new ServiceCollection();
 services.AddMongoSessionManager(options =>
 {
@@ -39,6 +42,9 @@ while (Console.ReadLine() is { } line)
             break;
         case "append":
             Console.WriteLine(await session.AppendMessageAsync(new ChatMessage(ChatRole.User, words[3]), agent));
+            break;
+        case "ask":
+            await StuckRun.StartAsync(provider, words);
             break;
         default:
             throw new InvalidOperationException($"Unknown command {words[0]}.");

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.AI;
+using SessionManager.Internal.Chat;
+
+namespace SessionManager.IntegrationTests.Chat;
+
+/// <summary>
+/// The commands that a turn takes.
+/// </summary>
+public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
+{
+    private readonly string _sessionId = DatabaseFixture.NewSessionId();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static TheoryData<bool, bool> Pipelines => new() { { true, false }, { true, true }, { false, false }, { false, true } };
+
+    [Theory]
+    [MemberData(nameof(Pipelines))]
+    public async Task Ask_NewSession_TakesFour(bool isInside, bool isStreaming)
+    {
+        database.Commands.Clear();
+
+        await AskAsync(new ScriptedModel(Answer()), isInside, isStreaming);
+
+        Assert.Equal(["aggregate", "insert", "insert", "insert"], database.Commands.Names);
+        Assert.Equal(10, (await database.FindMessagesAsync(_sessionId))[1]["event_loop_metrics"]["accumulated_usage"]["inputTokens"].ToInt32());
+        var agent = (await database.FindSessionAsync(_sessionId))["agents"]["support"]["agent_data"];
+        Assert.Equal((ScriptedModel.ModelId, "You help."), (agent["model"].AsString, agent["system_prompt"].AsString));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pipelines))]
+    public async Task Ask_KnownAgent_TakesFour(bool isInside, bool isStreaming)
+    {
+        await AskAsync(new ScriptedModel(Answer()), isInside, isStreaming);
+        database.Commands.Clear();
+
+        await AskAsync(new ScriptedModel(Answer()), isInside, isStreaming);
+
+        Assert.Equal(["aggregate", "insert", "insert", "update"], database.Commands.Names);
+    }
+
+    [Theory]
+    [MemberData(nameof(Pipelines))]
+    public async Task Ask_KnownAgentAndTwoRoundsOfTools_TakesTwoForEachModelCallOrTwo(bool isInside, bool isStreaming)
+    {
+        await AskAsync(new ScriptedModel(Answer()), isInside, isStreaming);
+        database.Commands.Clear();
+
+        await AskAsync(
+            new ScriptedModel(
+                new ScriptedAnswer(ScriptedModel.Call("orders", ("number", 1)), ScriptedModel.Call("orders", ("number", 2))),
+                new ScriptedAnswer(ScriptedModel.Call("orders", ("number", 3))),
+                Answer()),
+            isInside,
+            isStreaming);
+
+        Assert.Equal(["aggregate", .. Enumerable.Repeat("insert", isInside ? 6 : 2), "update"], database.Commands.Names);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Ask_NewSessionWithModelThatIsKnownByItsAnswer_StoresIt(bool isStreaming)
+    {
+        database.Commands.Clear();
+
+        await AskAsync(
+            new ScriptedModel(new ScriptedAnswer(new TextContent("Hi")) { ModelId = "answered" }) { DefaultModelId = null }, isInside: true, isStreaming);
+
+        Assert.Equal(["aggregate", "insert", "insert", "insert", "update"], database.Commands.Names);
+        Assert.Equal("answered", (await database.FindSessionAsync(_sessionId))["agents"]["support"]["agent_data"]["model"]);
+    }
+
+    [Fact]
+    public async Task Ask_WithoutMessages_TakesThree()
+    {
+        await AskAsync(new ScriptedModel(Answer()), isInside: true, isStreaming: false);
+        database.Commands.Clear();
+
+        await new ScriptedModel(Answer()).Build(database.Services).GetResponseAsync([], ScriptedPipeline.For(_sessionId), Cancellation);
+
+        Assert.Equal(["aggregate", "insert", "update"], database.Commands.Names);
+    }
+
+    private static ScriptedAnswer Answer() => new(new TextContent("Hi")) { Usage = new() { InputTokenCount = 10 } };
+
+    private Task<ChatResponse> AskAsync(ScriptedModel model, bool isInside, bool isStreaming)
+    {
+        var options = ScriptedPipeline.For(_sessionId, ScriptedPipeline.Tool("orders"));
+        options.Instructions = "You help.";
+        return model.Build(database.Services, isInside).AskAsync(isStreaming, "Hello", options, Cancellation);
+    }
+}
