@@ -19,7 +19,7 @@ builder.Services
     .Services.Configure<SupportOptions>(builder.Configuration.GetSection("Support"))
     .PostConfigure<SessionManager.MongoSessionManagerOptions>(options => options.ConnectionString ??= server.ConnectionString);
 
-builder.Services.AddChatClient(new ScriptedChatClient()).UseFunctionInvocation();
+builder.Services.AddChatClient(new ScriptedChatClient(TimeSpan.FromMilliseconds(20))).UseFunctionInvocation().UseSessionManager(SupportWorker.AgentId);
 builder.Services.AddHostedService<SupportWorker>();
 
 await builder.Build().RunAsync();

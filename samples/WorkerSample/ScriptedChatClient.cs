@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 
 namespace WorkerSample;
@@ -6,19 +7,47 @@ namespace WorkerSample;
 /// Stands in for a model, so that the sample runs without a network. It answers from what it is sent, as a model does:
 /// what is not in the history it does not know.
 /// </summary>
-internal sealed class ScriptedChatClient : IChatClient
+internal sealed class ScriptedChatClient(TimeSpan delay) : IChatClient
 {
     public const string ModelId = "scripted-support-1";
 
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        ChatMessage[] history = [.. messages];
-        await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+        await Task.Delay(delay, cancellationToken);
+        return Answer([.. messages]);
+    }
 
-        var contents = Answer(history);
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var response = Answer([.. messages]);
+        var isFirst = true;
+        foreach (var update in response.ToChatResponseUpdates().SelectMany(SplitIntoWords))
+        {
+            if (!isFirst)
+            {
+                await Task.Delay(delay, cancellationToken);
+            }
+
+            isFirst = false;
+            yield return update;
+        }
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) => serviceType.IsInstanceOfType(this) ? this : null;
+
+    public void Dispose()
+    {
+    }
+
+    private static ChatResponse Answer(ChatMessage[] history)
+    {
+        var contents = Choose(history);
         var inputTokens = history.Sum(message => CountTokens(message.Contents));
         var outputTokens = CountTokens(contents);
-        return new ChatResponse(new ChatMessage(ChatRole.Assistant, contents))
+        return new ChatResponse(new ChatMessage(ChatRole.Assistant, contents) { MessageId = $"message-{Guid.NewGuid():N}" })
         {
             ModelId = ModelId,
             Usage = new UsageDetails
@@ -30,25 +59,21 @@ internal sealed class ScriptedChatClient : IChatClient
         };
     }
 
-    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages,
-        ChatOptions? options = null,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    private static IEnumerable<ChatResponseUpdate> SplitIntoWords(ChatResponseUpdate update)
     {
-        var response = await GetResponseAsync(messages, options, cancellationToken);
-        foreach (var update in response.ToChatResponseUpdates())
+        if (update.Contents is not [TextContent { Text: var text }])
         {
-            yield return update;
+            return [update];
         }
+
+        return text.Split(' ').Select((word, i) => new ChatResponseUpdate(update.Role, i == 0 ? word : $" {word}")
+        {
+            MessageId = update.MessageId,
+            ModelId = update.ModelId,
+        });
     }
 
-    public object? GetService(Type serviceType, object? serviceKey = null) => serviceType.IsInstanceOfType(this) ? this : null;
-
-    public void Dispose()
-    {
-    }
-
-    private static IList<AIContent> Answer(ChatMessage[] history)
+    private static IList<AIContent> Choose(ChatMessage[] history)
     {
         var last = history[^1];
         var callId = $"call-{history.Length}";

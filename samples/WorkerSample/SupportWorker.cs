@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SessionManager;
 
@@ -12,9 +12,10 @@ internal sealed class SupportWorker(
     ISessionManagerFactory sessions,
     IChatClient model,
     IOptions<SupportOptions> options,
-    TimeProvider timeProvider,
     IHostApplicationLifetime lifetime) : BackgroundService
 {
+    public const string AgentId = "support";
+
     private static readonly string[] FirstVisit = ["Hello, I am Ada.", "Where is my order 4711?", "Please deliver it to 7 New Lane."];
     private static readonly string[] LaterVisit = ["Do you remember me?"];
 
@@ -23,24 +24,13 @@ internal sealed class SupportWorker(
         try
         {
             await using var session = sessions.Create(options.Value.SessionId);
-            var agent = new SessionAgent("support")
+            if (await session.CreateSessionAsync(stoppingToken))
             {
-                Model = ScriptedChatClient.ModelId,
-                SystemPrompt = "You are a friendly support agent of a furniture shop.",
-            };
-
-            var found = await session.InitializeAsync(agent, stoppingToken);
-            await TellWhatWasFoundAsync(session, agent, found, stoppingToken);
-            foreach (var text in found.IsNewAgent ? FirstVisit : LaterVisit)
-            {
-                await HoldTurnAsync(session, agent, text, stoppingToken);
+                await BeginAsync(session, stoppingToken);
             }
-
-            if (found.IsNewAgent)
+            else
             {
-                await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["customer.name"] = "Ada", ["order"] = 4711 }, stoppingToken);
-                await session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up, Comment = "That was quick." }, stoppingToken);
-                await Transcript.WriteAsync(options.Value.TranscriptFile, agent.Messages, stoppingToken);
+                await ResumeAsync(session, stoppingToken);
             }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -54,56 +44,55 @@ internal sealed class SupportWorker(
         }
     }
 
-    private async Task HoldTurnAsync(ISessionManager session, SessionAgent agent, string text, CancellationToken cancellationToken)
+    private async Task BeginAsync(ISessionManager session, CancellationToken cancellationToken)
     {
-        await AddAsync(new ChatMessage(ChatRole.User, text));
+        Console.WriteLine($"Session {session.SessionId} is new.");
+        await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["customer.name"] = "Ada", ["order"] = 4711 }, cancellationToken);
 
-        var before = agent.Metrics.GetTotals();
-        var start = timeProvider.GetTimestamp();
-        var chatOptions = new ChatOptions { Instructions = agent.SystemPrompt, Tools = OrderDesk.Tools };
-        var response = await model.GetResponseAsync(agent.Messages, chatOptions, cancellationToken);
-        agent.Metrics.AddModelCall(response.Usage, timeProvider.GetElapsedTime(start));
+        var said = await TalkAsync(session.SessionId, FirstVisit, cancellationToken);
 
-        foreach (var message in response.Messages)
-        {
-            await AddAsync(message);
-        }
-
-        agent.State["turns"] = (agent.State["turns"]?.GetValue<int>() ?? 0) + 1;
-        await session.SyncAgentAsync(agent, cancellationToken);
-
-        var after = agent.Metrics.GetTotals();
-        Console.WriteLine($"          ({after.TotalTokens - before.TotalTokens} tokens, {(after.Latency - before.Latency).TotalMilliseconds:0} ms)");
-
-        async Task AddAsync(ChatMessage message)
-        {
-            agent.Messages.Add(message);
-            await session.AppendMessageAsync(message, agent, cancellationToken);
-            Transcript.Print(message);
-        }
+        await session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up, Comment = "That was quick." }, cancellationToken);
+        await Transcript.WriteAsync(options.Value.TranscriptFile, said, cancellationToken);
     }
 
-    private async Task TellWhatWasFoundAsync(ISessionManager session, SessionAgent agent, AgentInitialization found, CancellationToken cancellationToken)
+    private async Task ResumeAsync(ISessionManager session, CancellationToken cancellationToken)
     {
-        if (found.IsNewAgent)
-        {
-            Console.WriteLine($"Session {session.SessionId} is new.");
-            return;
-        }
-
         var usage = await session.GetUsageAsync(cancellationToken);
         var metadata = await session.GetMetadataAsync(["customer.name"], cancellationToken);
         var feedbacks = await session.GetFeedbacksAsync(cancellationToken);
+        var history = await session.ListMessagesAsync(AgentId, cancellationToken: cancellationToken);
         Console.WriteLine(
-            $"Session {session.SessionId} of {metadata?["customer.name"]} is resumed: {found.RestoredMessageCount} messages, "
-            + $"{agent.State["turns"]} turns, {usage.Total.TotalTokens} tokens, {usage.Total.Latency.TotalMilliseconds:0} ms of model time, "
+            $"Session {session.SessionId} of {metadata?["customer.name"]} is resumed: {history.Count} messages, "
+            + $"{usage.Total.TotalTokens} tokens, {usage.Total.Latency.TotalMilliseconds:0} ms of model time, "
             + $"rated {string.Join(", ", feedbacks.Select(feedback => feedback.Rating))}. The history:");
-        foreach (var message in agent.Messages)
+        ChatMessage[] messages = [.. history.Select(stored => stored.EffectiveMessage)];
+        Transcript.Print(messages);
+        await Transcript.CompareAsync(options.Value.TranscriptFile, messages, cancellationToken);
+
+        Console.WriteLine("Now it goes on:");
+        await TalkAsync(session.SessionId, LaterVisit, cancellationToken);
+    }
+
+    private async Task<List<ChatMessage>> TalkAsync(string sessionId, string[] texts, CancellationToken cancellationToken)
+    {
+        // With the id of the session, the model is sent the history as well, and all that is said is stored.
+        var chatOptions = new ChatOptions
         {
-            Transcript.Print(message);
+            ConversationId = sessionId,
+            Instructions = "You are a friendly support agent of a furniture shop.",
+            Tools = OrderDesk.Tools,
+        };
+        var said = new List<ChatMessage>();
+        foreach (var text in texts)
+        {
+            var question = new ChatMessage(ChatRole.User, text);
+            var response = await model.GetResponseAsync(question, chatOptions, cancellationToken);
+            ChatMessage[] turn = [question, .. response.Messages];
+            said.AddRange(turn);
+            Transcript.Print(turn);
+            Console.WriteLine($"          ({response.Usage?.TotalTokenCount} tokens)");
         }
 
-        await Transcript.CompareAsync(options.Value.TranscriptFile, agent.Messages, cancellationToken);
-        Console.WriteLine("Now it goes on:");
+        return said;
     }
 }

@@ -8,9 +8,9 @@ namespace WorkerSample;
 /// </summary>
 internal static class Transcript
 {
-    public static void Print(ChatMessage message)
+    public static void Print(IEnumerable<ChatMessage> messages)
     {
-        foreach (var content in message.Contents)
+        foreach (var (message, content) in messages.SelectMany(message => message.Contents.Select(content => (message, content))))
         {
             var (who, what) = content switch
             {
@@ -28,6 +28,12 @@ internal static class Transcript
     {
         if (file is not null)
         {
+            // Function invocation marks what it has called, after the call was stored as the model made it.
+            foreach (var call in messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>())
+            {
+                call.InformationalOnly = false;
+            }
+
             await File.WriteAllTextAsync(file, ToJson(messages), cancellationToken);
         }
     }

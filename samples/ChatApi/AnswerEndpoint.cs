@@ -1,0 +1,101 @@
+using System.ComponentModel;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.AI;
+using SessionManager;
+using WorkerSample;
+
+namespace ChatApi;
+
+internal static class AnswerEndpoint
+{
+    public const string AgentId = "support";
+
+    private const string Instructions = "You are a friendly support agent of a furniture shop.";
+
+    /// <summary>Sends a message and streams the answer.</summary>
+    /// <remarks>
+    /// Each `text` event has a part of the answer. The last event is `done`, with the id of the stored answer and the tokens
+    /// that it took, or `error`. What has been streamed is stored, even when the client goes away.
+    /// </remarks>
+    public static async Task<ServerSentEventsResult<AnswerEvent>> PostAsync(
+        [Description("The id of the session. The first message creates it.")] string sessionId,
+        MessageRequest request,
+        ISessionManagerFactory sessions,
+        IChatClient model,
+        ILogger<Program> logger,
+        CancellationToken cancellationToken)
+    {
+        await using var session = sessions.Create(sessionId);
+        if (await session.CreateSessionAsync(cancellationToken))
+        {
+            await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["channel"] = "web" }, cancellationToken);
+        }
+
+        var answer = AnswerAsync(sessionId, request.Text, sessions, model, cancellationToken);
+        return TypedResults.ServerSentEvents(EndWithErrorAsync(answer, logger, cancellationToken));
+    }
+
+    private static async IAsyncEnumerable<SseItem<AnswerEvent>> AnswerAsync(
+        string sessionId,
+        string text,
+        ISessionManagerFactory sessions,
+        IChatClient model,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // With the id of the session the pipeline loads the history, and stores what is said.
+        var options = new ChatOptions { ConversationId = sessionId, Instructions = Instructions, Tools = OrderDesk.Tools };
+        var updates = new List<ChatResponseUpdate>();
+        await foreach (var update in model.GetStreamingResponseAsync(text, options, cancellationToken))
+        {
+            updates.Add(update);
+            if (update.Text.Length > 0)
+            {
+                yield return new SseItem<AnswerEvent>(new AnswerEvent { Text = update.Text }, "text");
+            }
+        }
+
+        // Other turns of the session may have ended meanwhile: the answer is not always the last message.
+        var response = updates.ToChatResponse();
+        await using var session = sessions.Create(sessionId);
+        var newest = await session.ListMessagesAsync(AgentId, new MessageQuery { NewestFirst = true, Limit = 20 }, cancellationToken);
+        yield return new SseItem<AnswerEvent>(
+            new AnswerEvent
+            {
+                MessageId = newest.FirstOrDefault(stored => stored.Message.MessageId == response.Messages[^1].MessageId)?.MessageId,
+                InputTokens = response.Usage?.InputTokenCount,
+                OutputTokens = response.Usage?.OutputTokenCount,
+            },
+            "done");
+    }
+
+    // Once a part of the answer is sent, it is too late for a status code.
+    private static async IAsyncEnumerable<SseItem<AnswerEvent>> EndWithErrorAsync(
+        IAsyncEnumerable<SseItem<AnswerEvent>> answer,
+        ILogger logger,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var parts = answer.GetAsyncEnumerator(cancellationToken);
+        var isStarted = false;
+        SseItem<AnswerEvent>? error = null;
+        while (error is null)
+        {
+            try
+            {
+                if (!await parts.MoveNextAsync())
+                {
+                    yield break;
+                }
+            }
+            catch (Exception exception) when (isStarted && exception is not OperationCanceledException)
+            {
+                logger.LogError(exception, "An answer has broken off.");
+                error = new SseItem<AnswerEvent>(new AnswerEvent { Error = "The answer has broken off." }, "error");
+            }
+
+            yield return error ?? parts.Current;
+            isStarted = true;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http.HttpResults;
+using SessionManager;
+
+namespace ChatApi;
+
+internal static class FeedbackEndpoint
+{
+    /// <summary>Adds feedback on the session, or on one message of it.</summary>
+    public static async Task<Created<FeedbackReceipt>> PostAsync(
+        [Description("The id of the session.")] string sessionId,
+        FeedbackRequest request,
+        ISessionManagerFactory sessions,
+        CancellationToken cancellationToken)
+    {
+        await using var session = sessions.Create(sessionId);
+        var feedback = new Feedback
+        {
+            Rating = request.Rating,
+            Comment = request.Comment,
+            AgentId = request.MessageId is null ? null : AnswerEndpoint.AgentId,
+            MessageId = request.MessageId,
+        };
+        var added = await session.AddFeedbackAsync(feedback, cancellationToken);
+        return TypedResults.Created((string?)null, new FeedbackReceipt { CreatedAt = added?.CreatedAt });
+    }
+
+    public static void Validate(FeedbackValidationContext context)
+    {
+        if (context.Feedback.Rating is null && string.IsNullOrWhiteSpace(context.Feedback.Comment))
+        {
+            context.AddError("rating", "There must be a rating or a comment.");
+        }
+    }
+}

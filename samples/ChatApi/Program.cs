@@ -1,0 +1,41 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ChatApi;
+using Microsoft.Extensions.AI;
+using SessionManager.TestServer;
+using WorkerSample;
+
+var builder = WebApplication.CreateBuilder(args);
+
+// The sample brings its own MongoDB where no connection string is configured.
+await using var server = builder.Configuration["SessionManager:ConnectionString"] is null ? await MongoTestServer.StartAsync() : null;
+
+builder.Services
+    .AddMongoSessionManager(builder.Configuration.GetSection("SessionManager"))
+    .AddAuditLogging()
+    .AddFeedbackValidation(FeedbackEndpoint.Validate)
+    .AddHealthCheck()
+    .Services.PostConfigure<SessionManager.MongoSessionManagerOptions>(options => options.ConnectionString ??= server?.ConnectionString);
+
+var wordDelay = builder.Configuration.GetValue<TimeSpan>("Model:WordDelay");
+builder.Services.AddChatClient(new ScriptedChatClient(wordDelay)).UseFunctionInvocation().UseSessionManager(AnswerEndpoint.AgentId);
+
+builder.Services.ConfigureHttpJsonOptions(json =>
+{
+    json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+    json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+    json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+});
+builder.Services.AddOpenApi().AddValidation().AddProblemDetails().AddExceptionHandler<SessionExceptionHandler>();
+
+var app = builder.Build();
+app.UseExceptionHandler().UseStatusCodePages();
+app.MapOpenApi();
+app.MapHealthChecks("/health");
+
+var session = app.MapGroup("/sessions/{sessionId}").WithTags("Sessions").ProducesProblem(400).ProducesProblem(503);
+session.MapPost("/messages", AnswerEndpoint.PostAsync);
+session.MapGet("/messages", HistoryEndpoint.GetAsync).ProducesProblem(404);
+session.MapPost("/feedback", FeedbackEndpoint.PostAsync).ProducesProblem(404);
+
+await app.RunAsync();

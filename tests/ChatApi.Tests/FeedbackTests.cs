@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using SessionManager;
+using SessionManager.IntegrationTests;
+
+namespace ChatApi.Tests;
+
+public sealed class FeedbackTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
+{
+    private readonly string _sessionId = DatabaseFixture.NewSessionId();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Post_OnAMessage_Is201AndStored()
+    {
+        await using var api = new ChatApiHost(database);
+        var events = await api.AskAsync(_sessionId, "Hello");
+        var messageId = events[^1].Data["messageId"]!.GetValue<int>();
+
+        using var response = await api.Client.PostAsJsonAsync(
+            $"/sessions/{_sessionId}/feedback", new { rating = "up", comment = "Quick!", messageId }, Cancellation);
+
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var feedback = Assert.Single(await database.Factory.Create(_sessionId).GetFeedbacksAsync(Cancellation));
+        Assert.Equal(
+            (FeedbackRating.Up, "Quick!", "support", 1),
+            (feedback.Rating, feedback.Comment, feedback.AgentId, feedback.MessageId));
+        var receipt = await response.Content.ReadFromJsonAsync<JsonNode>(Cancellation);
+        Assert.Equal(feedback.CreatedAt, receipt!["createdAt"]!.GetValue<DateTimeOffset>());
+    }
+
+    [Fact]
+    public async Task Post_OnTheSession_IsStoredWithoutAMessage()
+    {
+        await using var api = new ChatApiHost(database);
+        await api.AskAsync(_sessionId, "Hello");
+
+        using var response = await api.Client.PostAsJsonAsync($"/sessions/{_sessionId}/feedback", new { comment = "Thanks" }, Cancellation);
+
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        var feedback = Assert.Single(await database.Factory.Create(_sessionId).GetFeedbacksAsync(Cancellation));
+        Assert.Equal((null, "Thanks", null, null), (feedback.Rating, feedback.Comment, feedback.AgentId, feedback.MessageId));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{ "comment": "  " }""")]
+    [InlineData("""{ "rating": "good" }""")]
+    [InlineData("""{ "rating": 0 }""")]
+    [InlineData("""{ "rating": "up", "messageId": -1 }""")]
+    [InlineData("not JSON")]
+    [InlineData("LONG")]
+    public async Task Post_NoProperFeedback_Is400AndStoresNothing(string body)
+    {
+        await using var api = new ChatApiHost(database);
+        await api.AskAsync(_sessionId, "Hello");
+        var json = body == "LONG" ? $$"""{ "comment": "{{new string('a', 2_001)}}" }""" : body;
+
+        await Problems.PostAsync(api, $"/sessions/{_sessionId}/feedback", json, HttpStatusCode.BadRequest);
+
+        Assert.Empty(await database.Factory.Create(_sessionId).GetFeedbacksAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Post_NothingInIt_IsRefusedWithTheReason()
+    {
+        await using var api = new ChatApiHost(database);
+        await api.AskAsync(_sessionId, "Hello");
+
+        var problem = await Problems.PostAsync(api, $"/sessions/{_sessionId}/feedback", "{}", HttpStatusCode.BadRequest);
+
+        Assert.Contains("There must be a rating or a comment.", problem["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Post_UnknownSession_Is404()
+    {
+        await using var api = new ChatApiHost(database);
+
+        await Problems.PostAsync(api, $"/sessions/{_sessionId}/feedback", """{ "rating": "up" }""", HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Post_UnknownMessage_Is404AndStoresNothing()
+    {
+        await using var api = new ChatApiHost(database);
+        await api.AskAsync(_sessionId, "Hello");
+
+        await Problems.PostAsync(api, $"/sessions/{_sessionId}/feedback", """{ "rating": "up", "messageId": 2 }""", HttpStatusCode.NotFound);
+
+        Assert.Empty(await database.Factory.Create(_sessionId).GetFeedbacksAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Hooks_OfMetadataAndFeedback_SeeEveryOperationAndLogNoContent()
+    {
+        await using var api = new ChatApiHost(database);
+        await api.AskAsync(_sessionId, "canary question");
+
+        using var response = await api.Client.PostAsJsonAsync($"/sessions/{_sessionId}/feedback", new { comment = "canary comment" }, Cancellation);
+        await Problems.PostAsync(api, $"/sessions/{_sessionId}/feedback", "{}", HttpStatusCode.BadRequest);
+
+        var records = api.Logs.GetSnapshot();
+        var audit = records.Where(record => record.Category == "SessionManager" && record.Id.Id is >= 60 and <= 63).Select(record => record.Message);
+        Assert.Collection(
+            audit,
+            message => Assert.StartsWith($"Metadata Update in session {_sessionId} done", message, StringComparison.Ordinal),
+            message => Assert.StartsWith($"Feedback Add in session {_sessionId} done", message, StringComparison.Ordinal),
+            message => Assert.StartsWith($"Feedback Add in session {_sessionId} failed with SessionValidationException", message, StringComparison.Ordinal));
+        Assert.DoesNotContain(records, record => $"{record.Message} {record.Exception}".Contains("canary", StringComparison.Ordinal));
+    }
+}
