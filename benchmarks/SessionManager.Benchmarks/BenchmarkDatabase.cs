@@ -15,19 +15,28 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     private readonly string _databaseName = $"sessions_bench_{Guid.NewGuid():N}";
     private readonly ServiceProvider _services;
 
-    public BenchmarkDatabase()
+    public BenchmarkDatabase(params string[] metadataFields)
     {
         _services = new ServiceCollection()
             .AddSingleton<IMongoClient>(_client)
-            .AddMongoSessionManager(options => options.DatabaseName = _databaseName)
+            .AddMongoSessionManager(options =>
+            {
+                options.DatabaseName = _databaseName;
+                options.MetadataFields = metadataFields;
+            })
             .Services
             .BuildServiceProvider();
         Factory = _services.GetRequiredService<ISessionManagerFactory>();
+        Repository = _services.GetRequiredService<ISessionRepository>();
     }
 
     public static string? ConnectionString => Environment.GetEnvironmentVariable("MONGODB_URI");
 
+    public IMongoDatabase Raw => _client.GetDatabase(_databaseName);
+
     public ISessionManagerFactory Factory { get; }
+
+    public ISessionRepository Repository { get; }
 
     /// <summary>
     /// A text of a thousand characters, as each message of a benchmark has.
@@ -54,7 +63,7 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     /// <summary>
     /// Gets a session for the raw driver.
     /// </summary>
-    public RawSession GetRaw(string sessionId) => new(_client.GetDatabase(_databaseName), sessionId, AgentId);
+    public RawSession GetRaw(string sessionId) => new(Raw, sessionId, AgentId);
 
     public async ValueTask DisposeAsync()
     {

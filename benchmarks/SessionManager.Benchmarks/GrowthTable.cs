@@ -5,77 +5,92 @@ using Microsoft.Extensions.AI;
 namespace SessionManager.Benchmarks;
 
 /// <summary>
-/// Writes what an operation costs in sessions with few and with many messages: medians, and the ratio to the first.
+/// Writes what an operation costs in sessions with few and with many messages, and then with few and with much feedback.
 /// </summary>
-/// <remarks>The sizes take turns, so that whatever else the machine does meets all of them alike.</remarks>
 internal static class GrowthTable
 {
-    private const int Warmup = 50;
     private const int Rounds = 400;
+    private const string Comment = "Quick, and to the point.";
 
-    private static readonly int[] Sizes = [10, 1_000, 10_000, 50_000];
+    private static readonly int[] MessageCounts = [10, 1_000, 10_000, 50_000];
+    private static readonly int[] FeedbackCounts = [10, 1_000, 10_000];
     private static readonly MessageQuery LastPage = new() { NewestFirst = true, Limit = 20 };
+    private static readonly AgentInitializationOptions LastMessages = new() { Window = new HistoryWindow { MaxMessages = 20 } };
     private static readonly ChatMessage Message = new(ChatRole.Assistant, BenchmarkDatabase.Text);
     private static readonly UsageDetails Usage = new() { InputTokenCount = 100, OutputTokenCount = 50 };
+    private static readonly Feedback Feedback = new() { Rating = FeedbackRating.Up, Comment = Comment };
 
     public static async Task WriteAsync()
     {
         await using var database = new BenchmarkDatabase();
-        var stored = new List<Stored[]>();
-        foreach (var size in Sizes)
+        var columns = new List<(string, Stored[])>();
+        foreach (var count in MessageCounts)
         {
-            stored.Add(await AddAsync(database, size));
+            columns.Add((ToText(count), await AddAsync(database, count)));
         }
 
-        Console.WriteLine();
-        Console.WriteLine($"| {"stored messages",-24} |{string.Concat(Sizes.Select(size => string.Create(CultureInfo.InvariantCulture, $" {size,17:N0} |")))}");
-        Console.WriteLine($"|--------------------------|{string.Concat(Sizes.Select(_ => "------------------:|"))}");
-        await WriteAsync("Count", stored, one => one.Session.GetMessageCountAsync(BenchmarkDatabase.AgentId));
-        await WriteAsync("List the last 20", stored, one => one.Session.ListMessagesAsync(BenchmarkDatabase.AgentId, LastPage));
-        await WriteAsync("Append, 1 kB", stored, one => one.Session.AppendMessageAsync(Message, one.Agent));
-        await WriteAsync("Sync, state and metrics", stored, one =>
-        {
-            one.Agent.State["turn"] = Stopwatch.GetTimestamp();
-            one.Agent.Metrics.AddModelCall(Usage, TimeSpan.FromMilliseconds(800));
-            return one.Session.SyncAgentAsync(one.Agent);
-        });
+        var table = new TurnTable<Stored[]>("stored messages", Rounds, columns);
+        table.WriteHead();
+
+        // Reads first: of a document that was written over and over, some engines keep the versions for a while.
+        await table.WriteAsync("Get metadata", (stored, _) => stored[0].Session.GetMetadataAsync());
+        await table.WriteAsync("Count", (stored, _) => stored[0].Session.GetMessageCountAsync(BenchmarkDatabase.AgentId));
+        await table.WriteAsync("List the last 20", (stored, _) => stored[0].Session.ListMessagesAsync(BenchmarkDatabase.AgentId, LastPage));
+        await table.WriteAsync("Initialize, last 20", (stored, _) => database.Factory.Create(stored[0].Session.SessionId).InitializeAsync(new SessionAgent(BenchmarkDatabase.AgentId), LastMessages));
+        await table.WriteAsync("Get usage", (stored, _) => stored[0].Session.GetUsageAsync());
+
+        // Small sessions take turns, or appending would make them large.
+        await table.WriteAsync("Append, 1 kB", (stored, round) => stored[round % stored.Length].AppendAsync());
+        await table.WriteAsync("Sync, state and metrics", (stored, _) => stored[0].SyncAsync());
+        await table.WriteAsync("Update metadata", (stored, round) => stored[0].UpdateMetadataAsync(round));
+        await table.WriteAsync("Add feedback", (stored, _) => stored[0].Session.AddFeedbackAsync(Feedback));
+        await WriteFeedbackAsync(database);
     }
 
-    // Small sessions take turns too, or appending would make them large.
-    private static async Task<Stored[]> AddAsync(BenchmarkDatabase database, int size)
+    private static async Task WriteFeedbackAsync(BenchmarkDatabase database)
     {
-        var sessions = new Stored[Math.Max(1, 1_000 / size)];
+        var columns = new List<(string, Stored)>();
+        foreach (var count in FeedbackCounts)
+        {
+            var (session, agent) = await database.AddSessionAsync(messageCount: 10);
+            await database.GetRaw(session.SessionId).AddFeedbacksAsync(Comment, count);
+            columns.Add((ToText(count), new Stored(session, agent)));
+        }
+
+        var table = new TurnTable<Stored>("stored feedbacks", Rounds / 2, columns);
+        table.WriteHead();
+        await table.WriteAsync("Add feedback", (stored, _) => stored.Session.AddFeedbackAsync(Feedback));
+        await table.WriteAsync("Get feedbacks", (stored, _) => stored.Session.GetFeedbacksAsync());
+        await table.WriteAsync("Update metadata", (stored, round) => stored.UpdateMetadataAsync(round));
+        await table.WriteAsync("Append, 1 kB", (stored, _) => stored.AppendAsync());
+        await table.WriteAsync("Sync, state and metrics", (stored, _) => stored.SyncAsync());
+    }
+
+    private static async Task<Stored[]> AddAsync(BenchmarkDatabase database, int messageCount)
+    {
+        var sessions = new Stored[Math.Max(1, 1_000 / messageCount)];
         for (var i = 0; i < sessions.Length; i++)
         {
-            var (session, agent) = await database.AddSessionAsync(size);
+            var (session, agent) = await database.AddSessionAsync(messageCount);
             sessions[i] = new Stored(session, agent);
         }
 
         return sessions;
     }
 
-    private static async Task WriteAsync(string name, List<Stored[]> stored, Func<Stored, Task> operation)
+    private static string ToText(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private sealed record Stored(ISessionManager Session, SessionAgent Agent)
     {
-        var times = stored.ConvertAll(_ => new List<double>(Rounds));
-        for (var round = -Warmup; round < Rounds; round++)
+        public Task<int> AppendAsync() => Session.AppendMessageAsync(Message, Agent);
+
+        public Task SyncAsync()
         {
-            for (var size = 0; size < stored.Count; size++)
-            {
-                var sessions = stored[size];
-                var session = sessions[(round + Warmup) % sessions.Length];
-                var start = Stopwatch.GetTimestamp();
-                await operation(session);
-                if (round >= 0)
-                {
-                    times[size].Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-                }
-            }
+            Agent.State["turn"] = Stopwatch.GetTimestamp();
+            Agent.Metrics.AddModelCall(Usage, TimeSpan.FromMilliseconds(800));
+            return Session.SyncAgentAsync(Agent);
         }
 
-        var medians = times.ConvertAll(Median.Of);
-        var cells = medians.Select(median => string.Create(CultureInfo.InvariantCulture, $" {median,7:F3} ms x{median / medians[0],5:F2} |"));
-        Console.WriteLine($"| {name,-24} |{string.Concat(cells)}");
+        public Task UpdateMetadataAsync(int round) => Session.UpdateMetadataAsync(new Dictionary<string, object?> { ["priority"] = "high", ["round"] = round });
     }
-
-    private sealed record Stored(ISessionManager Session, SessionAgent Agent);
 }

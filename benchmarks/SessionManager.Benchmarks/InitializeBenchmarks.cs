@@ -4,7 +4,7 @@ using MongoDB.Bson;
 namespace SessionManager.Benchmarks;
 
 /// <summary>
-/// A process takes up a stored session; the raw driver stops at documents.
+/// A process takes up a stored session; the raw driver sends the same commands and stops at documents.
 /// </summary>
 public class InitializeBenchmarks : SessionBenchmarks
 {
@@ -14,7 +14,7 @@ public class InitializeBenchmarks : SessionBenchmarks
     private protected override int StoredMessages => Messages;
 
     [Benchmark(Baseline = true)]
-    public Task<(BsonDocument Agent, List<BsonDocument> Messages)> InitializeRaw() => Raw.LoadAsync();
+    public Task<(BsonDocument? Agent, List<BsonDocument> Messages)> InitializeRaw() => Raw.LoadAsync();
 
     [Benchmark(Description = "Initialize")]
     public Task<AgentInitialization> Initialize() =>

@@ -18,6 +18,6 @@ internal static class Messages
             new FunctionCallContent("call-1", "find_order", new Dictionary<string, object?> { ["number"] = 4711, ["country"] = "NL" }),
             new FunctionResultContent("call-1", "Order 4711 left the warehouse this morning."),
         ]),
-        _ => new ChatMessage(ChatRole.User, [new DataContent(new byte[100_000], "image/png")]),
+        _ => new ChatMessage(ChatRole.User, [new DataContent(new byte[64_000], "image/png")]),
     };
 }

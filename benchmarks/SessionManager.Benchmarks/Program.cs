@@ -14,16 +14,32 @@ Type[] classes =
 [
     typeof(FactoryBenchmarks),
     typeof(AppendBenchmarks),
+    typeof(AppendManyBenchmarks),
     typeof(SyncBenchmarks),
+    typeof(MetadataUpdateBenchmarks),
+    typeof(MetadataGetBenchmarks),
+    typeof(MetadataDeleteBenchmarks),
+    typeof(FeedbackAddBenchmarks),
+    typeof(FeedbackGetBenchmarks),
     typeof(CountBenchmarks),
     typeof(ListPageBenchmarks),
     typeof(InitializeBenchmarks),
+    typeof(InitializeFindBenchmarks),
     typeof(EncodeBenchmarks),
     typeof(DecodeBenchmarks),
 ];
+(string Name, Func<Task> WriteAsync)[] tables =
+[
+    (nameof(GrowthTable), GrowthTable.WriteAsync),
+    (nameof(ConcurrencyTable), ConcurrencyTable.WriteAsync),
+    (nameof(SizeTable), SizeTable.WriteAsync),
+    (nameof(LoadTable), LoadTable.WriteAsync),
+];
 var chosen = classes.Where(type => type.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToArray();
-var hasGrowth = nameof(GrowthTable).Contains(filter, StringComparison.OrdinalIgnoreCase);
-if (chosen.Length == 0 && !hasGrowth)
+
+// The load takes minutes, so it must be asked for.
+var chosenTables = tables.Where(table => table.Name.Contains(filter, StringComparison.OrdinalIgnoreCase) && (filter.Length > 0 || table.Name != nameof(LoadTable))).ToArray();
+if (chosen.Length == 0 && chosenTables.Length == 0)
 {
     Console.Error.WriteLine($"No benchmark has '{filter}' in its name.");
     return 2;
@@ -45,9 +61,9 @@ if (chosen.Length > 0)
     }
 }
 
-if (hasGrowth)
+foreach (var table in chosenTables)
 {
-    await GrowthTable.WriteAsync();
+    await table.WriteAsync();
 }
 
 return succeeded ? 0 : 1;

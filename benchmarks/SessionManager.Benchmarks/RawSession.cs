@@ -7,33 +7,16 @@ namespace SessionManager.Benchmarks;
 /// The library's commands for one agent, as one would write them by hand with the driver: the same filters, the same
 /// documents, nothing checked and nothing kept.
 /// </summary>
-internal sealed class RawSession(IMongoDatabase database, string sessionId, string agentId)
+internal sealed partial class RawSession(IMongoDatabase database, string sessionId, string agentId)
 {
     private readonly IMongoCollection<BsonDocument> _sessions = database.GetCollection<BsonDocument>("sessions");
     private readonly IMongoCollection<BsonDocument> _messages = database.GetCollection<BsonDocument>("sessions_messages");
-
-    public Task AppendAsync(int messageId, string role, string text)
-    {
-        var now = DateTime.UtcNow;
-        var message = new BsonDocument
-        {
-            { "_id", ObjectId.GenerateNewId() },
-            { "session_id", sessionId },
-            { "agent_id", agentId },
-            { "message_id", messageId },
-            { "message", RawMessage.ToDocument(role, text) },
-            { "redact_message", BsonNull.Value },
-            { "created_at", now },
-            { "updated_at", now },
-        };
-        return _messages.InsertOneAsync(message);
-    }
 
     public Task UpdateStateAsync(BsonDocument state)
     {
         var now = DateTime.UtcNow;
         return _sessions.UpdateOneAsync(
-            new BsonDocument { { "_id", sessionId }, { $"agents.{agentId}.agent_data", new BsonDocument("$exists", true) } },
+            new BsonDocument { { "_id", sessionId }, { $"agents.{agentId}.agent_data", new BsonDocument("$type", "object") } },
             new BsonDocument("$set", new BsonDocument
             {
                 { "updated_at", now },
@@ -42,51 +25,51 @@ internal sealed class RawSession(IMongoDatabase database, string sessionId, stri
             }));
     }
 
-    public Task SetMetricsAsync(int messageId, BsonDocument metrics) => _messages.UpdateOneAsync(
-        new BsonDocument { { "session_id", sessionId }, { "agent_id", agentId }, { "message_id", messageId } },
-        new BsonDocument("$set", new BsonDocument { { "event_loop_metrics", metrics }, { "updated_at", DateTime.UtcNow } }));
-
-    /// <summary>
-    /// Gives the metrics of one model call to every message of the assistant, as syncs would have done.
-    /// </summary>
-    public Task SetMetricsAsync() => _messages.UpdateManyAsync(
-        ToFilter().Add("message.role", "assistant"),
-        new BsonDocument("$set", new BsonDocument("event_loop_metrics", RawMessage.ToMetrics(calls: 1))));
-
-    public async Task<int> CountAsync()
+    public Task UpdateMetadataAsync(string priority, string tier)
     {
-        var options = new FindOptions<BsonDocument>
+        // A tier can only be set where there is no customer, or one with fields.
+        var isViable = new BsonDocument("$in", new BsonArray { new BsonDocument("$type", "$metadata.customer"), new BsonArray { "missing", "object" } });
+        return _sessions.UpdateOneAsync(
+            new BsonDocument { { "_id", sessionId }, { "$expr", new BsonDocument("$and", new BsonArray { isViable }) } },
+            new BsonDocument("$set", new BsonDocument
+            {
+                { "updated_at", DateTime.UtcNow },
+                { "metadata.priority", priority },
+                { "metadata.customer.tier", tier },
+            }));
+    }
+
+    public async Task<BsonDocument> GetMetadataAsync() => (await FindAsync(new BsonDocument("metadata", 1)))["metadata"].AsBsonDocument;
+
+    public Task DeleteMetadataAsync() => _sessions.UpdateOneAsync(
+        new BsonDocument("_id", sessionId),
+        new BsonDocument
         {
-            Projection = new BsonDocument { { "_id", 1 }, { "message_id", 1 } },
-            Sort = new BsonDocument("message_id", -1),
-            Limit = 1,
-        };
-        using var cursor = await _messages.FindAsync(ToFilter(), options);
-        var last = await cursor.SingleOrDefaultAsync();
-        return last is null ? 0 : last["message_id"].AsInt32 + 1;
-    }
+            { "$unset", new BsonDocument { { "metadata.priority", "" }, { "metadata.customer.tier", "" } } },
+            { "$set", new BsonDocument("updated_at", DateTime.UtcNow) },
+        });
 
-    public async Task<List<BsonDocument>> ListLastAsync(int count)
-    {
-        var options = new FindOptions<BsonDocument> { Sort = new BsonDocument("message_id", -1), Limit = count, BatchSize = count };
-        using var cursor = await _messages.FindAsync(ToFilter(), options);
-        return await cursor.ToListAsync();
-    }
+    public Task AddFeedbackAsync(string comment) => PushFeedbackAsync(CreateFeedback(comment));
 
-    public async Task<(BsonDocument Agent, List<BsonDocument> Messages)> LoadAsync()
-    {
-        var session = await FindSessionAsync();
-        var options = new FindOptions<BsonDocument> { Sort = new BsonDocument("message_id", 1), BatchSize = int.MaxValue };
-        using var cursor = await _messages.FindAsync(ToFilter(), options);
-        return (session["agents"][agentId]["agent_data"].AsBsonDocument, await cursor.ToListAsync());
-    }
+    public Task AddFeedbacksAsync(string comment, int count) =>
+        PushFeedbackAsync(new BsonDocument("$each", new BsonArray(Enumerable.Repeat(CreateFeedback(comment), count))));
 
-    private async Task<BsonDocument> FindSessionAsync()
+    public async Task<BsonArray> GetFeedbacksAsync() => (await FindAsync(new BsonDocument("feedbacks", 1)))["feedbacks"].AsBsonArray;
+
+    private Task<UpdateResult> PushFeedbackAsync(BsonDocument feedback) => _sessions.UpdateOneAsync(
+        new BsonDocument("_id", sessionId),
+        new BsonDocument
+        {
+            { "$push", new BsonDocument("feedbacks", feedback) },
+            { "$set", new BsonDocument("updated_at", DateTime.UtcNow) },
+        });
+
+    private static BsonDocument CreateFeedback(string comment) => new() { { "rating", "up" }, { "comment", comment }, { "created_at", DateTime.UtcNow } };
+
+    private async Task<BsonDocument> FindAsync(BsonDocument projection)
     {
-        var options = new FindOptions<BsonDocument> { Projection = new BsonDocument($"agents.{agentId}.agent_data", 1) };
+        var options = new FindOptions<BsonDocument> { Projection = projection };
         using var cursor = await _sessions.FindAsync(new BsonDocument("_id", sessionId), options);
         return await cursor.SingleAsync();
     }
-
-    private BsonDocument ToFilter() => new() { { "session_id", sessionId }, { "agent_id", agentId } };
 }

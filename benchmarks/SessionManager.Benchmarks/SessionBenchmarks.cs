@@ -9,7 +9,9 @@ public abstract class SessionBenchmarks
 {
     private BenchmarkDatabase? _database;
 
-    private protected ISessionManagerFactory Factory => _database!.Factory;
+    private protected BenchmarkDatabase Database => _database!;
+
+    private protected ISessionManagerFactory Factory => Database.Factory;
 
     private protected ISessionManager Session { get; private set; } = null!;
 
@@ -32,7 +34,7 @@ public abstract class SessionBenchmarks
     }
 
     [GlobalCleanup]
-    public async Task CleanupAsync() => await _database!.DisposeAsync();
+    public async Task CleanupAsync() => await Database.DisposeAsync();
 
     private protected virtual Task PrepareAsync() => Task.CompletedTask;
 }

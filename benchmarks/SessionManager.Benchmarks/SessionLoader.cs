@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace SessionManager.Benchmarks;
+
+/// <summary>
+/// Fills a database with copies of one session that the library has stored.
+/// </summary>
+internal static class SessionLoader
+{
+    private const int Writers = 4;
+    private const int BatchSize = 100;
+
+    /// <summary>
+    /// Adds sessions, one in ten with a high priority, and returns their ids.
+    /// </summary>
+    public static async Task<string[]> AddSessionsAsync(this BenchmarkDatabase database, int count, int messageCount)
+    {
+        var sessions = database.Raw.GetCollection<BsonDocument>("sessions");
+        var messages = database.Raw.GetCollection<BsonDocument>("sessions_messages");
+        var (first, _) = await database.AddSessionAsync(messageCount);
+        var session = await sessions.Find(new BsonDocument("_id", first.SessionId)).SingleAsync();
+        var ofSession = await messages.Find(new BsonDocument("session_id", first.SessionId)).ToListAsync();
+        await first.DeleteSessionAsync();
+
+        var sessionIds = Enumerable.Range(0, count).Select(_ => $"session-{Guid.NewGuid():N}").ToArray();
+        var batches = new ConcurrentStack<string[]>(sessionIds.Chunk(BatchSize));
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(async _ =>
+        {
+            while (batches.TryPop(out var batch))
+            {
+                await sessions.InsertManyAsync(batch.Select((id, i) => CopySession(session, id, i % 10 == 0 ? "high" : "normal")));
+                await messages.InsertManyAsync(batch.SelectMany(id => ofSession.Select(message => CopyMessage(message, id))));
+            }
+        }));
+        return sessionIds;
+    }
+
+    private static BsonDocument CopySession(BsonDocument session, string id, string priority)
+    {
+        var now = DateTime.UtcNow;
+        return new BsonDocument(session) { ["_id"] = id, ["session_id"] = id, ["created_at"] = now, ["updated_at"] = now, ["metadata"] = new BsonDocument("priority", priority) };
+    }
+
+    private static BsonDocument CopyMessage(BsonDocument message, string id) =>
+        new(message) { ["_id"] = ObjectId.GenerateNewId(), ["session_id"] = id };
+}
