@@ -14,7 +14,7 @@ internal sealed partial class RawSession
         _messages.InsertManyAsync(Enumerable.Range(messageId, count).Select(id => CreateMessage(id, role, text)));
 
     public Task SetMetricsAsync(int messageId, BsonDocument metrics) => _messages.UpdateOneAsync(
-        new BsonDocument { { "session_id", sessionId }, { "agent_id", agentId }, { "message_id", messageId } },
+        new BsonDocument { { "_id", ToId(messageId) }, { "session_id", sessionId } },
         new BsonDocument("$set", new BsonDocument { { "event_loop_metrics", metrics }, { "updated_at", DateTime.UtcNow } }));
 
     /// <summary>
@@ -28,8 +28,8 @@ internal sealed partial class RawSession
     {
         var options = new FindOptions<BsonDocument>
         {
-            Projection = new BsonDocument { { "_id", 1 }, { "message_id", 1 } },
-            Sort = new BsonDocument("message_id", -1),
+            Projection = new BsonDocument("message_id", 1),
+            Sort = new BsonDocument("_id", -1),
             Limit = 1,
         };
         using var cursor = await _messages.FindAsync(ToFilter(), options);
@@ -39,7 +39,7 @@ internal sealed partial class RawSession
 
     public async Task<List<BsonDocument>> ListLastAsync(int count)
     {
-        var options = new FindOptions<BsonDocument> { Sort = new BsonDocument("message_id", -1), Limit = count, BatchSize = count };
+        var options = new FindOptions<BsonDocument> { Sort = new BsonDocument("_id", -1), Limit = count, BatchSize = count };
         using var cursor = await _messages.FindAsync(ToFilter(), options);
         return await cursor.ToListAsync();
     }
@@ -52,7 +52,7 @@ internal sealed partial class RawSession
         messages.Reverse();
         if (messages is [var first, ..] && first["message_id"].AsInt32 is var reached and > 0)
         {
-            messages.InsertRange(0, await FindMessagesAsync(ToFilter().Add("message_id", new BsonDocument { { "$gte", 0 }, { "$lt", reached } })));
+            messages.InsertRange(0, await FindMessagesAsync(ToFilter(ToId(reached))));
         }
 
         return (agent, messages);
@@ -72,7 +72,7 @@ internal sealed partial class RawSession
         var latest = new BsonArray
         {
             new BsonDocument("$match", ToFilter()),
-            new BsonDocument("$sort", new BsonDocument("message_id", -1)),
+            new BsonDocument("$sort", new BsonDocument("_id", -1)),
             new BsonDocument("$limit", LatestCount),
         };
         PipelineDefinition<BsonDocument, BsonDocument> pipeline = new[]
@@ -101,7 +101,7 @@ internal sealed partial class RawSession
 
     private async Task<List<BsonDocument>> FindMessagesAsync(BsonDocument filter)
     {
-        var options = new FindOptions<BsonDocument> { Sort = new BsonDocument("message_id", 1), BatchSize = int.MaxValue };
+        var options = new FindOptions<BsonDocument> { Sort = new BsonDocument("_id", 1), BatchSize = int.MaxValue };
         using var cursor = await _messages.FindAsync(filter, options);
         return await cursor.ToListAsync();
     }
@@ -111,10 +111,11 @@ internal sealed partial class RawSession
         var now = DateTime.UtcNow;
         return new BsonDocument
         {
-            { "_id", ObjectId.GenerateNewId() },
+            { "_id", ToId(messageId) },
             { "session_id", sessionId },
             { "agent_id", agentId },
             { "message_id", messageId },
+            { "append_id", ObjectId.GenerateNewId() },
             { "message", RawMessage.ToDocument(role, text) },
             { "redact_message", BsonNull.Value },
             { "created_at", now },
@@ -122,5 +123,11 @@ internal sealed partial class RawSession
         };
     }
 
-    private BsonDocument ToFilter() => new() { { "session_id", sessionId }, { "agent_id", agentId } };
+    // '0' follows '/'.
+    private BsonDocument ToFilter() => ToFilter($"{sessionId}/{agentId}0");
+
+    private BsonDocument ToFilter(string end) =>
+        new() { { "_id", new BsonDocument { { "$gte", ToId(0) }, { "$lt", end } } }, { "session_id", sessionId } };
+
+    private string ToId(int messageId) => $"{sessionId}/{agentId}/{messageId:D10}";
 }

@@ -44,5 +44,5 @@ internal static class SessionLoader
     }
 
     private static BsonDocument CopyMessage(BsonDocument message, string id) =>
-        new(message) { ["_id"] = ObjectId.GenerateNewId(), ["session_id"] = id };
+        new(message) { ["_id"] = id + message["_id"].AsString[message["session_id"].AsString.Length..], ["session_id"] = id };
 }

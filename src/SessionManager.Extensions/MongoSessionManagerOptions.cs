@@ -65,9 +65,9 @@ public sealed partial class MongoSessionManagerOptions
     /// </summary>
     /// <value>The default is <see langword="true"/>.</value>
     /// <remarks>
-    /// Whoever sets it to <see langword="false"/> creates at least the unique index on <c>session_id</c>,
-    /// <c>agent_id</c>, <c>message_id</c> of <c>{CollectionName}_messages</c>, under any name. Without it nothing keeps two
-    /// writers from taking the same message id.
+    /// Sessions and messages are found by their <c>_id</c>, which also keeps two writers from taking the same message id: it
+    /// needs no index but the one that every collection has. Without the others, listing sessions and guardrail events reads
+    /// all of them, and <see cref="SessionTtl"/> deletes nothing.
     /// </remarks>
     public bool CreateIndexes { get; set; } = true;
 

@@ -89,7 +89,7 @@ public sealed class AppendManyTests(DatabaseFixture database) : IClassFixture<Da
         await session.AppendMessagesAsync([Agents.User("one"), Agents.Assistant("two")], _agent, Cancellation);
 
         var stored = await database.FindMessagesAsync(_sessionId);
-        string[] fields = ["_id", "session_id", "agent_id", "message_id", "message", "redact_message", "created_at", "updated_at"];
+        string[] fields = ["_id", "session_id", "agent_id", "message_id", "append_id", "message", "redact_message", "created_at", "updated_at"];
         Assert.Equal(fields, stored[0].Names);
         Assert.Equal([.. fields, "event_loop_metrics"], stored[1].Names);
         Assert.Equal(3, stored[1]["event_loop_metrics"]["accumulated_usage"]["inputTokens"].AsInt32);

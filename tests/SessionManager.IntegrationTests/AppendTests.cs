@@ -20,15 +20,16 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
 
         Assert.Equal(0, messageId);
         var stored = Assert.Single(await database.FindMessagesAsync(_sessionId));
-        Assert.IsType<BsonObjectId>(stored["_id"]);
+        Assert.IsType<BsonObjectId>(stored["append_id"]);
         Assert.Equal(
             BsonDocument.Parse(
                 $$"""
                 {
-                  "_id": {{stored["_id"].ToJson()}},
+                  "_id": "{{_sessionId}}/support/0000000000",
                   "session_id": "{{_sessionId}}",
                   "agent_id": "support",
                   "message_id": 0,
+                  "append_id": {{stored["append_id"].ToJson()}},
                   "message": { "role": "user", "content": [{ "text": "Hello" }] },
                   "redact_message": null,
                   "created_at": {{stored["created_at"].ToJson()}},

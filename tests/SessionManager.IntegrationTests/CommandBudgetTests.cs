@@ -285,7 +285,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         Assert.Equal(
             ["_id", "agents.support.agent_data", "agents.support.captured_config", "expires_at", "messages_expire_at"],
             reads[3]["pipeline"][1]["$project"].AsBsonDocument.Names);
-        Assert.Equal(["_id", "message_id"], reads[^1]["projection"].AsBsonDocument.Names);
+        Assert.Equal(["message_id"], reads[^1]["projection"].AsBsonDocument.Names);
         Assert.Equal(1, reads[^1]["limit"].ToInt32());
     }
 

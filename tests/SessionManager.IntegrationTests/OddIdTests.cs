@@ -66,6 +66,40 @@ public sealed class OddIdTests(DatabaseFixture database) : IClassFixture<Databas
     }
 
     [Fact]
+    public async Task Messages_IdsThatTogetherReadAlike_StayApart()
+    {
+        // The _id of a message is made of both.
+        var prefix = DatabaseFixture.NewSessionId();
+        (string Session, string Agent)[] pairs =
+        [
+            ("", "x/y"), ("/x", "y"), ("/x/y", "z"), ("", "x"), ("", "x0"), ("", "x%2Fy"), ("%2Fx", "y"), ("0", "x"), ("/", "x"),
+            ("", "x/0000000000"), ("/x/0000000000", "x"), ("\uffff", "x"), ("🙂", "x"), ("", "x\uffff"), ("", "x🙂"), (" ", "x"), ("/x", "x "),
+        ];
+        foreach (var (session, agent) in pairs)
+        {
+            await database.Repository.AppendMessageAsync(prefix + session, agent, Agents.User($"{session} and {agent}"), null, null, Cancellation);
+            await database.Repository.AppendMessageAsync(prefix + session, agent, Agents.Assistant(), null, null, Cancellation);
+        }
+
+        foreach (var (session, agent) in pairs)
+        {
+            var messages = await database.Repository.ListMessagesAsync(prefix + session, agent, new MessageQuery(), Cancellation);
+            Assert.Equal([0, 1], messages.Select(message => message.MessageId));
+            Assert.Equal($"{session} and {agent}", messages[0].Message.Text);
+            Assert.Equal(2, await database.Repository.GetMessageCountAsync(prefix + session, agent, Cancellation));
+            Assert.Equal(1, await database.Repository.RedactMessageAsync(prefix + session, agent, null, Agents.Assistant("[redacted]"), new RedactionDetails(), Cancellation));
+        }
+
+        await database.Repository.DeleteSessionAsync(prefix, Cancellation);
+
+        foreach (var (session, agent) in pairs)
+        {
+            var expected = session.Length == 0 ? 0 : 2;
+            Assert.Equal(expected, await database.Repository.GetMessageCountAsync(prefix + session, agent, Cancellation));
+        }
+    }
+
+    [Fact]
     public async Task InitializeAndAppend_FiftyAgentsFromEightManagers_MakeOneOfEach()
     {
         const int Managers = 8;

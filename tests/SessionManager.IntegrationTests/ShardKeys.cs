@@ -14,7 +14,7 @@ internal static class ShardKeys
     /// </summary>
     public static bool IsUntargeted(BsonDocument command) => command.GetElement(0).Name switch
     {
-        "find" when command.GetValue("sort", BsonNull.Value) is BsonDocument sort && sort.Names.Last() == "_id" => false,
+        "find" when IsListing(command) => false,
         "find" or "findAndModify" or "count" or "distinct" or "update" or "delete" or "insert" or "aggregate" => Find(command).Contains(null),
         _ => false,
     };
@@ -37,6 +37,9 @@ internal static class ShardKeys
             _ => [null],
         };
     }
+
+    private static bool IsListing(BsonDocument find) =>
+        GetKey(find[0].AsString) == "_id" && find.GetValue("sort", BsonNull.Value) is BsonDocument sort && sort.Names.Last() == "_id";
 
     private static string?[] FindInPipeline(string target, BsonArray pipeline)
     {

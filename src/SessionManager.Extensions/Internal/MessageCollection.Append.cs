@@ -29,9 +29,8 @@ internal sealed partial class MessageCollection
     /// </summary>
     /// <remarks>
     /// The message is inserted with the id that it should get. A duplicate key means one of two things. After a lost
-    /// connection it can be this very message, which is told by its <c>_id</c>: it is stored. Else another writer has
-    /// taken the message id: the next free one is tried. Some writer gets each id, so writers that collide always make
-    /// progress.
+    /// connection it can be this very message, which is told by its append id: it is stored. Else another writer has taken
+    /// the message id: the next free one is tried. Some writer gets each id, so writers that collide always make progress.
     /// </remarks>
     public async Task<int> AppendAsync(
         string sessionId,
@@ -267,11 +266,11 @@ internal sealed partial class MessageCollection
 
     private Task<bool> IsStoredAsync(MessageDocument document, CancellationToken cancellationToken) => ReadAsync(async () =>
     {
-        var options = new FindOptions<MessageDocument, MongoDB.Bson.BsonDocument> { Projection = IdsOnly };
-        var filter = ToFilter(document.SessionId, document.AgentId, document.MessageId);
+        var options = new FindOptions<MessageDocument, MongoDB.Bson.BsonDocument> { Projection = AppendIdOnly };
+        var filter = MessageKeys.ToFilter(document.SessionId, document.AgentId, document.MessageId);
         using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
         var stored = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        return stored is not null && stored[Fields.Id] == document.Id;
+        return stored is not null && stored[Fields.AppendId] == document.AppendId;
     });
 
     // The driver tries a read twice. A message that is on its way is worth as many tries here as it is where it is sent.

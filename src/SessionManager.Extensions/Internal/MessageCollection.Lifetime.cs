@@ -10,7 +10,7 @@ internal sealed partial class MessageCollection
     /// </summary>
     public Task ExtendAsync(string sessionId, BsonDateTime expiry, CancellationToken cancellationToken) =>
         collection.UpdateManyAsync(
-            ToFilter(sessionId),
+            MessageKeys.ToRange(sessionId),
             new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, expiry)),
             cancellationToken: cancellationToken);
 
@@ -18,13 +18,11 @@ internal sealed partial class MessageCollection
     /// Deletes all messages of a session.
     /// </summary>
     public Task DeleteAsync(string sessionId, CancellationToken cancellationToken) =>
-        collection.DeleteManyAsync(ToFilter(sessionId), cancellationToken);
+        collection.DeleteManyAsync(MessageKeys.ToRange(sessionId), cancellationToken);
 
     /// <summary>
     /// Deletes the messages of a session that expire before a time.
     /// </summary>
     public Task DeleteExpiringAsync(string sessionId, DateTime limit, CancellationToken cancellationToken) =>
-        collection.DeleteManyAsync(ToFilter(sessionId).Add(Fields.ExpiresAt, new BsonDocument("$lt", limit)), cancellationToken);
-
-    private static BsonDocument ToFilter(string sessionId) => new(Fields.SessionId, sessionId);
+        collection.DeleteManyAsync(MessageKeys.ToRange(sessionId).Add(Fields.ExpiresAt, new BsonDocument("$lt", limit)), cancellationToken);
 }

@@ -40,8 +40,8 @@ internal sealed partial class MessageCollection
         };
         set.Add(Fields.Message, redacted, settings.EraseRedactedMessages);
 
-        var filter = messageId is { } id ? ToFilter(sessionId, agentId, id) : ToFilter(sessionId, agentId);
-        var options = new FindOneAndUpdateOptions<MessageDocument, BsonDocument> { Projection = IdsOnly, Sort = NewestFirst };
+        var filter = messageId is { } id ? MessageKeys.ToFilter(sessionId, agentId, id) : MessageKeys.ToRange(sessionId, agentId);
+        var options = new FindOneAndUpdateOptions<MessageDocument, BsonDocument> { Projection = MessageIdOnly, Sort = NewestFirst };
         var found = await collection
             .FindOneAndUpdateAsync<BsonDocument>(filter, new BsonDocument("$set", set), options, cancellationToken)
             .ConfigureAwait(false);

@@ -11,7 +11,7 @@ internal sealed partial class MessageCollection
     /// </summary>
     public async Task<SessionUsage> GetUsageAsync(string sessionId, CancellationToken cancellationToken)
     {
-        var match = ToFilter(sessionId).Add(Fields.EventLoopMetrics, new BsonDocument("$exists", true));
+        var match = MessageKeys.ToRange(sessionId).Add(Fields.EventLoopMetrics, new BsonDocument("$exists", true));
         PipelineDefinition<MessageDocument, BsonDocument> pipeline = new[]
         {
             new BsonDocument("$match", match),

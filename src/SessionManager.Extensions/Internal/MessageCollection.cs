@@ -18,11 +18,11 @@ internal sealed partial class MessageCollection(
     TimeProvider timeProvider,
     ILogger logger)
 {
-    private static readonly ProjectionDefinition<MessageDocument, BsonDocument> IdsOnly =
-        new BsonDocument { { Fields.Id, 1 }, { Fields.MessageId, 1 } };
+    private static readonly ProjectionDefinition<MessageDocument, BsonDocument> MessageIdOnly = new BsonDocument(Fields.MessageId, 1);
+    private static readonly ProjectionDefinition<MessageDocument, BsonDocument> AppendIdOnly = new BsonDocument(Fields.AppendId, 1);
 
-    private static readonly SortDefinition<MessageDocument> OldestFirst = new BsonDocument(Fields.MessageId, 1);
-    private static readonly SortDefinition<MessageDocument> NewestFirst = new BsonDocument(Fields.MessageId, -1);
+    private static readonly SortDefinition<MessageDocument> OldestFirst = new BsonDocument(Fields.Id, 1);
+    private static readonly SortDefinition<MessageDocument> NewestFirst = new BsonDocument(Fields.Id, -1);
 
     private readonly ProjectionDefinition<MessageDocument, SessionMessage> _sessionMessages =
         Builders<MessageDocument>.Projection.As(new SessionMessageSerializer(settings.Codec));
@@ -38,7 +38,7 @@ internal sealed partial class MessageCollection(
         // One batch takes whatever fits into a reply, so that a page is one command.
         var options = ToFindOptions(query);
         options.BatchSize = query.Limit ?? int.MaxValue;
-        using var cursor = await collection.FindAsync(ToFilter(sessionId, agentId, query), options, cancellationToken).ConfigureAwait(false);
+        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId, query.FromMessageId, query.BeforeMessageId), options, cancellationToken).ConfigureAwait(false);
         return await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -54,7 +54,7 @@ internal sealed partial class MessageCollection(
             yield break;
         }
 
-        using var cursor = await collection.FindAsync(ToFilter(sessionId, agentId, query), ToFindOptions(query), cancellationToken).ConfigureAwait(false);
+        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId, query.FromMessageId, query.BeforeMessageId), ToFindOptions(query), cancellationToken).ConfigureAwait(false);
         while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
         {
             foreach (var message in cursor.Current)
@@ -76,8 +76,8 @@ internal sealed partial class MessageCollection(
                 "pipeline",
                 new BsonArray
                 {
-                    new BsonDocument("$match", ToFilter(sessionId, agentId)),
-                    new BsonDocument("$sort", new BsonDocument(Fields.MessageId, -1)),
+                    new BsonDocument("$match", MessageKeys.ToRange(sessionId, agentId)),
+                    new BsonDocument("$sort", new BsonDocument(Fields.Id, -1)),
                     new BsonDocument("$limit", limit),
                 }
             },
@@ -88,16 +88,16 @@ internal sealed partial class MessageCollection(
     /// </summary>
     public async Task<int> GetNextIdAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
-        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = IdsOnly, Sort = NewestFirst, Limit = 1 };
-        using var cursor = await collection.FindAsync(ToFilter(sessionId, agentId), options, cancellationToken).ConfigureAwait(false);
+        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = MessageIdOnly, Sort = NewestFirst, Limit = 1 };
+        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId), options, cancellationToken).ConfigureAwait(false);
         var last = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         return last is null ? 0 : last[Fields.MessageId].ToInt32() + 1;
     }
 
     public async Task<bool> ExistsAsync(string sessionId, string agentId, int messageId, CancellationToken cancellationToken)
     {
-        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = IdsOnly };
-        using var cursor = await collection.FindAsync(ToFilter(sessionId, agentId, messageId), options, cancellationToken).ConfigureAwait(false);
+        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = MessageIdOnly };
+        using var cursor = await collection.FindAsync(MessageKeys.ToFilter(sessionId, agentId, messageId), options, cancellationToken).ConfigureAwait(false);
         return await cursor.AnyAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -114,7 +114,7 @@ internal sealed partial class MessageCollection(
                 }
             },
         };
-        return collection.UpdateOneAsync(ToFilter(sessionId, agentId, messageId), update, cancellationToken: cancellationToken);
+        return collection.UpdateOneAsync(MessageKeys.ToFilter(sessionId, agentId, messageId), update, cancellationToken: cancellationToken);
     }
 
     private MessageDocument CreateDocument(string sessionId, string agentId, int messageId, ChatMessage message, EventLoopMetrics? metrics = null)
@@ -140,27 +140,4 @@ internal sealed partial class MessageCollection(
         Sort = query.NewestFirst ? NewestFirst : OldestFirst,
         Limit = query.Limit,
     };
-
-    private static BsonDocument ToFilter(string sessionId, string agentId) =>
-        new() { { Fields.SessionId, sessionId }, { Fields.AgentId, agentId } };
-
-    private static BsonDocument ToFilter(string sessionId, string agentId, int messageId) =>
-        new() { { Fields.SessionId, sessionId }, { Fields.AgentId, agentId }, { Fields.MessageId, messageId } };
-
-    private static BsonDocument ToFilter(string sessionId, string agentId, MessageQuery query)
-    {
-        var filter = ToFilter(sessionId, agentId);
-        if (query is { FromMessageId: 0, BeforeMessageId: null })
-        {
-            return filter;
-        }
-
-        var range = new BsonDocument("$gte", query.FromMessageId);
-        if (query.BeforeMessageId is { } before)
-        {
-            range.Add("$lt", before);
-        }
-
-        return filter.Add(Fields.MessageId, range);
-    }
 }

@@ -72,13 +72,9 @@ internal sealed class SessionIndexes(
         }
     }
 
+    // Whatever else is asked of messages goes by their _id.
     private IEnumerable<CreateIndexModel<MessageDocument>> MessageIndexes()
     {
-        // Makes message ids unique within an agent, which exactly-once appends rest on, and serves every read in order.
-        yield return new(
-            new BsonDocument { { Fields.SessionId, 1 }, { Fields.AgentId, 1 }, { Fields.MessageId, 1 } },
-            new CreateIndexOptions { Name = $"{Fields.SessionId}_1_{Fields.AgentId}_1_{Fields.MessageId}_1", Unique = true });
-
         // Few messages are redacted, and only those are in it.
         yield return new(
             new BsonDocument { { Fields.SessionId, 1 }, { GuardrailTime, 1 } },

@@ -28,6 +28,7 @@ internal static class Fields
     public const string PromptMetadata = "prompt_metadata";
 
     public const string MessageId = "message_id";
+    public const string AppendId = "append_id";
     public const string Message = "message";
     public const string RedactMessage = "redact_message";
     public const string EventLoopMetrics = "event_loop_metrics";

@@ -10,10 +10,10 @@ namespace SessionManager.Internal.Documents;
 /// </summary>
 internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument>
 {
-    // Everything but the two ids, the message and the metrics: document frame 5, _id 5+12, session_id 12+5, agent_id 10+5,
-    // message_id 12+4, message 9, redact_message 16, created_at 12+8, updated_at 12+8; event_loop_metrics 20;
-    // expires_at 12+8. Each name with type and NUL.
-    private const int FixedSize = 5 + 17 + 17 + 15 + 16 + 9 + 16 + 20 + 20;
+    // Everything but the texts of _id and the two ids, the message and the metrics: document frame 5, _id 5+5, session_id
+    // 12+5, agent_id 10+5, message_id 12+4, append_id 11+12, message 9, redact_message 16, created_at 12+8, updated_at 12+8;
+    // event_loop_metrics 20; expires_at 12+8. Each name with type and NUL.
+    private const int FixedSize = 5 + 10 + 17 + 15 + 16 + 23 + 9 + 16 + 20 + 20;
     private const int EventLoopMetricsSize = 20;
     private const int ExpiresAtSize = 20;
 
@@ -40,6 +40,7 @@ internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument
         FixedSize
         + (document.EventLoopMetrics is { Slice.Length: var length } ? EventLoopMetricsSize + length : 0)
         + (document.ExpiresAt is null ? 0 : ExpiresAtSize)
+        + Encoding.UTF8.GetByteCount(document.Id)
         + Encoding.UTF8.GetByteCount(document.SessionId)
         + Encoding.UTF8.GetByteCount(document.AgentId)
         + document.Message.Slice.Length;
@@ -50,13 +51,15 @@ internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument
         var writer = context.Writer;
         writer.WriteStartDocument();
         writer.WriteName(Fields.Id);
-        writer.WriteObjectId(value.Id);
+        writer.WriteString(value.Id);
         writer.WriteName(Fields.SessionId);
         writer.WriteString(value.SessionId);
         writer.WriteName(Fields.AgentId);
         writer.WriteString(value.AgentId);
         writer.WriteName(Fields.MessageId);
         writer.WriteInt32(value.MessageId);
+        writer.WriteName(Fields.AppendId);
+        writer.WriteObjectId(value.AppendId);
         writer.WriteName(Fields.Message);
         writer.WriteRawBsonDocument(value.Message.Slice);
         writer.WriteName(Fields.RedactMessage);
