@@ -40,7 +40,7 @@ public sealed class AppendGroupTests(DatabaseFixture database) : IClassFixture<D
         var rest = AppendAll(Count).Reverse().ToArray();
 
         Assert.All(first.Concat(rest), append => Assert.False(append.IsCompleted));
-        Assert.InRange(_sessions.Inserts.Count, 1, MessageInserter.MaxAlone);
+        Assert.InRange(_sessions.Inserts.Count, 1, MessageInserter.MaxInserts);
         hold.Release();
 
         Assert.All(await Task.WhenAll(first.Concat(rest)).WaitAsync(Hang, Cancellation), id => Assert.Equal(0, id));
@@ -48,7 +48,7 @@ public sealed class AppendGroupTests(DatabaseFixture database) : IClassFixture<D
         Assert.Equal(Count, groups.Sum(insert => insert["documents"].AsBsonArray.Count));
         Assert.InRange(groups.Length, 1, 8);
         Assert.All(groups, insert => Assert.False(insert["ordered"].AsBoolean));
-        Assert.Equal(MessageInserter.MaxAlone + groups.Length, _sessions.Inserts.Count);
+        Assert.Equal(MessageInserter.MaxInserts + groups.Length, _sessions.Inserts.Count);
 
         // In one order, so that two processes never wait for each other.
         Assert.All(groups, insert => Assert.Equal(SessionIds(insert).Order(StringComparer.Ordinal), SessionIds(insert)));
@@ -296,7 +296,7 @@ public sealed class AppendGroupTests(DatabaseFixture database) : IClassFixture<D
     {
         _sessions.Commands.Clear();
         var hold = _sessions.Proxy.HoldAnswersFrom("in flight");
-        var appends = Enumerable.Range(0, MessageInserter.MaxAlone)
+        var appends = Enumerable.Range(0, MessageInserter.MaxInserts)
             .Select(i => _sessions.AppendAsync($"{_prefix}-in-flight-{i}", $"in flight {i}", Cancellation))
             .ToArray();
         await hold.Reached.WaitAsync(Hang, Cancellation);

@@ -51,6 +51,7 @@ internal sealed partial class MessageInserter
         group.Sort(static (a, b) => Compare(a.Document, b.Document));
         var insert = InsertManyAsync(group);
         await insert.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        SetShare();
         var error = insert.Exception?.InnerException;
         switch (error)
         {

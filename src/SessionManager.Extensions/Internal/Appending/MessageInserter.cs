@@ -7,18 +7,14 @@ namespace SessionManager.Internal.Appending;
 /// Inserts messages, those that come while others are on their way together in one command.
 /// </summary>
 /// <remarks>
-/// There is neither a timer nor a thread: a message that finds nothing on its way goes at once, by itself, and the end of
-/// an insert sends what has come in the meantime. So the busier the server, the more messages share a command.
+/// There is neither a timer nor a thread: a message that finds nothing on its way goes at once, by itself, and what comes
+/// in the meantime goes when an insert ends, or as soon as it is worth an insert of its own. So the busier the server, the
+/// more messages share a command.
 /// </remarks>
 internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> collection)
 {
-    // So few wait for nobody: they take the time and the processor that they take without this class. And one that the
-    // server is slow with does not hold up the others.
-    internal const int MaxAlone = 4;
-
-    // While the server works on one insert, the next one is made and sent. 64 callers on two cores get half as much again
-    // through two as through one, and nothing more through three.
-    private const int MaxInserts = 2;
+    // While the server works on one insert, the next one is made and sent.
+    internal const int MaxInserts = 2;
 
     // Fewer are not worth a second insert.
     internal const int MinShare = 8;
@@ -34,9 +30,11 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
     private readonly LinkedList<PendingInsert> _waiting = new();
     private int _inserts;
     private int _documents;
+    private int _share = MinShare;
 
-    // An insert of many counts as many, so that what comes meanwhile becomes another insert of many.
-    private bool CanSend => _documents < MaxAlone || _inserts < MaxInserts;
+    // As long as those on their way are single ones, nobody waits. Else a second insert waits for its share, or for the end
+    // of the first.
+    private bool CanSend => _inserts < MaxInserts && (_documents == _inserts || _waiting.Count >= _share);
 
     /// <summary>
     /// Inserts a message, and ends when the server has acknowledged it.
@@ -54,18 +52,24 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
         }
 
         PendingInsert? pending = null;
+        List<PendingInsert>? group = null;
         lock (_lock)
         {
-            if (CanSend)
+            if (_waiting.Count == 0 && CanSend)
             {
-                _inserts++;
-                _documents++;
+                Count(inserts: 1, documents: 1);
             }
             else
             {
                 pending = new PendingInsert(document, cancellationToken);
                 _waiting.AddLast(pending.Node);
+                group = CanSend ? TakeGroup() : null;
             }
+        }
+
+        if (group is not null)
+        {
+            Start(group);
         }
 
         return pending is null ? InsertFirstAsync(document, cancellationToken)
@@ -93,6 +97,8 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
         }
         finally
         {
+            SetShare();
+
             // Elsewhere: making a command takes time, and this caller's message is stored.
             if (TakeNext(sentDocuments: 1, isServerAway) is { } group)
             {
@@ -132,6 +138,18 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
     }
 
     /// <summary>
+    /// Notes how many messages there are, when an insert of some has ended and before their callers come back: that many
+    /// are to share the next inserts, however the callers return.
+    /// </summary>
+    private void SetShare()
+    {
+        lock (_lock)
+        {
+            _share = Math.Max(MinShare, (_waiting.Count + _documents + MaxInserts - 1) / MaxInserts);
+        }
+    }
+
+    /// <summary>
     /// Notes that an insert has ended, and takes what has come in the meantime, if anything, for the caller to send.
     /// </summary>
     /// <param name="sentDocuments">How many messages the insert had.</param>
@@ -143,8 +161,7 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
         List<PendingInsert>? next = null;
         lock (_lock)
         {
-            _inserts--;
-            _documents -= sentDocuments;
+            Count(inserts: -1, -sentDocuments);
             while (_waiting.Count > 0 && (CanSend || isServerAway))
             {
                 if (next is not null)
@@ -153,12 +170,16 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
                 }
 
                 next = TakeGroup();
-                _inserts++;
-                _documents += next.Count;
             }
         }
 
         return next;
+    }
+
+    private void Count(int inserts, int documents)
+    {
+        _inserts += inserts;
+        _documents += documents;
     }
 
     private void Start(List<PendingInsert> group) => ThreadPool.UnsafeQueueUserWorkItem(
@@ -171,8 +192,7 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
     /// </summary>
     private List<PendingInsert> TakeGroup()
     {
-        var share = Math.Max(MinShare, (_waiting.Count + _documents + MaxInserts - 1) / MaxInserts);
-        var count = Math.Min(Math.Min(share, MaxDocuments), _waiting.Count);
+        var count = Math.Min(Math.Min(_share, MaxDocuments), _waiting.Count);
         var group = new List<PendingInsert>(count);
         var bytes = 0;
         while (group.Count < count)
@@ -188,6 +208,7 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
             group.Add(next);
         }
 
+        Count(inserts: 1, group.Count);
         return group;
     }
 }
