@@ -81,6 +81,37 @@ public abstract class WindowTests(ConformanceFixture fixture) : ConformanceTests
     }
 
     [Fact]
+    public async Task InitializeAsync_AnswerToACallFarBeforeTheWindow_LoadsFromThereOn()
+    {
+        var (writer, agent) = await StartAsync();
+        await writer.AppendMessagesAsync([User("long ago"), Call("1")], agent, Cancellation);
+        await StoreTurnsAsync(20);
+
+        var (_, loaded, result) = await LoadAsync(new HistoryWindow { MaxMessages = 4 }, Result("1"));
+
+        Assert.Equal(42, result.RestoredMessageCount);
+        Assert.Equal("long ago", loaded.Messages[0].Text);
+        Assert.Contains(loaded.Messages.SelectMany(message => message.Contents), content => content is FunctionCallContent { CallId: "1" });
+    }
+
+    [Fact]
+    public async Task InitializeAsync_SystemMessageFarBeforeTheWindow_StaysInFront()
+    {
+        var (writer, agent) = await StartAsync();
+        await writer.AppendMessageAsync(new ChatMessage(ChatRole.System, "rules"), agent, Cancellation);
+        await StoreTurnsAsync(20);
+        var window = new HistoryWindow { MaxMessages = 4, MessagesAfterTrim = 2 };
+        string[] expected = ["rules", "question 19", "answer 19"];
+
+        var (session, loaded, _) = await LoadAsync(window);
+        Assert.Equal(expected, loaded.Messages.Select(message => message.Text));
+        await session.SyncAgentAsync(loaded, Cancellation);
+
+        var (_, again, _) = await LoadAsync(window);
+        Assert.Equal(expected, again.Messages.Select(message => message.Text));
+    }
+
+    [Fact]
     public async Task InitializeAsync_WindowThatHasMoved_IsStoredByTheNextSyncAndHonouredByOthers()
     {
         await StoreTurnsAsync(5);

@@ -18,6 +18,7 @@ internal sealed partial class DefaultSessionManager(
     ILogger logger) : ISessionManager
 {
     private static readonly MessageQuery AllMessages = new();
+    private static readonly MessageQuery FirstMessage = new() { Limit = 1 };
     private static readonly AgentInitializationOptions DefaultInitialization = new();
 
     private ConcurrentDictionary<string, AgentTracker>? _trackers;
@@ -199,15 +200,18 @@ internal sealed partial class DefaultSessionManager(
         }
 
         var stored = addition.ExistingAgent ?? added;
-        var messages = isNew ? await ListAsync(agent.AgentId, cancellationToken).ConfigureAwait(false) : addition.Messages;
+        var messages = isNew ? await ListAsync(agent.AgentId, AllMessages, cancellationToken).ConfigureAwait(false) : addition.Messages;
         if (messages.Count == 0 && stored.RemovedMessageCount == 0 && ownMessages.Length > 0)
         {
             // The process that added the agent ended before it had added its messages.
             await repository.AddFirstMessagesAsync(sessionId, agent.AgentId, ownMessages, cancellationToken).ConfigureAwait(false);
-            messages = await ListAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
+            messages = await ListAsync(agent.AgentId, AllMessages, cancellationToken).ConfigureAwait(false);
         }
 
-        var history = await HistoryLoader.LoadAsync(stored, messages, options, cancellationToken).ConfigureAwait(false);
+        var first = HistoryLoader.LacksFirst(stored, messages)
+            ? await ListAsync(agent.AgentId, FirstMessage, cancellationToken).ConfigureAwait(false)
+            : [];
+        var history = await HistoryLoader.LoadAsync(stored, first is [var one] ? one : null, messages, options, cancellationToken).ConfigureAwait(false);
         Restore(agent, stored, history.Messages);
         int? nextMessageId = messages is [.., var last] ? last.MessageId + 1 : stored.RemovedMessageCount == 0 ? 0 : null;
         var loaded = AgentTracker.ToData(agent) with { Model = stored.Model, SystemPrompt = stored.SystemPrompt, CapturedConfig = stored.CapturedConfig };
@@ -229,8 +233,8 @@ internal sealed partial class DefaultSessionManager(
         }
     }
 
-    private Task<IReadOnlyList<SessionMessage>> ListAsync(string agentId, CancellationToken cancellationToken) =>
-        repository.ListMessagesAsync(sessionId, agentId, AllMessages, cancellationToken);
+    private Task<IReadOnlyList<SessionMessage>> ListAsync(string agentId, MessageQuery query, CancellationToken cancellationToken) =>
+        repository.ListMessagesAsync(sessionId, agentId, query, cancellationToken);
 
     private static int LastAssistantIndex(IReadOnlyList<ChatMessage> messages)
     {

@@ -7,7 +7,8 @@ namespace SessionManager.Internal.History;
 /// </summary>
 internal static class HistoryLoader
 {
-    // A turn that the new messages go on with is kept whole, even by a smaller window. Few are longer.
+    // A turn that the new messages go on with is kept whole, even by a smaller window, and so is what they answer. Few are
+    // longer.
     private const int LongTurn = 256;
 
     /// <exception cref="ArgumentException">An option is not valid.</exception>
@@ -39,15 +40,31 @@ internal static class HistoryLoader
     /// <summary>
     /// Gets the number of latest messages that have to be read at most, or null for all.
     /// </summary>
-    public static int? GetMaxMessages(AgentInitializationOptions options) =>
-        options.Window?.MaxMessages is { } maxMessages ? (int)Math.Min(Math.Max(maxMessages + 1L, LongTurn), int.MaxValue) : null;
+    public static int? GetMaxMessages(AgentInitializationOptions options)
+    {
+        if (options.Window?.MaxMessages is not { } maxMessages)
+        {
+            return null;
+        }
+
+        var needed = OpenTurn.IsNeededBy(options.NewMessages) ? LongTurn : 1;
+        return (int)Math.Min(Math.Max(maxMessages + 1L, needed), int.MaxValue);
+    }
+
+    /// <summary>
+    /// Tells whether the first stored message is missing, which a window keeps when it is a system message.
+    /// </summary>
+    public static bool LacksFirst(AgentData agent, IReadOnlyList<SessionMessage> messages) =>
+        agent.RemovedMessageCount == 0 && messages is [{ MessageId: > 0 }, ..];
 
     /// <param name="agent">The agent as it is stored.</param>
+    /// <param name="first">The first stored message, where the others lack it.</param>
     /// <param name="messages">The stored messages that were not removed, or the latest of them.</param>
     /// <param name="options">How to load.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     public static async Task<LoadedHistory> LoadAsync(
         AgentData agent,
+        SessionMessage? first,
         IReadOnlyList<SessionMessage> messages,
         AgentInitializationOptions options,
         CancellationToken cancellationToken)
@@ -55,14 +72,14 @@ internal static class HistoryLoader
         var state = ManagerState.Read(agent);
 
         // What was not read is left out, too.
-        var cut = messages is [var first, ..] ? Math.Max(first.MessageId - state.RemovedCount, 0) : 0;
+        var cut = messages is [{ MessageId: var reached }, ..] ? Math.Max(reached - state.RemovedCount, 0) : 0;
         var end = cut + messages.Count;
         List<HistoryMessage> history = [.. messages.Select((message, i) => new HistoryMessage(message.EffectiveMessage, cut + i))];
         if (options.Window is { MaxMessages: { } maxMessages } window)
         {
             var trimmed = HistoryTrimmer.FindCut(history, options.NewMessages, maxMessages, window.MessagesAfterTrim ?? GetDefaultTrim(maxMessages));
             cut += trimmed;
-            state = Leave(state, cut, history);
+            state = Leave(state, cut, first?.EffectiveMessage ?? history[0].Message);
             history.RemoveRange(0, trimmed);
         }
 
@@ -82,15 +99,14 @@ internal static class HistoryLoader
 
     private static int GetDefaultTrim(int maxMessages) => (int)Math.Max(maxMessages * 3L / 4, 1);
 
-    private static ManagerState Leave(ManagerState state, int count, List<HistoryMessage> history)
+    private static ManagerState Leave(ManagerState state, int count, ChatMessage first)
     {
         if (count == 0)
         {
             return state;
         }
 
-        var first = history[0];
-        var system = state.System is null && first.Message.Role == ChatRole.System && SummaryMessage.Write(first.Message) is not null ? first.Message : state.System;
+        var system = state.System is null && first.Role == ChatRole.System && SummaryMessage.Write(first) is not null ? first : state.System;
         return state.With(state.RemovedCount + count, system, state.Summary);
     }
 }

@@ -40,6 +40,11 @@ internal static class OpenTurn
         newMessages.FirstOrDefault(message => message.Role == ChatRole.User || message.Role == ChatRole.Assistant || message.Role == ChatRole.Tool)
             is { } first && !BeginsTurn(first);
 
+    /// <summary>
+    /// Tells whether the new messages go on with a turn, or answer a call or request of the history.
+    /// </summary>
+    public static bool IsNeededBy(IReadOnlyList<ChatMessage> newMessages) => IsContinuedBy(newMessages) || FindWanted(newMessages).Count > 0;
+
     private static bool Answers(ChatMessage message) => message.Contents.Any(content => content is FunctionResultContent or InputResponseContent);
 
     private static HashSet<(bool IsCall, string Id)> FindWanted(IReadOnlyList<ChatMessage> newMessages)

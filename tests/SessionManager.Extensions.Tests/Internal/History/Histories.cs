@@ -34,6 +34,7 @@ internal static class Histories
         var stored = Stored(state);
         return HistoryLoader.LoadAsync(
             stored,
+            first: null,
             Messages(history, stored.RemovedMessageCount),
             new AgentInitializationOptions { NewMessages = HistoryNotation.Parse(newMessages), Window = window },
             TestContext.Current.CancellationToken);

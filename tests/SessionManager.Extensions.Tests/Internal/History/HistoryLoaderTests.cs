@@ -39,6 +39,7 @@ public sealed class HistoryLoaderTests
     {
         var loaded = await HistoryLoader.LoadAsync(
             Histories.Stored("""{"removed_message_count":1}"""),
+            first: null,
             Histories.Messages(FourTurns, 4),
             new AgentInitializationOptions { Window = new HistoryWindow { MaxMessages = 3, MessagesAfterTrim = 2, Reducer = new FakeReducer(messages => [messages[^1]]) } },
             TestContext.Current.CancellationToken);
@@ -106,6 +107,7 @@ public sealed class HistoryLoaderTests
 
         await HistoryLoader.LoadAsync(
             stored,
+            first: null,
             Histories.Messages(FourTurns, 2),
             new AgentInitializationOptions { Window = new HistoryWindow { MaxMessages = 2, Reducer = new FakeReducer(messages => [.. messages.Skip(2)]) } },
             TestContext.Current.CancellationToken);

@@ -86,7 +86,7 @@ public sealed class RealReducerTests
             // Reducers mark the messages that they are given, which must not be the stored ones.
             var messages = Histories.Messages(HistoryNotation.Format(_stored), removedCount);
             var options = new AgentInitializationOptions { NewMessages = question, Window = new HistoryWindow { Reducer = createReducer() } };
-            var loaded = await HistoryLoader.LoadAsync(agent, messages, options, TestContext.Current.CancellationToken);
+            var loaded = await HistoryLoader.LoadAsync(agent, first: null, messages, options, TestContext.Current.CancellationToken);
 
             HistoryChecker.AssertValid([.. loaded.Messages, .. question]);
             Assert.True(loaded.Repair.IsEmpty);
