@@ -73,6 +73,12 @@ internal static class GrowthTable
         {
             var (session, agent) = await database.AddSessionAsync(messageCount);
             sessions[i] = new Stored(session, agent);
+
+            // The first turn in a window moves it; from then on, the session tells where it begins.
+            var first = database.Factory.Create(session.SessionId);
+            var copy = new SessionAgent(BenchmarkDatabase.AgentId);
+            await first.InitializeAsync(copy, LastMessages);
+            await first.SyncAgentAsync(copy);
         }
 
         return sessions;

@@ -12,6 +12,7 @@ internal static class LoadTable
     private const int MessageCount = 10;
     private const int Rounds = 1_000;
 
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(90);
     private static readonly int[] SessionCounts = [1_000, 10_000, 100_000];
     private static readonly MessageQuery LastPage = new() { NewestFirst = true, Limit = 20 };
     private static readonly ChatMessage Message = new(ChatRole.User, BenchmarkDatabase.Text);
@@ -30,6 +31,8 @@ internal static class LoadTable
                 columns.Add((count.ToString("N0", CultureInfo.InvariantCulture), await LoadAsync(databases[^1], count)));
             }
 
+            Console.WriteLine($"Waiting {Settling.TotalSeconds} s: servers gather statistics on what was just stored in the background.");
+            await Task.Delay(Settling);
             await WriteAsync(new TurnTable<Loaded>("stored sessions", Rounds, columns));
             await SizeTable.WriteCollectionsAsync(databases[^1].Raw);
         }
