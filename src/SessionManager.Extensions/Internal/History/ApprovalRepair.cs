@@ -23,7 +23,7 @@ internal static class ApprovalRepair
             changes.Add(place, null);
         }
 
-        var open = FindOpen(history, ledger.Requests);
+        var open = FindOpen(history, ledger.Requests, newMessages);
         var unansweredCount = 0;
         foreach (var request in ledger.Requests)
         {
@@ -46,13 +46,16 @@ internal static class ApprovalRepair
     /// <summary>
     /// Finds the requests that stay.
     /// </summary>
-    private static HashSet<ApprovalRequest> FindOpen(IReadOnlyList<HistoryMessage> history, List<ApprovalRequest> requests)
+    private static HashSet<ApprovalRequest> FindOpen(
+        IReadOnlyList<HistoryMessage> history,
+        List<ApprovalRequest> requests,
+        IReadOnlyList<ChatMessage> newMessages)
     {
         HashSet<ApprovalRequest> open = [];
 
         // FunctionInvokingChatClient throws when two of them have the same id.
         HashSet<string> ids = new(StringComparer.Ordinal);
-        foreach (var request in requests.AsEnumerable().Reverse().Where(request => IsOpen(history, requests, request)))
+        foreach (var request in requests.AsEnumerable().Reverse().Where(request => IsOpen(history, requests, newMessages, request)))
         {
             if (request.Call is null || ids.Add(request.RequestId))
             {
@@ -63,20 +66,39 @@ internal static class ApprovalRepair
         return open;
     }
 
-    private static bool IsOpen(IReadOnlyList<HistoryMessage> history, List<ApprovalRequest> requests, ApprovalRequest request) =>
+    private static bool IsOpen(
+        IReadOnlyList<HistoryMessage> history,
+        List<ApprovalRequest> requests,
+        IReadOnlyList<ChatMessage> newMessages,
+        ApprovalRequest request) =>
         request switch
         {
             { Call: null } => request.Response is not null || request.IsAnsweredLater,
             { HasResult: true } => false,
             { IsAnsweredLater: true } => true,
-            { Response: not null, HasCall: false } => IsWaitingWithOthers(history, requests, request.Message),
+            { Response: not null, HasCall: false } => IsWaitingWithOthers(history, requests, newMessages, request.Message),
             _ => false,
         };
 
-    // Nothing was carried out while another request of the same message was waiting for its answer.
-    private static bool IsWaitingWithOthers(IReadOnlyList<HistoryMessage> history, List<ApprovalRequest> requests, int message) =>
-        requests.Exists(other => other.Message == message && other is { IsAnsweredLater: true, Call: not null, HasResult: false })
-        && history.Skip(message + 1).All(next => next.Contents.All(content => content is ToolApprovalResponseContent));
+    // Nothing was carried out while another request of the same message was waiting for its answer. What a repair may have
+    // put behind it tells nothing: results of calls that it put in the place of requests, and calls that are answered now.
+    private static bool IsWaitingWithOthers(
+        IReadOnlyList<HistoryMessage> history,
+        List<ApprovalRequest> requests,
+        IReadOnlyList<ChatMessage> newMessages,
+        int message)
+    {
+        var own = history[message].Contents.OfType<FunctionCallContent>().Select(call => call.CallId).ToHashSet(StringComparer.Ordinal);
+        var answered = newMessages.SelectMany(next => next.Contents).OfType<FunctionResultContent>().Select(result => result.CallId).ToHashSet(StringComparer.Ordinal);
+        return requests.Exists(other => other.Message == message && other is { IsAnsweredLater: true, Call: not null, HasResult: false })
+            && history.Skip(message + 1).SelectMany(next => next.Contents).All(content => content switch
+            {
+                ToolApprovalResponseContent => true,
+                FunctionResultContent result => own.Contains(result.CallId),
+                FunctionCallContent call => answered.Contains(call.CallId),
+                _ => false,
+            });
+    }
 
     private static List<HistoryMessage> Apply(IReadOnlyList<HistoryMessage> history, Dictionary<(int Message, int Content), AIContent?> changes)
     {

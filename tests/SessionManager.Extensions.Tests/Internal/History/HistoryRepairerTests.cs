@@ -120,6 +120,7 @@ public sealed class HistoryRepairerTests
     [InlineData("U hi | A ask1", "U yes1", "U hi | A ask1")]
     [InlineData("A ask1 | U wait | A fine", "U no1", "A ask1 | U wait | A fine")]
     [InlineData("A ask1, ask2 | U yes1", "U yes2", "A ask1, ask2 | U yes1")]
+    [InlineData("A call3, ask1, ask2 | T cut3 | U yes1", "U yes2", "A call3, ask1, ask2 | T cut3 | U yes1")]
     [InlineData("A ask1 | U yes1", "U no1", "A ask1")]
     [InlineData("A ask1 | U yes1 | A call1 | T result1", "U yes1", "A call1 | T result1")]
     [InlineData("A hostedask1, input2", "U hostedyes1, reply2", "A hostedask1, input2")]
