@@ -13,7 +13,7 @@ public class AppendManyBenchmarks : SessionBenchmarks
     private readonly ChatMessage[] _messages = [.. Enumerable.Repeat(new ChatMessage(ChatRole.User, BenchmarkDatabase.Text), Count)];
     private int _rawCount;
 
-    private protected override string RawSessionId => "raw";
+    private protected override string RawSessionId => $"session-{Guid.NewGuid():N}";
 
     [Benchmark(Baseline = true)]
     public Task AppendManyRaw()

@@ -12,7 +12,7 @@ internal static class ConcurrencyTable
     private const int Warmup = 2;
     private const int Rounds = 15;
     private const int MessagesPerRound = 6_400;
-    private const int MessagesPerRoundOfOne = 800;
+    private const int MessagesPerRoundOfOne = 2_400;
 
     private static readonly int[] Appenders = [1, 4, 16, 64];
     private static readonly ChatMessage Message = new(ChatRole.Assistant, BenchmarkDatabase.Text);
