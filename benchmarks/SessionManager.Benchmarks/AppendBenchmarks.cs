@@ -8,7 +8,7 @@ public class AppendBenchmarks : SessionBenchmarks
     private readonly ChatMessage _message = new(ChatRole.User, BenchmarkDatabase.Text);
     private int _rawCount;
 
-    private protected override string RawSessionId => $"session-{Guid.NewGuid():N}";
+    private protected override bool HasOwnRawSession => true;
 
     [Benchmark(Baseline = true)]
     public Task AppendRaw() => Raw.AppendAsync(_rawCount++, "user", BenchmarkDatabase.Text);

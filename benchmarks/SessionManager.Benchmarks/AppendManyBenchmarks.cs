@@ -13,7 +13,7 @@ public class AppendManyBenchmarks : SessionBenchmarks
     private readonly ChatMessage[] _messages = [.. Enumerable.Repeat(new ChatMessage(ChatRole.User, BenchmarkDatabase.Text), Count)];
     private int _rawCount;
 
-    private protected override string RawSessionId => $"session-{Guid.NewGuid():N}";
+    private protected override bool HasOwnRawSession => true;
 
     [Benchmark(Baseline = true)]
     public Task AppendManyRaw()

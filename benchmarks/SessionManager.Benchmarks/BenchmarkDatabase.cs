@@ -44,6 +44,11 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     public static string Text { get; } = string.Concat(Enumerable.Repeat("0123456789", 100));
 
     /// <summary>
+    /// Gets an id for a session of either side: ids are in keys and indexes, so they must be of one length.
+    /// </summary>
+    public static string NewSessionId() => $"session-{Guid.NewGuid():N}";
+
+    /// <summary>
     /// Stores a session whose agent has a number of messages, every second one with metrics.
     /// </summary>
     public async Task<(ISessionManager Session, SessionAgent Agent)> AddSessionAsync(int messageCount = 0)
@@ -54,7 +59,7 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
             agent.Messages.Add(new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, Text));
         }
 
-        var session = Factory.Create($"session-{Guid.NewGuid():N}");
+        var session = Factory.Create(NewSessionId());
         await session.InitializeAsync(agent);
         await GetRaw(session.SessionId).SetMetricsAsync();
         return (session, agent);

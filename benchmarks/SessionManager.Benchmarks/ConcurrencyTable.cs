@@ -37,7 +37,7 @@ internal static class ConcurrencyTable
         {
             var (session, agent) = await database.AddSessionAsync();
             ours[i] = () => session.AppendMessageAsync(Message, agent);
-            var (rawSession, messageId) = (database.GetRaw($"session-{Guid.NewGuid():N}"), 0);
+            var (rawSession, messageId) = (database.GetRaw(BenchmarkDatabase.NewSessionId()), 0);
             raw[i] = () => rawSession.AppendAsync(messageId++, "assistant", BenchmarkDatabase.Text);
         }
 

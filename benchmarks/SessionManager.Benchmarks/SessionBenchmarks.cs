@@ -21,15 +21,15 @@ public abstract class SessionBenchmarks
 
     private protected virtual int StoredMessages => 0;
 
-    // Null where both can work on the same session.
-    private protected virtual string? RawSessionId => null;
+    // False where both can work on the same session.
+    private protected virtual bool HasOwnRawSession => false;
 
     [GlobalSetup]
     public async Task SetupAsync()
     {
         _database = new BenchmarkDatabase();
         (Session, Agent) = await _database.AddSessionAsync(StoredMessages);
-        Raw = _database.GetRaw(RawSessionId ?? Session.SessionId);
+        Raw = _database.GetRaw(HasOwnRawSession ? BenchmarkDatabase.NewSessionId() : Session.SessionId);
         await PrepareAsync();
     }
 

@@ -24,7 +24,7 @@ internal static class SessionLoader
         var ofSession = await messages.Find(new BsonDocument("session_id", first.SessionId)).ToListAsync();
         await first.DeleteSessionAsync();
 
-        var sessionIds = Enumerable.Range(0, count).Select(_ => $"session-{Guid.NewGuid():N}").ToArray();
+        var sessionIds = Enumerable.Range(0, count).Select(_ => BenchmarkDatabase.NewSessionId()).ToArray();
         var batches = new ConcurrentStack<string[]>(sessionIds.Chunk(BatchSize));
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(async _ =>
         {

@@ -4,8 +4,8 @@ namespace SessionManager.Internal.Appending;
 /// Lets the writers of this process append to an agent one after the other, in the order in which they came.
 /// </summary>
 /// <remarks>
-/// Managers of the same agent would only race for the next message id: all but one would lose, and some servers let the
-/// losers wait for a second first. Agents do not wait for each other.
+/// Managers of the same agent would only race for the next message id, and all but one would lose. Agents do not wait for
+/// each other.
 /// </remarks>
 internal sealed class AgentTurns
 {
