@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.AI;
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization;
-using SessionManager.Internal.Documents;
+using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Benchmarks;
 

@@ -5,9 +5,9 @@ namespace SessionManager;
 /// </summary>
 public sealed class FeedbackValidationContext
 {
-    private readonly Internal.Validation.ValidationErrors _errors;
+    private readonly Internal.Hooks.ValidationErrors _errors;
 
-    internal FeedbackValidationContext(FeedbackHookContext operation, Internal.Validation.ValidationErrors errors)
+    internal FeedbackValidationContext(FeedbackHookContext operation, Internal.Hooks.ValidationErrors errors)
     {
         SessionId = operation.SessionId;
         Feedback = operation.Feedback;

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SessionManager;
-using SessionManager.Internal;
-using SessionManager.Internal.InMemory;
+using SessionManager.Internal.Sessions;
+using SessionManager.Internal.Storage.InMemory;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

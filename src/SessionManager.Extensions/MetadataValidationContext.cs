@@ -5,9 +5,9 @@ namespace SessionManager;
 /// </summary>
 public sealed class MetadataValidationContext
 {
-    private readonly Internal.Validation.ValidationErrors _errors;
+    private readonly Internal.Hooks.ValidationErrors _errors;
 
-    internal MetadataValidationContext(MetadataHookContext operation, Internal.Validation.ValidationErrors errors)
+    internal MetadataValidationContext(MetadataHookContext operation, Internal.Hooks.ValidationErrors errors)
     {
         SessionId = operation.SessionId;
         Metadata = operation.Metadata ?? System.Collections.ObjectModel.ReadOnlyDictionary<string, object?>.Empty;

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SessionManager;
-using SessionManager.Internal;
+using SessionManager.Internal.Sessions;
+using SessionManager.Internal.Storage.Mongo;
+using SessionManager.Internal.Storage.Mongo.Client;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

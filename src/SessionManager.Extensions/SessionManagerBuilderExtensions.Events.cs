@@ -2,8 +2,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SessionManager;
-using SessionManager.Internal;
+using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.Events;
+using SessionManager.Internal.Sessions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

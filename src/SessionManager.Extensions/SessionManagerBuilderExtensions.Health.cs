@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SessionManager;
-using SessionManager.Internal;
+using SessionManager.Internal.Diagnostics;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

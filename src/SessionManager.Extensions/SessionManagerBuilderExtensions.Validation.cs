@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using SessionManager;
-using SessionManager.Internal.Validation;
+using SessionManager.Internal.Hooks;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using SessionManager;
-using SessionManager.Internal;
 using SessionManager.Internal.Chat;
+using SessionManager.Internal.Sessions;
+using SessionManager.Internal.Storage.Documents;
 
 namespace Microsoft.Extensions.AI;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using SessionManager.Internal;
+using SessionManager.Internal.Sessions;
 
 namespace SessionManager;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using SessionManager.Internal;
+using SessionManager.Internal.Sessions;
 
 namespace SessionManager;
 

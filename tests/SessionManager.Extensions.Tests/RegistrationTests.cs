@@ -138,7 +138,7 @@ public sealed class RegistrationTests
             .ConfigureClient(settings => settings.ApplicationName += ", from builder");
         await using var provider = Build(services);
 
-        var client = provider.GetRequiredService<Internal.MongoClientSource>().Client;
+        var client = provider.GetRequiredService<Internal.Storage.Mongo.Client.MongoClientSource>().Client;
 
         Assert.Equal("from options, from builder", client.Settings.ApplicationName);
     }
@@ -225,7 +225,7 @@ public sealed class RegistrationTests
         services.AddMongoSessionManager(options => options.DatabaseName = "chat");
         await using (var provider = Build(services))
         {
-            Assert.Same(client, provider.GetRequiredService<Internal.MongoClientSource>().Client);
+            Assert.Same(client, provider.GetRequiredService<Internal.Storage.Mongo.Client.MongoClientSource>().Client);
         }
 
         Assert.NotNull(client.GetDatabase("chat"));

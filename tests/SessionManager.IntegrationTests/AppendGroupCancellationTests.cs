@@ -3,8 +3,8 @@ using Microsoft.Extensions.AI;
 using MongoDB.Bson;
 using MongoDB.Driver;
 using MongoDB.Driver.Core.Events;
-using SessionManager.Internal;
-using SessionManager.Internal.Appending;
+using SessionManager.Internal.Storage.Mongo;
+using SessionManager.Internal.Storage.Mongo.Appending;
 
 namespace SessionManager.IntegrationTests;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using MongoDB.Bson;
 using MongoDB.Driver;
 using MongoDB.Driver.Core.Events;
-using SessionManager.Internal.Appending;
+using SessionManager.Internal.Storage.Mongo.Appending;
 
 namespace SessionManager.IntegrationTests;
 

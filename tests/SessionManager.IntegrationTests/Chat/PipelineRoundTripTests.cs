@@ -2,7 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.AI;
 using SessionManager.Internal.Chat;
-using SessionManager.Internal.Documents;
+using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.IntegrationTests.Chat;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
 using SessionManager.Internal.Chat;
-using SessionManager.Internal.Documents;
+using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.IntegrationTests.Chat;
 

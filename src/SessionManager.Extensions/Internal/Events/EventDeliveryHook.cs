@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.Hooks;
 
 namespace SessionManager.Internal.Events;

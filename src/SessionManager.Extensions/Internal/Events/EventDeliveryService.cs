@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using SessionManager.Internal.Diagnostics;
+using SessionManager.Internal.Sessions;
 
 namespace SessionManager.Internal.Events;
 

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using SessionManager.Internal.Diagnostics;
 
 namespace SessionManager.Internal.Events;
 

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using SessionManager.Internal.Diagnostics;
 
 namespace SessionManager.Internal.Events;
 

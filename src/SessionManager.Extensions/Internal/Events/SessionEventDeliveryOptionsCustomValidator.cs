@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Events;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using SessionManager.Internal.Diagnostics;
 
 namespace SessionManager.Internal.Hooks;
 

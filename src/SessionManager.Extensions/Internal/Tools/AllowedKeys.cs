@@ -1,4 +1,4 @@
-using SessionManager.Internal.Documents;
+using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Tools;
 

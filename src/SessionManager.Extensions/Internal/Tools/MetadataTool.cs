@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using MongoDB.Bson;
-using SessionManager.Internal.Documents;
+using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Tools;
 

@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Logging;
+
+namespace SessionManager.Internal.Diagnostics;
+
+/// <summary>
+/// The log events of the library. Ids are append-only. Names, counts and ids are logged, content never is.
+/// </summary>
+internal static partial class Log
+{
+    /// <summary>
+    /// The category of every event, whatever writes it.
+    /// </summary>
+    public const string Category = "SessionManager";
+
+    private const int AgentInitializedId = 1;
+    private const int MessageAppendedId = 2;
+    private const int AgentSyncedId = 3;
+    private const int HistoryRepairedId = 4;
+
+    private const int ClientOptionsIgnoredId = 10;
+
+    private const int MessageIdTakenId = 20;
+    private const int MessageResentId = 21;
+    private const int MessageIdContestedId = 22;
+
+    private const int InterruptedNotStoredId = 30;
+
+    private const int IndexesCreatedId = 40;
+    private const int IndexFailedId = 41;
+    private const int IndexesDelayedId = 42;
+
+    private const int MetadataAuditedId = 60;
+    private const int MetadataAuditFailedId = 61;
+    private const int FeedbackAuditedId = 62;
+    private const int FeedbackAuditFailedId = 63;
+
+    private const int EventDeliveredId = 70;
+    private const int EventRetriedId = 71;
+    private const int EventFailedId = 72;
+    private const int EventsDroppedId = 73;
+    private const int EventsDroppedAtStopId = 74;
+    private const int EventNotCreatedId = 75;
+
+    [LoggerMessage(AgentInitializedId, LogLevel.Debug, "Agent {AgentId} initialized in session {SessionId}: new {IsNewAgent}, {RestoredMessageCount} messages restored.", EventName = "AgentInitialized")]
+    public static partial void AgentInitialized(this ILogger logger, string sessionId, string agentId, bool isNewAgent, int restoredMessageCount);
+
+    [LoggerMessage(MessageAppendedId, LogLevel.Debug, "Message {MessageId} of agent {AgentId} appended to session {SessionId}.", EventName = "MessageAppended")]
+    public static partial void MessageAppended(this ILogger logger, string sessionId, string agentId, int messageId);
+
+    [LoggerMessage(AgentSyncedId, LogLevel.Debug, "Agent {AgentId} synced in session {SessionId}: changed {Changed}.", EventName = "AgentSynced")]
+    public static partial void AgentSynced(this ILogger logger, string sessionId, string agentId, bool changed);
+
+    public static void HistoryRepaired(this ILogger logger, string sessionId, string agentId, HistoryRepair repair) =>
+        logger.HistoryRepaired(
+            sessionId,
+            agentId,
+            repair.InterruptedCallCount,
+            repair.OrphanResultCount,
+            repair.MovedResultCount,
+            repair.UnansweredApprovalCount,
+            repair.OrphanApprovalCount);
+
+    [LoggerMessage(HistoryRepairedId, LogLevel.Warning, "The history of agent {AgentId} in session {SessionId} was repaired as it was loaded: {InterruptedCalls} interrupted calls, {OrphanResults} results without a call, {MovedResults} results apart from their call, {UnansweredApprovals} unanswered approvals, {OrphanApprovals} answers without a request. What is stored has not changed.", EventName = "HistoryRepaired")]
+    public static partial void HistoryRepaired(
+        this ILogger logger,
+        string sessionId,
+        string agentId,
+        int interruptedCalls,
+        int orphanResults,
+        int movedResults,
+        int unansweredApprovals,
+        int orphanApprovals);
+
+    [LoggerMessage(ClientOptionsIgnoredId, LogLevel.Warning, "The IMongoClient of the container is used; options without effect on it: {Options}.", EventName = "ClientOptionsIgnored")]
+    public static partial void ClientOptionsIgnored(this ILogger logger, string options);
+
+    [LoggerMessage(MessageIdTakenId, LogLevel.Debug, "Message id {MessageId} of agent {AgentId} in session {SessionId} is taken by another writer; taking the next one.", EventName = "MessageIdTaken")]
+    public static partial void MessageIdTaken(this ILogger logger, string sessionId, string agentId, int messageId);
+
+    [LoggerMessage(MessageResentId, LogLevel.Warning, "It is not known whether message {MessageId} of agent {AgentId} in session {SessionId} was stored ({ExceptionType}); sending it again.", EventName = "MessageResent")]
+    public static partial void MessageResent(this ILogger logger, string sessionId, string agentId, int messageId, string exceptionType);
+
+    [LoggerMessage(MessageIdContestedId, LogLevel.Debug, "The server gave up message {MessageId} of agent {AgentId} in session {SessionId} for another writer's; sending it again.", EventName = "MessageIdContested")]
+    public static partial void MessageIdContested(this ILogger logger, string sessionId, string agentId, int messageId);
+
+    [LoggerMessage(InterruptedNotStoredId, LogLevel.Error, "What had arrived of an interrupted answer of agent {AgentId} in session {SessionId} could not be stored ({ExceptionType}).", EventName = "InterruptedNotStored")]
+    public static partial void InterruptedNotStored(this ILogger logger, string sessionId, string agentId, string exceptionType);
+
+    [LoggerMessage(IndexesCreatedId, LogLevel.Information, "Indexes of {CollectionNamespace} and its messages are in place.", EventName = "IndexesCreated")]
+    public static partial void IndexesCreated(this ILogger logger, string collectionNamespace);
+
+    [LoggerMessage(IndexFailedId, LogLevel.Warning, "Index {IndexName} of {CollectionNamespace} could not be created: error {Code} {CodeName}. Create it by hand, or set CreateIndexes to false if that is intended.", EventName = "IndexFailed")]
+    public static partial void IndexFailed(this ILogger logger, string indexName, string collectionNamespace, int code, string codeName);
+
+    [LoggerMessage(IndexesDelayedId, LogLevel.Warning, "The server of {CollectionNamespace} cannot be reached ({ExceptionType}); sessions work as soon as it can. Next try in {Delay}.", EventName = "IndexesDelayed")]
+    public static partial void IndexesDelayed(this ILogger logger, string collectionNamespace, string exceptionType, TimeSpan delay);
+}

@@ -1,0 +1,16 @@
+namespace SessionManager.Internal.Hooks;
+
+/// <summary>
+/// Refuses feedback that a validation finds fault with.
+/// </summary>
+internal sealed class FeedbackValidationHook(Action<FeedbackValidationContext> validate) : IFeedbackHook
+{
+    /// <inheritdoc/>
+    public ValueTask<Feedback?> InvokeAsync(FeedbackHookContext context, FeedbackHookNext next)
+    {
+        var errors = new ValidationErrors();
+        validate(new FeedbackValidationContext(context, errors));
+        errors.ThrowIfAny(context.SessionId);
+        return next(context);
+    }
+}

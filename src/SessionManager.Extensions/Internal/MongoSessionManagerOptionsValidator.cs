@@ -1,6 +1,0 @@
-using Microsoft.Extensions.Options;
-
-namespace SessionManager.Internal;
-
-[OptionsValidator]
-internal sealed partial class MongoSessionManagerOptionsValidator : IValidateOptions<MongoSessionManagerOptions>;

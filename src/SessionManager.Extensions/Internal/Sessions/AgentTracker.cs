@@ -1,0 +1,155 @@
+using System.Text.Json.Nodes;
+
+namespace SessionManager.Internal.Sessions;
+
+/// <summary>
+/// Remembers what a session manager knows to be stored of one agent, so that only changes are sent.
+/// </summary>
+/// <remarks>All members but <see cref="EnterAsync"/> are for the one who has entered.</remarks>
+internal sealed class AgentTracker
+{
+    // Serves its waiters in the order in which they came: messages are stored in the order of the calls.
+    private readonly SemaphoreSlim _gate = new(1, 1);
+
+    // An empty state stands for one that nobody has loaded or set: it never overwrites what is stored.
+    private AgentData _synced;
+    private ConfigFingerprint _captured;
+    private EventLoopMetrics _syncedMetrics;
+    private EventLoopMetrics _turnStart;
+    private int? _turnMessageId;
+    private bool _hasAppended;
+
+    public AgentTracker(string agentId, EventLoopMetrics metrics)
+    {
+        _synced = new AgentData { AgentId = agentId, State = [], ConversationManagerState = [] };
+        _captured = ConfigFingerprint.None;
+        _syncedMetrics = metrics;
+        _turnStart = metrics;
+    }
+
+    /// <summary>
+    /// Gets the id that the next message is expected to get, or null when it is not known.
+    /// </summary>
+    public int? NextMessageId { get; private set; }
+
+    public static AgentData ToData(ISessionAgent agent) => new()
+    {
+        AgentId = agent.AgentId,
+        State = Changed(null, agent.State),
+        ConversationManagerState = Changed(null, agent.ConversationManagerState),
+        Model = NullIfEmpty(agent.Model),
+        SystemPrompt = NullIfEmpty(agent.SystemPrompt),
+        CapturedConfig = ConfigFingerprint.Of(agent.Model, agent.SystemPrompt).ToString(),
+    };
+
+    /// <summary>
+    /// Waits until everyone who came before has left. Dispose the result to leave.
+    /// </summary>
+    public async ValueTask<Entry> EnterAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new Entry(_gate);
+    }
+
+    public void Initialized(AgentData stored, int? nextMessageId)
+    {
+        _synced = stored;
+
+        // What others have written has no fingerprint; it stands for itself.
+        _captured = ConfigFingerprint.Of(stored.Model, stored.SystemPrompt).With(ConfigFingerprint.Parse(stored.CapturedConfig));
+        NextMessageId = nextMessageId;
+    }
+
+    /// <summary>
+    /// Gets what the agent has gained since the last time, to be stored with the message that ends the turn. Null when
+    /// that is nothing.
+    /// </summary>
+    public TurnMetrics? GetTurnMetrics(ISessionAgent agent)
+    {
+        var totals = agent.GetMetrics();
+        var gained = totals.Since(_syncedMetrics);
+        return gained.IsZero() ? null : new TurnMetrics(totals, gained with { Model = NullIfEmpty(agent.Model) });
+    }
+
+    /// <summary>
+    /// Notes that messages are stored up to an id.
+    /// </summary>
+    /// <param name="lastMessageId">The id of the last one.</param>
+    /// <param name="turnMessageId">The id of the last assistant message among them, if any.</param>
+    /// <param name="turn">What was stored with it.</param>
+    public void Appended(int lastMessageId, int? turnMessageId, TurnMetrics? turn)
+    {
+        NextMessageId = lastMessageId + 1;
+        _hasAppended = true;
+        if (turnMessageId is not null)
+        {
+            _turnMessageId = turnMessageId;
+            _turnStart = _syncedMetrics;
+            _syncedMetrics = turn?.Totals ?? _syncedMetrics;
+        }
+    }
+
+    /// <summary>
+    /// Gets what has changed since <see cref="Synced"/>, or null when nothing has.
+    /// </summary>
+    public AgentChanges? GetChanges(ISessionAgent agent)
+    {
+        var metrics = agent.GetMetrics();
+        var hasTurnMetrics = _turnMessageId is not null && !metrics.Since(_syncedMetrics).IsZero();
+        var config = _captured.With(ConfigFingerprint.Of(agent.Model, agent.SystemPrompt));
+        var update = new AgentData
+        {
+            AgentId = agent.AgentId,
+            State = Changed(_synced.State, agent.State),
+            ConversationManagerState = Changed(_synced.ConversationManagerState, agent.ConversationManagerState),
+            Model = config.Model == _captured.Model ? null : agent.Model,
+            SystemPrompt = config.SystemPrompt == _captured.SystemPrompt ? null : agent.SystemPrompt,
+            CapturedConfig = config == _captured ? null : config.ToString(),
+        };
+
+        var hasChanged = _hasAppended || hasTurnMetrics
+            || update is not { State: null, ConversationManagerState: null, CapturedConfig: null };
+        return hasChanged
+            ? new AgentChanges(update, metrics, _turnMessageId ?? -1, hasTurnMetrics ? metrics.Since(_turnStart) with { Model = NullIfEmpty(agent.Model) } : null)
+            : null;
+    }
+
+    public void Synced(AgentChanges changes)
+    {
+        _hasAppended = false;
+        _synced = _synced with
+        {
+            State = changes.Agent.State ?? _synced.State,
+            ConversationManagerState = changes.Agent.ConversationManagerState ?? _synced.ConversationManagerState,
+        };
+        _captured = _captured.With(ConfigFingerprint.Parse(changes.Agent.CapturedConfig));
+        if (changes.TurnMetrics is not null)
+        {
+            _syncedMetrics = changes.Metrics;
+        }
+    }
+
+    private static JsonObject? Changed(JsonObject? synced, JsonObject current)
+    {
+        try
+        {
+            return JsonNode.DeepEquals(synced, current) ? null : current.DeepClone().AsObject();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // A value of the application's own type may throw anything when it is made JSON for this. The repository
+            // is going to refuse it, and tells where in the state it is.
+            return current;
+        }
+    }
+
+    private static string? NullIfEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
+
+    /// <summary>
+    /// The right to use the tracker, until it is disposed.
+    /// </summary>
+    public readonly struct Entry(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using SessionManager.Internal.Hooks;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Sessions;
+
+internal sealed partial class DefaultSessionManager
+{
+    /// <inheritdoc/>
+    public Task UpdateMetadataAsync(IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        ThrowIfDisposed();
+        if (metadata.Count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        return hooks is { Metadata: { Length: > 0 } chain }
+            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Update, metadata, keys: null, cancellationToken), repository)
+            : repository.UpdateMetadataAsync(sessionId, metadata, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, object?>?> GetMetadataAsync(IReadOnlyCollection<string>? keys = null, CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        return hooks is { Metadata: { Length: > 0 } chain }
+            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Get, metadata: null, keys, cancellationToken), repository)
+            : repository.GetMetadataAsync(sessionId, keys, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<T?> GetMetadataAsync<T>(JsonSerializerOptions? serializerOptions = null, CancellationToken cancellationToken = default)
+    {
+        var metadata = await GetMetadataAsync(keys: null, cancellationToken).ConfigureAwait(false);
+        return TypedMetadata.Read<T>(metadata, serializerOptions);
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteMetadataAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ThrowIfDisposed();
+        if (keys.Count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        return hooks is { Metadata: { Length: > 0 } chain }
+            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Delete, metadata: null, keys, cancellationToken), repository)
+            : repository.DeleteMetadataAsync(sessionId, keys, cancellationToken);
+    }
+
+    private MetadataHookContext CreateContext(
+        MetadataAction action,
+        IReadOnlyDictionary<string, object?>? metadata,
+        IReadOnlyCollection<string>? keys,
+        CancellationToken cancellationToken) => new()
+        {
+            Action = action,
+            Session = this,
+            Metadata = metadata,
+            Keys = keys,
+            CancellationToken = cancellationToken,
+        };
+}

@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using MongoDB.Bson;
+using MongoDB.Bson.IO;
+
+namespace SessionManager.Internal.Storage.Documents;
+
+/// <summary>
+/// The stored form of an agent: <c>agents.{agent_id}</c> of a session document.
+/// </summary>
+internal static class AgentDocument
+{
+    private static readonly JsonValueCodec Values = new();
+
+    public static BsonDocument ToBson(AgentData agent, BsonDateTime now)
+    {
+        var data = new BsonDocument { { Fields.AgentId, agent.AgentId } };
+        data.AddRange(GetChanges(agent with { State = agent.State ?? [], ConversationManagerState = agent.ConversationManagerState ?? [] }));
+        return new BsonDocument
+        {
+            { Fields.AgentData, data },
+            { Fields.CreatedAt, now },
+            { Fields.UpdatedAt, now },
+            { Fields.CapturedConfig, agent.CapturedConfig, agent.CapturedConfig is not null },
+        };
+    }
+
+    /// <summary>
+    /// Gets the fields of the agent's data that are not null.
+    /// </summary>
+    public static IEnumerable<BsonElement> GetChanges(AgentData agent)
+    {
+        if (agent.State is not null)
+        {
+            yield return new BsonElement(Fields.State, ToBson(agent.State, nameof(agent.State)));
+        }
+
+        if (agent.ConversationManagerState is not null)
+        {
+            yield return new BsonElement(Fields.ConversationManagerState, ToBson(agent.ConversationManagerState, nameof(agent.ConversationManagerState)));
+        }
+
+        if (agent.Model is not null)
+        {
+            yield return new BsonElement(Fields.Model, Utf16.CheckWellFormed(agent.Model, nameof(agent.Model)));
+        }
+
+        if (agent.SystemPrompt is not null)
+        {
+            yield return new BsonElement(Fields.SystemPrompt, Utf16.CheckWellFormed(agent.SystemPrompt, nameof(agent.SystemPrompt)));
+        }
+
+        if (agent.PromptMetadata is not null)
+        {
+            yield return new BsonElement(Fields.PromptMetadata, MetadataValues.ToBson(agent.PromptMetadata, nameof(agent.PromptMetadata)));
+        }
+    }
+
+    /// <summary>
+    /// Finds the data of an agent in a session document.
+    /// </summary>
+    public static AgentData? Find(BsonDocument? session, string agentId) =>
+        FindAgent(session, agentId) is { } agent && GetDocument(agent, Fields.AgentData) is { } data
+            ? new AgentData
+            {
+                AgentId = agentId,
+                State = GetObject(data, Fields.State),
+                ConversationManagerState = GetObject(data, Fields.ConversationManagerState),
+                Model = GetString(data, Fields.Model),
+                SystemPrompt = GetString(data, Fields.SystemPrompt),
+                PromptMetadata = GetPromptMetadata(data),
+                CapturedConfig = GetString(agent, Fields.CapturedConfig),
+            }
+            : null;
+
+    /// <summary>
+    /// Finds the configuration of an agent in a session document.
+    /// </summary>
+    public static AgentConfig? FindConfig(BsonDocument? session, string agentId) =>
+        FindAgent(session, agentId) is { } agent && GetDocument(agent, Fields.AgentData) is { } data ? ToConfig(data, agentId) : null;
+
+    public static AgentConfig ToConfig(BsonDocument data, string agentId) => new()
+    {
+        AgentId = agentId,
+        Model = GetString(data, Fields.Model),
+        SystemPrompt = GetString(data, Fields.SystemPrompt),
+        PromptMetadata = GetPromptMetadata(data),
+    };
+
+    private static BsonDocument? FindAgent(BsonDocument? session, string agentId) =>
+        session is not null && GetDocument(session, Fields.Agents) is { } agents ? GetDocument(agents, BsonKeys.Encode(agentId)) : null;
+
+    private static IReadOnlyDictionary<string, object?>? GetPromptMetadata(BsonDocument data) =>
+        GetDocument(data, Fields.PromptMetadata) is { } metadata ? MetadataValues.FromBson(metadata) : null;
+
+    private static BsonDocument? GetDocument(BsonDocument parent, string name) =>
+        parent.TryGetValue(name, out var value) && value is BsonDocument document ? document : null;
+
+    private static string? GetString(BsonDocument parent, string name) =>
+        parent.TryGetValue(name, out var value) && value is BsonString text ? text.Value : null;
+
+    private static JsonObject? GetObject(BsonDocument parent, string name)
+    {
+        if (GetDocument(parent, name) is not { } document)
+        {
+            return null;
+        }
+
+        using var reader = new BsonDocumentReader(document);
+        return JsonValueCodec.ReadObject(reader);
+    }
+
+    private static RawBsonDocument ToBson(JsonObject value, string name)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new BsonBinaryWriter(stream))
+        {
+            Values.Write(writer, value, name);
+        }
+
+        return new RawBsonDocument(stream.ToArray());
+    }
+}

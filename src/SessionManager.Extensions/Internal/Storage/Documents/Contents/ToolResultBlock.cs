@@ -1,0 +1,90 @@
+using Microsoft.Extensions.AI;
+using MongoDB.Bson.IO;
+
+namespace SessionManager.Internal.Storage.Documents.Contents;
+
+/// <summary>
+/// <c>{toolResult: {toolUseId, status, content}}</c>: a string is one text block, other JSON one json block, contents
+/// are their own blocks.
+/// </summary>
+internal sealed partial class ToolResultBlock : ContentBlock<FunctionResultContent>
+{
+    // For errors of which nothing but the status is known.
+    private const string UnknownError = "The tool reported an error.";
+
+    protected override void Write(ContentWriter writer, FunctionResultContent content)
+    {
+        writer.Name(MessageNames.ToolResult);
+        writer.Bson.WriteStartDocument();
+        writer.BlockText(MessageNames.ToolUseId, content.CallId);
+        var status = content.Exception is null ? MessageNames.Success : MessageNames.Error;
+        writer.Bson.WriteString(MessageNames.Status, status);
+        writer.Bson.WriteStartArray(MessageNames.Content);
+        if (AsContents(content.Result) is { } contents)
+        {
+            writer.Blocks(contents, inToolResult: true);
+        }
+        else if (content.Result is not null)
+        {
+            WriteValue(writer, content.Result);
+        }
+
+        writer.Bson.WriteEndArray();
+        writer.Bson.WriteEndDocument();
+    }
+
+    protected override void WriteDetails(ContentWriter writer, FunctionResultContent content)
+    {
+        writer.ExactText(MessageNames.ExactId, content.CallId);
+        writer.ExactText(MessageNames.ExactText, content.Result as string);
+        if (content.Exception is { } exception && (content.Result is not string text || text != exception.Message))
+        {
+            writer.Text(MessageNames.Exception, exception.Message);
+        }
+
+        if (AsContents(content.Result) is { } contents)
+        {
+            var resultType = content.Result is AIContent ? MessageNames.SingleContent : MessageNames.ListOfContents;
+            writer.Text(MessageNames.ResultType, resultType);
+            writer.Entries(contents, inToolResult: true);
+        }
+    }
+
+    protected override AIContent Apply(FunctionResultContent content, ContentFields details)
+    {
+        var result = details.Text(MessageNames.ExactText) ?? content.Result;
+        if (details.Text(MessageNames.ResultType) is { } resultType)
+        {
+            var contents = result is string text ? [new TextContent(text)] : AsContents(result)?.ToList() ?? [];
+            ContentEntry.Merge(contents, details.Get<List<ContentEntry>>(MessageNames.Contents));
+            result = resultType == MessageNames.SingleContent && contents.Count == 1 ? contents[0] : contents;
+        }
+
+        return new FunctionResultContent(details.Text(MessageNames.ExactId) ?? content.CallId, result)
+        {
+            Exception = details.Exception() ?? content.Exception,
+        };
+    }
+
+    private static IReadOnlyList<AIContent>? AsContents(object? result) => result switch
+    {
+        AIContent single => [single],
+        IEnumerable<AIContent> several => several as IReadOnlyList<AIContent> ?? [.. several],
+        _ => null,
+    };
+
+    private static void WriteValue(ContentWriter writer, object result)
+    {
+        writer.Bson.WriteStartDocument();
+        if (result is string text)
+        {
+            writer.BlockText(MessageNames.Text, text);
+        }
+        else
+        {
+            writer.Value(MessageNames.Json, result, "result");
+        }
+
+        writer.Bson.WriteEndDocument();
+    }
+}

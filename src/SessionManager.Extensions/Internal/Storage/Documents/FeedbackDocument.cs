@@ -1,0 +1,127 @@
+using MongoDB.Bson;
+
+namespace SessionManager.Internal.Storage.Documents;
+
+/// <summary>
+/// The stored form of <see cref="Feedback"/>: an entry of a session's <c>feedbacks</c>.
+/// </summary>
+internal static class FeedbackDocument
+{
+    private const string Rating = "rating";
+    private const string Comment = "comment";
+    private const string Up = "up";
+    private const string Down = "down";
+
+    /// <summary>
+    /// Gets the entry of feedback that is added now, its fields in the order in which the caller gave them.
+    /// </summary>
+    /// <exception cref="ArgumentException">A field cannot be stored, or only one of agent id and message id is set.</exception>
+    public static BsonDocument ToBson(Feedback feedback, BsonDateTime now)
+    {
+        ThrowIfHalfBound(feedback);
+
+        var document = new BsonDocument
+        {
+            { Rating, ToBson(feedback.Rating) },
+            { Comment, feedback.Comment is null ? BsonNull.Value : Utf16.ToWellFormed(feedback.Comment) },
+        };
+        if (feedback is { AgentId: { } agentId, MessageId: { } messageId })
+        {
+            document.Add(Fields.AgentId, agentId);
+            document.Add(Fields.MessageId, messageId);
+        }
+
+        foreach (var (name, value) in feedback.AdditionalProperties)
+        {
+            ThrowIfInvalid(name, nameof(feedback));
+            document.Add(BsonKeys.Encode(name), MetadataValues.ToBson(value, name));
+        }
+
+        return document.Add(Fields.CreatedAt, now);
+    }
+
+    /// <summary>
+    /// Reads an entry, whoever wrote it. A field that is of another kind than the property of its name is one of the
+    /// additional properties.
+    /// </summary>
+    public static Feedback Read(BsonDocument document)
+    {
+        FeedbackRating? rating = null;
+        string? comment = null;
+        string? agentId = null;
+        int? messageId = null;
+        DateTimeOffset? createdAt = null;
+        Dictionary<string, object?>? others = null;
+        foreach (var field in document)
+        {
+            switch (field.Name, field.Value)
+            {
+                case (Rating, BsonString { Value: Up }):
+                    rating = FeedbackRating.Up;
+                    break;
+                case (Rating, BsonString { Value: Down }):
+                    rating = FeedbackRating.Down;
+                    break;
+                case (Comment, BsonString text):
+                    comment = text.Value;
+                    break;
+                case (Fields.AgentId, BsonString id):
+                    agentId = id.Value;
+                    break;
+                case (Fields.MessageId, { IsNumeric: true }) when field.Value.ToDouble() is >= 0 and <= int.MaxValue:
+                    messageId = (int)field.Value.ToInt64();
+                    break;
+                case (Fields.CreatedAt, BsonDateTime time):
+                    createdAt = DateTimeOffset.FromUnixTimeMilliseconds(time.MillisecondsSinceEpoch);
+                    break;
+                case (Rating or Comment or Fields.AgentId or Fields.MessageId or Fields.CreatedAt, BsonNull):
+                    break;
+                default:
+                    others ??= new(StringComparer.Ordinal);
+                    others[BsonKeys.Decode(field.Name)] = MetadataValues.FromBson(field.Value);
+                    break;
+            }
+        }
+
+        var read = new Feedback { Rating = rating, Comment = comment, AgentId = agentId, MessageId = messageId, CreatedAt = createdAt };
+        return others is null ? read : read with { AdditionalProperties = others };
+    }
+
+    private static BsonValue ToBson(FeedbackRating? rating) => rating switch
+    {
+        null => BsonNull.Value,
+        FeedbackRating.Up => Up,
+        FeedbackRating.Down => Down,
+        _ => throw new ArgumentOutOfRangeException(nameof(rating), rating, "The rating is neither up nor down."),
+    };
+
+    private static void ThrowIfHalfBound(Feedback feedback)
+    {
+        if (feedback.AgentId is null != feedback.MessageId is null)
+        {
+            throw new ArgumentException("Feedback on a message needs both the agent id and the message id.", nameof(feedback));
+        }
+
+        if (feedback.AgentId is not null)
+        {
+            Identifier.ThrowIfInvalid(feedback.AgentId, $"{nameof(feedback)}.{nameof(feedback.AgentId)}");
+        }
+    }
+
+    // Held to the rules of metadata keys, but a dot is part of the name.
+    private static void ThrowIfInvalid(string name, string paramName)
+    {
+        var fault = name switch
+        {
+            "" => "is empty",
+            Rating or Comment or Fields.AgentId or Fields.MessageId or Fields.CreatedAt => "is a property of its own",
+            ['$', ..] => "starts with '$'",
+            _ when name.Contains('\0', StringComparison.Ordinal) => "contains NUL",
+            _ => null,
+        };
+        if (fault is not null)
+        {
+            throw new ArgumentException($"The name '{name}' of a feedback field {fault}.", paramName);
+        }
+    }
+}

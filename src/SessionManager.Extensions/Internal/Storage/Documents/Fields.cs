@@ -1,0 +1,46 @@
+namespace SessionManager.Internal.Storage.Documents;
+
+/// <summary>
+/// The element names of the stored documents, and the paths made of them.
+/// </summary>
+internal static class Fields
+{
+    public const string Id = "_id";
+    public const string SessionId = "session_id";
+    public const string ApplicationName = "application_name";
+    public const string SessionType = "session_type";
+    public const string CreatedAt = "created_at";
+    public const string UpdatedAt = "updated_at";
+    public const string Agents = "agents";
+    public const string Metadata = "metadata";
+    public const string Feedbacks = "feedbacks";
+
+    public const string ExpiresAt = "expires_at";
+    public const string MessagesExpireAt = "messages_expire_at";
+
+    public const string AgentData = "agent_data";
+    public const string CapturedConfig = "captured_config";
+    public const string AgentId = "agent_id";
+    public const string State = "state";
+    public const string ConversationManagerState = "conversation_manager_state";
+    public const string Model = "model";
+    public const string SystemPrompt = "system_prompt";
+    public const string PromptMetadata = "prompt_metadata";
+
+    public const string MessageId = "message_id";
+    public const string AppendId = "append_id";
+    public const string Message = "message";
+    public const string RedactMessage = "redact_message";
+    public const string EventLoopMetrics = "event_loop_metrics";
+    public const string GuardrailEvent = "guardrail_event";
+
+    /// <summary>
+    /// Gets the path of an agent within a session document.
+    /// </summary>
+    public static string AgentPath(string agentId) => $"{Agents}.{BsonKeys.Encode(agentId)}";
+
+    /// <summary>
+    /// Gets the path of a field of an agent's data within a session document.
+    /// </summary>
+    public static string AgentDataPath(string agentPath, string field) => $"{agentPath}.{AgentData}.{field}";
+}

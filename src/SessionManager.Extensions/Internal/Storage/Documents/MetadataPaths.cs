@@ -1,0 +1,163 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using MongoDB.Bson;
+
+namespace SessionManager.Internal.Storage.Documents;
+
+/// <summary>
+/// The paths that metadata keys stand for: dots in a key lead into nested fields.
+/// </summary>
+internal static class MetadataPaths
+{
+    /// <summary>
+    /// Gets the path of each key within a session document, for an update.
+    /// </summary>
+    /// <exception cref="ArgumentException">A key is not valid, or lies within the field of another one.</exception>
+    public static string[] Create(IEnumerable<string> keys, string paramName)
+    {
+        var all = Validate(keys, paramName);
+        if (all.Length > 1)
+        {
+            ThrowIfOverlapping(all, paramName);
+        }
+
+        return [.. all.Select(ToPath)];
+    }
+
+    /// <summary>
+    /// Gets the condition that every path leads through objects, through arrays by index, or through what is not there yet.
+    /// </summary>
+    public static BsonDocument ToViableFilter(string[] paths)
+    {
+        var conditions = new BsonArray();
+        foreach (var path in paths)
+        {
+            for (var end = path.IndexOf('.', Fields.Metadata.Length + 1); end >= 0; end = path.IndexOf('.', end + 1))
+            {
+                var isIndexed = IsIndex(path[(end + 1)..].Split('.')[0]);
+                BsonArray types = isIndexed ? ["missing", "object", "array"] : ["missing", "object"];
+                conditions.Add(new BsonDocument("$in", new BsonArray { new BsonDocument("$type", $"${path[..end]}"), types }));
+                if (isIndexed)
+                {
+                    // Expressions cannot look at one item of an array.
+                    break;
+                }
+            }
+        }
+
+        return conditions.Count == 0 ? [] : new BsonDocument("$expr", new BsonDocument("$and", conditions));
+    }
+
+    /// <summary>
+    /// Gets the paths to ask for, so that <see cref="Read"/> finds each key. Keys may repeat or overlap here.
+    /// </summary>
+    /// <exception cref="ArgumentException">A key is not valid.</exception>
+    public static string[] CreateProjection(IEnumerable<string> keys, string paramName)
+    {
+        var fields = Validate(keys, paramName).Select(ToProjectable).ToHashSet(StringComparer.Ordinal);
+        return [.. fields.Where(field => FindParent(field, fields) is null).Select(ToPath)];
+    }
+
+    /// <summary>
+    /// Reads the keys that exist in a metadata document, in the order of the keys.
+    /// </summary>
+    public static IReadOnlyDictionary<string, object?> Read(BsonDocument metadata, IEnumerable<string> keys)
+    {
+        var values = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var key in keys)
+        {
+            if (TryGetValue(metadata, key, out var value))
+            {
+                values[key] = MetadataValues.FromBson(value);
+            }
+        }
+
+        return values;
+    }
+
+    public static bool TryGetValue(BsonDocument metadata, string key, [NotNullWhen(true)] out BsonValue? value)
+    {
+        value = metadata;
+        foreach (var segment in key.Split('.'))
+        {
+            value = value switch
+            {
+                BsonDocument map => map.GetValue(BsonKeys.Encode(segment), null),
+                BsonArray array when IsIndex(segment) => GetItem(array, segment),
+                _ => null,
+            };
+        }
+
+        return value is not null;
+    }
+
+    /// <summary>Gets the path of a valid key within a session document.</summary>
+    public static string ToPath(string key) => $"{Fields.Metadata}.{string.Join('.', key.Split('.').Select(BsonKeys.Encode))}";
+
+    /// <exception cref="ArgumentException">The key is not valid.</exception>
+    public static void ThrowIfInvalid(string? key, string paramName)
+    {
+        if (MongoNames.FindMetadataFieldFault(key) is { } fault)
+        {
+            throw new ArgumentException($"The metadata key '{Utf16.ToWellFormed(key ?? "")}' {fault}.", paramName);
+        }
+    }
+
+    private static string[] Validate(IEnumerable<string> keys, string paramName)
+    {
+        string[] all = [.. keys];
+        foreach (var key in all)
+        {
+            ThrowIfInvalid(key, paramName);
+        }
+
+        return all;
+    }
+
+    private static void ThrowIfOverlapping(string[] keys, string paramName)
+    {
+        var seen = new HashSet<string>(keys.Length, StringComparer.Ordinal);
+        foreach (var key in keys)
+        {
+            if (!seen.Add(key))
+            {
+                throw new ArgumentException($"The metadata key '{key}' is given twice.", paramName);
+            }
+        }
+
+        foreach (var key in keys)
+        {
+            if (FindParent(key, seen) is { } parent)
+            {
+                throw new ArgumentException($"The metadata key '{key}' lies within '{parent}', which is given too.", paramName);
+            }
+        }
+    }
+
+    private static string? FindParent(string key, HashSet<string> keys)
+    {
+        var parents = keys.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var end = key.IndexOf('.', StringComparison.Ordinal); end >= 0; end = key.IndexOf('.', end + 1))
+        {
+            if (parents.TryGetValue(key.AsSpan(0, end), out var parent))
+            {
+                return parent;
+            }
+        }
+
+        return null;
+    }
+
+    // An update takes a number for the index of an array's item, a projection never does: it must ask for the array.
+    private static string ToProjectable(string key)
+    {
+        var segments = key.Split('.');
+        var index = Array.FindIndex(segments, 1, IsIndex);
+        return index < 0 ? key : string.Join('.', segments[..index]);
+    }
+
+    private static bool IsIndex(string segment) => segment.Length is > 0 and < 10 && segment.All(char.IsAsciiDigit);
+
+    private static BsonValue? GetItem(BsonArray array, string segment) =>
+        int.Parse(segment, CultureInfo.InvariantCulture) is var index && index < array.Count ? array[index] : null;
+}

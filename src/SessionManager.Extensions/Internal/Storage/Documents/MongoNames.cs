@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Text;
+
+namespace SessionManager.Internal.Storage.Documents;
+
+/// <summary>
+/// MongoDB's rules for names. Each method returns what is wrong with a name, or null where nothing is.
+/// </summary>
+internal static class MongoNames
+{
+    public const string MessagesSuffix = "_messages";
+
+    private const int MaxDatabaseBytes = 63;
+    private const int MaxNamespaceBytes = 255;
+
+    // Servers refuse more than 100 levels in a document. Most of them are for values.
+    private const int MaxMetadataSegments = 32;
+
+    private static readonly SearchValues<char> NotInDatabaseName = SearchValues.Create("/\\. \"$\0\t\r\n");
+
+    public static string? FindDatabaseNameFault(string name)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            return "is empty";
+        }
+
+        var index = name.AsSpan().IndexOfAny(NotInDatabaseName);
+        if (index >= 0)
+        {
+            return $"contains {Describe(name[index])}, which a database name cannot";
+        }
+
+        var bytes = Encoding.UTF8.GetByteCount(name);
+        return bytes > MaxDatabaseBytes ? $"is {bytes} bytes long; the limit is {MaxDatabaseBytes}" : null;
+    }
+
+    public static string? FindCollectionNameFault(string name, string? databaseName)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            return "is empty";
+        }
+
+        var index = name.AsSpan().IndexOfAny('$', '\0');
+        if (index >= 0)
+        {
+            return $"contains {Describe(name[index])}, which a collection name cannot";
+        }
+
+        if (name.StartsWith("system.", StringComparison.Ordinal) || name[0] == '.')
+        {
+            return "starts with 'system.' or a dot, which MongoDB keeps for itself";
+        }
+
+        var bytes = Encoding.UTF8.GetByteCount($"{databaseName}.{name}{MessagesSuffix}");
+        return bytes > MaxNamespaceBytes
+            ? $"is too long: database, '.', name and '{MessagesSuffix}' are {bytes} bytes, limit {MaxNamespaceBytes}"
+            : null;
+    }
+
+    public static string? FindMetadataFieldFault(string? field)
+    {
+        if (string.IsNullOrWhiteSpace(field))
+        {
+            return "is empty";
+        }
+
+        if (field.Contains('\0', StringComparison.Ordinal))
+        {
+            return $"contains {Describe('\0')}";
+        }
+
+        if (!Utf16.IsWellFormed(field))
+        {
+            return "contains half of a surrogate pair";
+        }
+
+        if (field.AsSpan().Count('.') >= MaxMetadataSegments)
+        {
+            return $"has more than {MaxMetadataSegments} segments";
+        }
+
+        foreach (var segment in field.AsSpan().Split('.'))
+        {
+            var name = field.AsSpan()[segment];
+            if (name.IsEmpty || name[0] == '$')
+            {
+                return name.IsEmpty ? "has an empty segment" : "has a segment that starts with '$'";
+            }
+        }
+
+        return null;
+    }
+
+    private static string Describe(char character) => character switch
+    {
+        '\0' => "NUL",
+        ' ' => "a space",
+        '\t' or '\r' or '\n' => "white space",
+        _ => $"'{character}'",
+    };
+}

@@ -1,0 +1,64 @@
+using MongoDB.Bson;
+using MongoDB.Bson.IO;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.InMemory;
+
+/// <summary>
+/// A message as it would be stored: encoded, so that nobody shares an object with the caller who appended it. An update
+/// makes a new one.
+/// </summary>
+internal sealed record InMemoryMessage
+{
+    public required string AgentId { get; init; }
+
+    public required int MessageId { get; init; }
+
+    public required RawBsonDocument Message { get; init; }
+
+    public RawBsonDocument? RedactMessage { get; init; }
+
+    public BsonDocument? EventLoopMetrics { get; init; }
+
+    public BsonDocument? GuardrailEvent { get; init; }
+
+    public required BsonDateTime CreatedAt { get; init; }
+
+    public required BsonDateTime UpdatedAt { get; init; }
+
+    public SessionMessage ToSessionMessage(ChatMessageCodec codec) => new()
+    {
+        AgentId = AgentId,
+        MessageId = MessageId,
+        Message = codec.Decode(Message),
+        RedactMessage = RedactMessage is null ? null : codec.Decode(RedactMessage),
+        EventLoopMetrics = ReadMetrics(),
+        GuardrailEvent = ReadGuardrailEvent(),
+        CreatedAt = ToTime(CreatedAt),
+        UpdatedAt = ToTime(UpdatedAt),
+    };
+
+    public EventLoopMetrics? ReadMetrics()
+    {
+        if (EventLoopMetrics is null)
+        {
+            return null;
+        }
+
+        using var reader = new BsonDocumentReader(EventLoopMetrics);
+        return EventLoopMetricsDocument.Read(reader);
+    }
+
+    public GuardrailEvent? ReadGuardrailEvent()
+    {
+        if (GuardrailEvent is null)
+        {
+            return null;
+        }
+
+        using var reader = new BsonDocumentReader(GuardrailEvent);
+        return GuardrailEventDocument.Read(reader) with { AgentId = AgentId, MessageId = MessageId };
+    }
+
+    private static DateTimeOffset ToTime(BsonDateTime time) => DateTimeOffset.FromUnixTimeMilliseconds(time.MillisecondsSinceEpoch);
+}

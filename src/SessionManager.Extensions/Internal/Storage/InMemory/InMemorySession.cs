@@ -1,0 +1,43 @@
+using MongoDB.Bson;
+
+namespace SessionManager.Internal.Storage.InMemory;
+
+/// <summary>
+/// All that is kept under one session id, for the one who has entered the repository.
+/// </summary>
+internal sealed class InMemorySession
+{
+    private readonly Dictionary<string, List<InMemoryMessage>> _messages = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Gets or sets the session document, of the same shape as in the database.
+    /// </summary>
+    /// <value>Null where there are messages only: appending does not check for the session, nor create it.</value>
+    public BsonDocument? Document { get; set; }
+
+    /// <summary>
+    /// Gets or sets the time from which on the session is no longer there.
+    /// </summary>
+    public DateTimeOffset ExpiresAt { get; set; } = DateTimeOffset.MaxValue;
+
+    public IEnumerable<InMemoryMessage> Messages => _messages.Values.SelectMany(static messages => messages);
+
+    /// <summary>
+    /// Gets the messages of an agent, where the id of each is its position.
+    /// </summary>
+    /// <returns>The messages, or null when there are none.</returns>
+    public List<InMemoryMessage>? FindMessages(string agentId) => _messages.GetValueOrDefault(agentId);
+
+    /// <summary>
+    /// Gets the messages of an agent to add to.
+    /// </summary>
+    public List<InMemoryMessage> GetMessages(string agentId)
+    {
+        if (!_messages.TryGetValue(agentId, out var messages))
+        {
+            _messages[agentId] = messages = [];
+        }
+
+        return messages;
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace SessionManager.Internal.Storage.InMemory;
+
+internal sealed class InMemorySessionManagerBuilder(IServiceCollection services, string? serviceKey) : ISessionManagerBuilder
+{
+    /// <inheritdoc/>
+    public IServiceCollection Services => services;
+
+    /// <inheritdoc/>
+    public string Name => serviceKey ?? Microsoft.Extensions.Options.Options.DefaultName;
+
+    /// <inheritdoc/>
+    public string? ServiceKey => serviceKey;
+}

@@ -1,0 +1,124 @@
+using Microsoft.Extensions.AI;
+using MongoDB.Bson;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.InMemory;
+
+internal sealed partial class InMemorySessionRepository
+{
+    /// <inheritdoc/>
+    public async Task<AgentAddition> GetOrAddAgentAsync(
+        string sessionId,
+        AgentData agent,
+        IReadOnlyList<ChatMessage> messages,
+        string? applicationName,
+        int? maxMessages,
+        CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentNullException.ThrowIfNull(agent);
+        Identifier.ThrowIfInvalid(agent.AgentId, $"{nameof(agent)}.{nameof(agent.AgentId)}");
+        ArgumentNullException.ThrowIfNull(messages);
+        ThrowIfIllFormed(applicationName, nameof(applicationName));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxMessages ?? 1, nameof(maxMessages));
+
+        // Only what will be stored has to be storable.
+        var existing = await GetAgentAsync(sessionId, agent.AgentId, cancellationToken).ConfigureAwait(false);
+        if (existing is not null)
+        {
+            return await LoadAsync(sessionId, existing, maxMessages, cancellationToken).ConfigureAwait(false);
+        }
+
+        var now = Now();
+        var document = Copy(AgentDocument.ToBson(agent, now));
+        var first = CreateAll(sessionId, agent.AgentId, messages, metrics: null);
+        using (await EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            existing = AgentDocument.Find(Find(sessionId)?.Document, agent.AgentId);
+            if (existing is null)
+            {
+                var session = GetOrAdd(sessionId);
+                if (session.Document is null)
+                {
+                    session.Document = SessionDocument.Create(sessionId, applicationName, now, agent.AgentId, document);
+                }
+                else
+                {
+                    Apply(SessionDocument.ToAddAgent(agent.AgentId, document, now), session.Document);
+                }
+
+                return new AgentAddition { ExistingAgent = null, HasGivenMessages = TryAddFirst(session, agent.AgentId, first) };
+            }
+        }
+
+        return await LoadAsync(sessionId, existing, maxMessages, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<AgentData?> GetAgentAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        return AgentDocument.Find(Find(sessionId)?.Document, agentId);
+    }
+
+    /// <inheritdoc/>
+    public async Task UpdateAgentAsync(string sessionId, AgentData update, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentNullException.ThrowIfNull(update);
+        Identifier.ThrowIfInvalid(update.AgentId, $"{nameof(update)}.{nameof(update.AgentId)}");
+
+        var changes = Copy(SessionDocument.ToUpdateAgent(update, Now()));
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        var session = Get(sessionId);
+        if (AgentDocument.Find(session.Document, update.AgentId) is null)
+        {
+            throw new AgentNotFoundException(sessionId, update.AgentId);
+        }
+
+        Apply(changes, session.Document!);
+        Extend(session);
+    }
+
+    /// <inheritdoc/>
+    public async Task<AgentConfig?> GetAgentConfigAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        return AgentDocument.FindConfig(Find(sessionId)?.Document, agentId);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<AgentConfig>> ListAgentsAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        return Find(sessionId)?.Document?[Fields.Agents] is BsonDocument agents
+            ? [.. agents.Select(static agent => AgentDocument.ToConfig(agent.Value[Fields.AgentData].AsBsonDocument, BsonKeys.Decode(agent.Name)))]
+            : [];
+    }
+
+    private async Task<AgentAddition> LoadAsync(string sessionId, AgentData agent, int? maxMessages, CancellationToken cancellationToken)
+    {
+        var query = new MessageQuery { FromMessageId = agent.RemovedMessageCount, Limit = maxMessages, NewestFirst = true };
+        var latest = await ListMessagesAsync(sessionId, agent.AgentId, query, cancellationToken).ConfigureAwait(false);
+        return new AgentAddition { ExistingAgent = agent, HasGivenMessages = false, Messages = [.. latest.Reverse()] };
+    }
+
+    /// <summary>
+    /// Makes the changes of an update that was meant for the server.
+    /// </summary>
+    private static void Apply(BsonDocument update, BsonDocument document)
+    {
+        foreach (var field in update["$set"].AsBsonDocument)
+        {
+            DocumentPaths.Set(document, field.Name, field.Value, nameof(update));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using MongoDB.Bson;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.InMemory;
+
+internal sealed partial class InMemorySessionRepository
+{
+    /// <inheritdoc/>
+    public async Task UpdateMetadataAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentNullException.ThrowIfNull(metadata);
+
+        var paths = MetadataPaths.Create(metadata.Keys, nameof(metadata));
+        var values = Copy(new BsonDocument(metadata.Zip(
+            paths, static (field, path) => new BsonElement(path, MetadataValues.ToBson(field.Value, $"{nameof(metadata)}['{field.Key}']")))));
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        var session = Get(sessionId);
+
+        // All or nothing: a path that leads nowhere must not leave the fields before it changed.
+        var changed = new BsonDocument(Fields.Metadata, session.Document![Fields.Metadata].DeepClone());
+        foreach (var field in values)
+        {
+            DocumentPaths.Set(changed, field.Name, field.Value, nameof(metadata));
+        }
+
+        session.Document[Fields.Metadata] = changed[Fields.Metadata];
+        Touch(session);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<string, object?>?> GetMetadataAsync(
+        string sessionId,
+        IReadOnlyCollection<string>? keys,
+        CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        foreach (var key in keys ?? [])
+        {
+            MetadataPaths.ThrowIfInvalid(key, nameof(keys));
+        }
+
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(sessionId)?.Document is not { } document)
+        {
+            return null;
+        }
+
+        var metadata = Copy(document[Fields.Metadata].AsBsonDocument);
+        return keys is null ? MetadataValues.FromBson(metadata) : MetadataPaths.Read(metadata, keys);
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteMetadataAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentNullException.ThrowIfNull(keys);
+
+        var paths = MetadataPaths.Create(keys, nameof(keys));
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        var session = Get(sessionId);
+        foreach (var path in paths)
+        {
+            DocumentPaths.Remove(session.Document!, path);
+        }
+
+        Touch(session);
+    }
+}

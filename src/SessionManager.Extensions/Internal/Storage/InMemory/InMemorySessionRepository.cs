@@ -1,0 +1,154 @@
+using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.InMemory;
+
+/// <summary>
+/// Keeps sessions in this process, with the behaviour that they have in a database: everything is kept in its stored
+/// form, and one operation runs at a time.
+/// </summary>
+internal sealed partial class InMemorySessionRepository(InMemorySessionManagerOptions options, ChatMessageCodec codec, TimeProvider timeProvider)
+    : ISessionRepository
+{
+    private readonly Dictionary<string, InMemorySession> _sessions = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly TimeSpan? _lifetime = options.SessionTtl;
+    private readonly bool _eraseRedacted = options.EraseRedactedMessages;
+    private DateTimeOffset _nextCleaning;
+
+    /// <inheritdoc/>
+    public async Task<SessionInfo?> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        return Find(sessionId)?.Document is { } document ? ToInfo(document) : null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> CreateSessionAsync(string sessionId, string? applicationName, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ThrowIfIllFormed(applicationName, nameof(applicationName));
+
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(sessionId)?.Document is not null)
+        {
+            return false;
+        }
+
+        GetOrAdd(sessionId).Document = SessionDocument.Create(sessionId, applicationName, Now());
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> DeleteSessionAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        var existed = Find(sessionId)?.Document is not null;
+        _sessions.Remove(sessionId);
+        return existed;
+    }
+
+    private static SessionInfo ToInfo(BsonDocument document) =>
+        SessionDocument.ToInfo(document);
+
+    /// <summary>
+    /// Copies a document with its binary values, by way of its stored form.
+    /// </summary>
+    /// <exception cref="ArgumentException">A text cannot be stored.</exception>
+    private static BsonDocument Copy(BsonDocument document) => BsonSerializer.Deserialize<BsonDocument>(document.ToBson());
+
+    private static void ThrowIfIllFormed(string? text, string paramName)
+    {
+        if (text is not null && !Utf16.IsWellFormed(text))
+        {
+            throw new ArgumentException("The text contains half of a surrogate pair.", paramName);
+        }
+    }
+
+    /// <summary>
+    /// Waits until nobody else uses the sessions. Dispose the result to leave; do not wait for anything before.
+    /// </summary>
+    private async ValueTask<Entry> EnterAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new Entry(_gate);
+    }
+
+    private InMemorySession? Find(string sessionId)
+    {
+        if (!_sessions.TryGetValue(sessionId, out var session) || timeProvider.GetUtcNow() < session.ExpiresAt)
+        {
+            return session;
+        }
+
+        _sessions.Remove(sessionId);
+        return null;
+    }
+
+    private InMemorySession GetOrAdd(string sessionId)
+    {
+        var session = Find(sessionId);
+        if (session is null)
+        {
+            RemoveExpired();
+            _sessions[sessionId] = session = new InMemorySession();
+        }
+
+        Extend(session);
+        return session;
+    }
+
+    /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
+    private InMemorySession Get(string sessionId) =>
+        Find(sessionId) is { Document: not null } session ? session : throw new SessionNotFoundException(sessionId);
+
+    private void Extend(InMemorySession session)
+    {
+        if (_lifetime is { } lifetime)
+        {
+            session.ExpiresAt = timeProvider.GetUtcNow() + lifetime;
+        }
+    }
+
+    /// <summary>
+    /// Marks a session as updated, and makes it live on.
+    /// </summary>
+    private BsonDateTime Touch(InMemorySession session)
+    {
+        Extend(session);
+        var now = Now();
+        session.Document![Fields.UpdatedAt] = now;
+        return now;
+    }
+
+    // Sessions that nobody asks for again go at the latest one lifetime after their time.
+    private void RemoveExpired()
+    {
+        var now = timeProvider.GetUtcNow();
+        if (_lifetime is not { } lifetime || now < _nextCleaning)
+        {
+            return;
+        }
+
+        _nextCleaning = now + lifetime;
+        foreach (var (sessionId, session) in _sessions)
+        {
+            if (session.ExpiresAt <= now)
+            {
+                _sessions.Remove(sessionId);
+            }
+        }
+    }
+
+    private BsonDateTime Now() => new(timeProvider.GetUtcNow().UtcDateTime);
+
+    private readonly struct Entry(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using SessionManager.Internal.Sessions;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.InMemory;
+
+/// <summary>
+/// The repositories of one registration: one for each database and collection that was asked for.
+/// </summary>
+internal sealed class InMemorySessionStorage : ISessionRepositoryProvider
+{
+    private const string DefaultCollectionName = "sessions";
+
+    private readonly ConcurrentDictionary<(string? DatabaseName, string CollectionName), InMemorySessionRepository> _others = new();
+    private readonly InMemorySessionManagerOptions _options;
+    private readonly ChatMessageCodec _codec;
+    private readonly TimeProvider _timeProvider;
+
+    public InMemorySessionStorage(InMemorySessionManagerOptions options, TimeProvider timeProvider)
+    {
+        _options = options;
+        _codec = new ChatMessageCodec(options.SerializerOptions);
+        _timeProvider = timeProvider;
+        Repository = CreateRepository();
+    }
+
+    /// <inheritdoc/>
+    public ISessionRepository Repository { get; }
+
+    /// <inheritdoc/>
+    public string? ApplicationName => _options.ApplicationName;
+
+    /// <inheritdoc/>
+    public ISessionRepository GetRepository(SessionManagerSettings settings)
+    {
+        // The same names are refused as with a database, so that a test finds them.
+        ThrowIf(nameof(settings.DatabaseName), settings.DatabaseName is null ? null : MongoNames.FindDatabaseNameFault(settings.DatabaseName), nameof(settings));
+        var collectionName = settings.CollectionName ?? DefaultCollectionName;
+        ThrowIf(nameof(settings.CollectionName), MongoNames.FindCollectionNameFault(collectionName, settings.DatabaseName), nameof(settings));
+        foreach (var field in settings.MetadataFields ?? [])
+        {
+            ThrowIf(nameof(settings.MetadataFields), MongoNames.FindMetadataFieldFault(field), nameof(settings));
+        }
+
+        return settings.DatabaseName is null && collectionName == DefaultCollectionName
+            ? Repository
+            : _others.GetOrAdd((settings.DatabaseName, collectionName), _ => CreateRepository());
+    }
+
+    /// <inheritdoc/>
+    public Task PingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static void ThrowIf(string name, string? fault, string paramName)
+    {
+        if (fault is not null)
+        {
+            throw new ArgumentException($"{name} {fault}.", paramName);
+        }
+    }
+
+    private InMemorySessionRepository CreateRepository() => new(_options, _codec, _timeProvider);
+}

@@ -1,0 +1,172 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using MongoDB.Driver;
+using MongoDB.Driver.Core.Configuration;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.Mongo.Client;
+
+/// <summary>
+/// The rules that look at more than one option, or at the container. Messages name options and faults, never the values
+/// of connection string, user name or password.
+/// </summary>
+internal sealed class MongoSessionManagerOptionsCustomValidator(
+    IServiceProviderIsService? isService = null,
+    IServiceProviderIsKeyedService? isKeyedService = null) : IValidateOptions<MongoSessionManagerOptions>
+{
+    public const string ConnectionStringRequired =
+        $"Connection string is required: set {nameof(MongoSessionManagerOptions)}." +
+        $"{nameof(MongoSessionManagerOptions.ConnectionString)}, in code or configuration, or register an IMongoClient";
+
+    // The server allows 64 indexes on a collection, and sessions have some of their own.
+    private const int MaxMetadataFields = 50;
+
+    public ValidateOptionsResult Validate(string? name, MongoSessionManagerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+
+        // As the generated validator does it: the name tells several registrations apart.
+        var owner = string.IsNullOrEmpty(name) ? nameof(MongoSessionManagerOptions) : name;
+        ConnectionString? uri = null;
+        var faults = new List<string>();
+        if (!string.IsNullOrWhiteSpace(options.ConnectionString))
+        {
+            if (!ConnectionStringReader.TryRead(options.ConnectionString, out uri, out var fault))
+            {
+                faults.Add($"{nameof(options.ConnectionString)} {fault}");
+            }
+        }
+
+        faults.AddRange(FindDatabaseFaults(options, uri));
+        faults.AddRange(FindMetadataFaults(options.MetadataFields));
+        faults.AddRange(FindPoolFaults(options, uri));
+        faults.AddRange(FindCompressorFaults(options.Compressors));
+        faults.AddRange(FindWriteConcernFaults(options, uri));
+        faults.AddRange(FindTlsFaults(options, uri));
+        faults.AddRange(new AuthenticationRules(options, uri).FindFaults());
+
+        var failures = faults.ConvertAll(fault => $"{owner}.{fault}.");
+        if (string.IsNullOrWhiteSpace(options.ConnectionString) && !IsClientRegistered(name))
+        {
+            failures.Insert(0, $"{ConnectionStringRequired}{(string.IsNullOrEmpty(name) ? "" : $" ({name})")}.");
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private bool IsClientRegistered(string? name)
+    {
+        // A container that cannot tell gets the benefit of the doubt; the client source fails with the same message.
+        return isService is null
+            || isService.IsService(typeof(IMongoClient))
+            || (!string.IsNullOrEmpty(name) && isKeyedService?.IsKeyedService(typeof(IMongoClient), name) is true);
+    }
+
+    private static IEnumerable<string> FindDatabaseFaults(MongoSessionManagerOptions options, ConnectionString? uri)
+    {
+        var database = options.DatabaseName ?? uri?.DatabaseName;
+        var isUnreadable = uri is null && !string.IsNullOrWhiteSpace(options.ConnectionString);
+        if (database is null && !isUnreadable)
+        {
+            yield return "DatabaseName is required: neither it nor the connection string names a database";
+        }
+        else if (database is not null && MongoNames.FindDatabaseNameFault(database) is { } fault)
+        {
+            yield return options.DatabaseName is null
+                ? $"ConnectionString names a database whose name {fault}"
+                : $"DatabaseName {fault}";
+        }
+
+        // An empty name is the generated validator's to report.
+        if (!string.IsNullOrWhiteSpace(options.CollectionName)
+            && MongoNames.FindCollectionNameFault(options.CollectionName, database) is { } collectionFault)
+        {
+            yield return $"CollectionName {collectionFault}";
+        }
+    }
+
+    private static IEnumerable<string> FindMetadataFaults(IList<string>? fields)
+    {
+        if (fields is null)
+        {
+            yield break;
+        }
+
+        if (fields.Count > MaxMetadataFields)
+        {
+            yield return $"MetadataFields has {fields.Count} fields; the limit is {MaxMetadataFields}";
+        }
+
+        var seen = new HashSet<string?>(StringComparer.Ordinal);
+        for (var index = 0; index < fields.Count; index++)
+        {
+            var field = fields[index];
+            var fault = MongoNames.FindMetadataFieldFault(field)
+                ?? (seen.Add(field) ? null : "is there more than once");
+            if (fault is not null)
+            {
+                yield return $"MetadataFields[{index}] '{field}' {fault}";
+            }
+        }
+    }
+
+    private static IEnumerable<string> FindPoolFaults(MongoSessionManagerOptions options, ConnectionString? uri)
+    {
+        var max = MongoClientSettingsFactory.GetMaxPoolSize(options, uri);
+        var min = MongoClientSettingsFactory.GetMinPoolSize(options, uri);
+        if (min > max)
+        {
+            yield return $"MinPoolSize ({Describe(min, options.MinPoolSize)}) is greater than " +
+                $"MaxPoolSize ({Describe(max, options.MaxPoolSize)})";
+        }
+
+        static string Describe(int? size, int? option) =>
+            option is null ? $"{size}, from the connection string" : $"{size}";
+    }
+
+    private static IEnumerable<string> FindCompressorFaults(IList<string>? names)
+    {
+        var seen = new HashSet<string?>(StringComparer.OrdinalIgnoreCase);
+        for (var index = 0; index < (names?.Count ?? 0); index++)
+        {
+            var name = names![index];
+            if (!ClientOptionText.IsCompressor(name))
+            {
+                yield return $"Compressors[{index}] '{name}' is not one of {ClientOptionText.CompressorNames}";
+            }
+            else if (!seen.Add(name))
+            {
+                yield return $"Compressors[{index}] '{name}' is there more than once";
+            }
+        }
+    }
+
+    private static IEnumerable<string> FindWriteConcernFaults(MongoSessionManagerOptions options, ConnectionString? uri)
+    {
+        if (options.WriteConcern is { } text)
+        {
+            if (!ClientOptionText.TryReadWriteConcern(text, out _))
+            {
+                yield return $"WriteConcern '{text}' {ClientOptionText.WriteConcernFault}; " +
+                    "writes that nobody acknowledges (0), with Journal or without, are not supported";
+            }
+        }
+        else if (uri?.W is WriteConcern.WCount { Value: 0 })
+        {
+            yield return "ConnectionString has write concern 0: writes that nobody acknowledges are not supported";
+        }
+
+        if ((options.Journal ?? uri?.Journal) is true && (options.Fsync ?? uri?.FSync) is true)
+        {
+            yield return "Journal and Fsync, here or in the connection string, are both true; the server takes one";
+        }
+    }
+
+    private static IEnumerable<string> FindTlsFaults(MongoSessionManagerOptions options, ConnectionString? uri)
+    {
+        if (options.TlsAllowInvalidCertificates is true && !(options.UseTls ?? uri?.Tls ?? uri is null))
+        {
+            yield return "TlsAllowInvalidCertificates needs TLS: set UseTls, or tls=true in the connection string";
+        }
+    }
+}

@@ -1,0 +1,6 @@
+using Microsoft.Extensions.Options;
+
+namespace SessionManager.Internal.Storage.Mongo.Client;
+
+[OptionsValidator]
+internal sealed partial class MongoSessionManagerOptionsValidator : IValidateOptions<MongoSessionManagerOptions>;

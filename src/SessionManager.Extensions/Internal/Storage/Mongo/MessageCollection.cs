@@ -1,0 +1,143 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.Mongo;
+
+/// <summary>
+/// The messages of all sessions, one document each: the only place that knows how messages are laid out.
+/// </summary>
+internal sealed partial class MessageCollection(
+    IMongoCollection<MessageDocument> collection,
+    RepositorySettings settings,
+    SessionLifetime? lifetime,
+    SessionIndexes? indexes,
+    TimeProvider timeProvider,
+    ILogger logger)
+{
+    private static readonly ProjectionDefinition<MessageDocument, BsonDocument> MessageIdOnly = new BsonDocument(Fields.MessageId, 1);
+    private static readonly ProjectionDefinition<MessageDocument, BsonDocument> AppendIdOnly = new BsonDocument(Fields.AppendId, 1);
+
+    private static readonly SortDefinition<MessageDocument> OldestFirst = new BsonDocument(Fields.Id, 1);
+    private static readonly SortDefinition<MessageDocument> NewestFirst = new BsonDocument(Fields.Id, -1);
+
+    private readonly ProjectionDefinition<MessageDocument, SessionMessage> _sessionMessages =
+        Builders<MessageDocument>.Projection.As(new SessionMessageSerializer(settings.Codec));
+
+    public async Task<IReadOnlyList<SessionMessage>> ListAsync(string sessionId, string agentId, MessageQuery query, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (query.Limit == 0)
+        {
+            return [];
+        }
+
+        // One batch takes whatever fits into a reply, so that a page is one command.
+        var options = ToFindOptions(query);
+        options.BatchSize = query.Limit ?? int.MaxValue;
+        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId, query.FromMessageId, query.BeforeMessageId), options, cancellationToken).ConfigureAwait(false);
+        return await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async IAsyncEnumerable<SessionMessage> StreamAsync(
+        string sessionId,
+        string agentId,
+        MessageQuery query,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (query.Limit == 0)
+        {
+            yield break;
+        }
+
+        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId, query.FromMessageId, query.BeforeMessageId), ToFindOptions(query), cancellationToken).ConfigureAwait(false);
+        while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var message in cursor.Current)
+            {
+                yield return message;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Gets the stage that adds an agent's latest messages, newest first, to what a pipeline has found.
+    /// </summary>
+    public BsonDocument ToUnionWithLatest(string sessionId, string agentId, int limit) => new(
+        "$unionWith",
+        new BsonDocument
+        {
+            { "coll", collection.CollectionNamespace.CollectionName },
+            {
+                "pipeline",
+                new BsonArray
+                {
+                    new BsonDocument("$match", MessageKeys.ToRange(sessionId, agentId)),
+                    new BsonDocument("$sort", new BsonDocument(Fields.Id, -1)),
+                    new BsonDocument("$limit", limit),
+                }
+            },
+        });
+
+    /// <summary>
+    /// Gets the id that the next message of an agent gets. Ids have no gaps, so it is their number as well.
+    /// </summary>
+    public async Task<int> GetNextIdAsync(string sessionId, string agentId, CancellationToken cancellationToken)
+    {
+        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = MessageIdOnly, Sort = NewestFirst, Limit = 1 };
+        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId), options, cancellationToken).ConfigureAwait(false);
+        var last = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        return last is null ? 0 : last[Fields.MessageId].ToInt32() + 1;
+    }
+
+    public async Task<bool> ExistsAsync(string sessionId, string agentId, int messageId, CancellationToken cancellationToken)
+    {
+        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = MessageIdOnly };
+        using var cursor = await collection.FindAsync(MessageKeys.ToFilter(sessionId, agentId, messageId), options, cancellationToken).ConfigureAwait(false);
+        return await cursor.AnyAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task SetEventLoopMetricsAsync(string sessionId, string agentId, int messageId, EventLoopMetrics metrics, CancellationToken cancellationToken)
+    {
+        var update = new BsonDocument
+        {
+            {
+                "$set",
+                new BsonDocument
+                {
+                    { Fields.EventLoopMetrics, EventLoopMetricsDocument.ToBson(metrics) },
+                    { Fields.UpdatedAt, timeProvider.GetUtcNow().UtcDateTime },
+                }
+            },
+        };
+        return collection.UpdateOneAsync(MessageKeys.ToFilter(sessionId, agentId, messageId), update, cancellationToken: cancellationToken);
+    }
+
+    private MessageDocument CreateDocument(string sessionId, string agentId, int messageId, ChatMessage message, EventLoopMetrics? metrics = null)
+    {
+        var now = timeProvider.GetUtcNow().UtcDateTime;
+        var document = new MessageDocument
+        {
+            SessionId = sessionId,
+            AgentId = agentId,
+            MessageId = messageId,
+            Message = settings.Codec.Encode(message),
+            EventLoopMetrics = metrics is null ? null : EventLoopMetricsDocument.ToRawBson(metrics),
+            CreatedAt = now,
+            ExpiresAt = lifetime?.GetMessagesExpiry(sessionId, now),
+        };
+        MessageDocumentSerializer.ThrowIfTooLarge(document);
+        return document;
+    }
+
+    private FindOptions<MessageDocument, SessionMessage> ToFindOptions(MessageQuery query) => new()
+    {
+        Projection = _sessionMessages,
+        Sort = query.NewestFirst ? NewestFirst : OldestFirst,
+        Limit = query.Limit,
+    };
+}

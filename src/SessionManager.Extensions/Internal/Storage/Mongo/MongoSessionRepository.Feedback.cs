@@ -1,0 +1,43 @@
+using MongoDB.Bson;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.Mongo;
+
+internal sealed partial class MongoSessionRepository
+{
+    /// <inheritdoc/>
+    public async Task<Feedback> AddFeedbackAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentNullException.ThrowIfNull(feedback);
+
+        var now = Now();
+        var document = FeedbackDocument.ToBson(feedback, now);
+        if (feedback is { AgentId: { } agentId, MessageId: { } messageId }
+            && !await _messages.ExistsAsync(sessionId, agentId, messageId, cancellationToken).ConfigureAwait(false))
+        {
+            throw await FindAsync(sessionId, new BsonDocument(Fields.Id, 1), cancellationToken).ConfigureAwait(false) is null
+                ? new SessionNotFoundException(sessionId)
+                : new MessageNotFoundException(sessionId, agentId, messageId);
+        }
+
+        var update = new BsonDocument
+        {
+            { "$push", new BsonDocument(Fields.Feedbacks, document) },
+            { "$set", new BsonDocument(Fields.UpdatedAt, now) },
+        };
+        await UpdateOrThrowAsync(sessionId, update, cancellationToken).ConfigureAwait(false);
+        return FeedbackDocument.Read(document);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Feedback>> GetFeedbacksAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        var session = await FindAsync(sessionId, new BsonDocument(Fields.Feedbacks, 1), cancellationToken).ConfigureAwait(false);
+        return session?.GetValue(Fields.Feedbacks, BsonNull.Value) is BsonArray feedbacks
+            ? [.. feedbacks.OfType<BsonDocument>().Select(FeedbackDocument.Read)]
+            : [];
+    }
+}

@@ -1,0 +1,69 @@
+using MongoDB.Bson;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.Mongo;
+
+internal sealed partial class MongoSessionRepository
+{
+    /// <inheritdoc/>
+    public async Task UpdateMetadataAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentNullException.ThrowIfNull(metadata);
+
+        var paths = MetadataPaths.Create(metadata.Keys, nameof(metadata));
+        var set = new BsonDocument(Fields.UpdatedAt, Now());
+        foreach (var (path, (key, value)) in paths.Zip(metadata))
+        {
+            set.Add(path, MetadataValues.ToBson(value, $"{nameof(metadata)}['{key}']"));
+        }
+
+        // A path that leads through a text, say, matches nothing. The server would refuse it, with an error that quotes the text.
+        var filter = SessionDocument.ToFilter(sessionId).AddRange(MetadataPaths.ToViableFilter(paths));
+        if (!await TryUpdateAsync(sessionId, filter, new BsonDocument("$set", set), cancellationToken).ConfigureAwait(false))
+        {
+            throw await FindAsync(sessionId, new BsonDocument(Fields.Id, 1), cancellationToken).ConfigureAwait(false) is null
+                ? new SessionNotFoundException(sessionId)
+                : new ArgumentException($"One of these keys leads into a field that has no nested fields: {string.Join(", ", metadata.Keys)}.", nameof(metadata));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<string, object?>?> GetMetadataAsync(
+        string sessionId,
+        IReadOnlyCollection<string>? keys,
+        CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        if (keys is null)
+        {
+            var session = await FindAsync(sessionId, new BsonDocument(Fields.Metadata, 1), cancellationToken).ConfigureAwait(false);
+            return session is null ? null : SessionDocument.ToMetadata(session);
+        }
+
+        var paths = MetadataPaths.CreateProjection(keys, nameof(keys));
+        var projection = new BsonDocument(Fields.Id, 1).AddRange(paths.Select(static path => new BsonElement(path, 1)));
+        var found = await FindAsync(sessionId, projection, cancellationToken).ConfigureAwait(false);
+        return found is null ? null : MetadataPaths.Read(SessionDocument.GetMetadata(found), keys);
+    }
+
+    /// <inheritdoc/>
+    public Task DeleteMetadataAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentNullException.ThrowIfNull(keys);
+
+        var unset = new BsonDocument(MetadataPaths.Create(keys, nameof(keys)).Select(static path => new BsonElement(path, "")));
+        var update = new BsonDocument { { "$unset", unset }, { "$set", new BsonDocument(Fields.UpdatedAt, Now()) } };
+        return UpdateOrThrowAsync(sessionId, update, cancellationToken);
+    }
+
+    private async Task UpdateOrThrowAsync(string sessionId, BsonDocument update, CancellationToken cancellationToken)
+    {
+        if (!await TryUpdateAsync(sessionId, SessionDocument.ToFilter(sessionId), update, cancellationToken).ConfigureAwait(false))
+        {
+            throw new SessionNotFoundException(sessionId);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.Mongo;
+
+internal sealed partial class MongoSessionRepository
+{
+    /// <inheritdoc/>
+    public async Task<SessionInfo?> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        var session = await FindAsync(sessionId, SessionDocument.InfoProjection, cancellationToken).ConfigureAwait(false);
+        return session is null ? null : SessionDocument.ToInfo(session);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> CreateSessionAsync(string sessionId, string? applicationName, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        _ = Utf16.CheckWellFormed(applicationName ?? "", nameof(applicationName));
+
+        await DeleteLeftoversAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        return await TryInsertAsync(SessionDocument.Create(sessionId, applicationName, Now()), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> DeleteSessionAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        // Messages first: a session that is still there shows that there is more to delete.
+        await _messages.DeleteAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        var result = await _sessions.DeleteOneAsync(SessionDocument.ToFilter(sessionId), cancellationToken).ConfigureAwait(false);
+        return result.DeletedCount > 0;
+    }
+
+    /// <inheritdoc/>
+    public async Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var filter = SessionListing.ToFilter(query);
+
+        // One more than asked for tells whether there is another page.
+        var options = new FindOptions<BsonDocument, BsonDocument>
+        {
+            Projection = SessionDocument.InfoProjection,
+            Sort = SessionListing.ToSort(query.Order),
+            Limit = query.Limit + 1,
+        };
+        using var cursor = await _sessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+        var found = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
+        return SessionListing.ToPage([.. found.Select(SessionDocument.ToInfo)], query);
+    }
+
+    /// <inheritdoc/>
+    public Task<SessionUsage> GetUsageAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        return _messages.GetUsageAsync(sessionId, cancellationToken);
+    }
+
+    /// <summary>
+    /// Inserts a session, unless someone else has done so.
+    /// </summary>
+    private async Task<bool> TryInsertAsync(BsonDocument session, CancellationToken cancellationToken)
+    {
+        if (_lifetime is not null)
+        {
+            var now = _timeProvider.GetUtcNow().UtcDateTime;
+            var sessionId = session[Fields.Id].AsString;
+            session.Add(Fields.ExpiresAt, _lifetime.GetSessionExpiry(sessionId, now));
+            session.Add(Fields.MessagesExpireAt, _lifetime.GetMessagesExpiry(sessionId, now));
+        }
+
+        try
+        {
+            await _sessions.InsertOneAsync(session, options: null, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (MongoWriteException exception) when (exception.WriteError?.Category == ServerErrorCategory.DuplicateKey)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Deletes what an expired session of the same id has left, since messages outlive their session.
+    /// </summary>
+    private Task DeleteLeftoversAsync(string sessionId, CancellationToken cancellationToken) =>
+        _lifetime is null
+            ? Task.CompletedTask
+            : _messages.DeleteExpiringAsync(sessionId, _lifetime.GetLeftoverLimit(_timeProvider.GetUtcNow().UtcDateTime), cancellationToken);
+}

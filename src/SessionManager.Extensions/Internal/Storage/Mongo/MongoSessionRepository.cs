@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.Mongo;
+
+/// <summary>
+/// Stores sessions in MongoDB: one small document a session, and one document a message beside it.
+/// </summary>
+internal sealed partial class MongoSessionRepository : ISessionRepository
+{
+    private readonly IMongoCollection<BsonDocument> _sessions;
+    private readonly MessageCollection _messages;
+    private readonly SessionOrMessageSerializer _sessionOrMessage;
+    private readonly TimeProvider _timeProvider;
+    private readonly SessionLifetime? _lifetime;
+
+    public MongoSessionRepository(IMongoDatabase database, string collectionName, RepositorySettings settings, TimeProvider timeProvider, ILogger logger)
+    {
+        _timeProvider = timeProvider;
+        _lifetime = settings.SessionTtl is { } lifetime ? new SessionLifetime(lifetime) : null;
+
+        // A session is read to be continued: a secondary's older answer would restore less than was stored. And without
+        // acknowledgement no message could be known to be stored.
+        database = database.WithReadPreference(ReadPreference.Primary);
+        if (!database.Settings.WriteConcern.IsAcknowledged)
+        {
+            database = database.WithWriteConcern(WriteConcern.Acknowledged);
+        }
+
+        _sessions = database.GetCollection<BsonDocument>(collectionName);
+        var messages = database.GetCollection<MessageDocument>(collectionName + MongoNames.MessagesSuffix);
+        Indexes = settings.CreateIndexes ? new SessionIndexes(_sessions, messages, settings, logger) : null;
+        _sessionOrMessage = new SessionOrMessageSerializer(new SessionMessageSerializer(settings.Codec));
+        _messages = new MessageCollection(messages, settings, _lifetime, Indexes, timeProvider, logger);
+    }
+
+    /// <summary>
+    /// Gets the indexes of the collections, or null when they are not this library's business.
+    /// </summary>
+    public SessionIndexes? Indexes { get; }
+
+    /// <summary>
+    /// Updates a session, and extends its life where it has one.
+    /// </summary>
+    /// <returns>False when no session matches the filter.</returns>
+    private async Task<bool> TryUpdateAsync(string sessionId, BsonDocument filter, BsonDocument update, CancellationToken cancellationToken)
+    {
+        if (_lifetime is null)
+        {
+            var result = await _sessions.UpdateOneAsync(filter, update, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return result.MatchedCount > 0;
+        }
+
+        return await ExtendAsync(sessionId, filter, update, SessionDocument.LifetimeProjection, cancellationToken).ConfigureAwait(false) is not null;
+    }
+
+    /// <summary>
+    /// Extends the life of a session together with an update, or without one, and that of its messages when it is due.
+    /// </summary>
+    /// <returns>The session as it was before, or null when none matches the filter.</returns>
+    private async Task<BsonDocument?> ExtendAsync(
+        string sessionId,
+        BsonDocument filter,
+        BsonDocument update,
+        BsonDocument projection,
+        CancellationToken cancellationToken)
+    {
+        var now = Now();
+        var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = projection, ReturnDocument = ReturnDocument.Before };
+        var extension = new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, _lifetime!.GetSessionExpiry(sessionId, now.ToUniversalTime())));
+        var before = await _sessions
+            .FindOneAndUpdateAsync<BsonDocument>(filter, extension.Merge(update), options, cancellationToken)
+            .ConfigureAwait(false);
+
+        var messagesExpiry = new BsonDateTime(_lifetime.GetMessagesExpiry(sessionId, now.ToUniversalTime()));
+        if (before is not null && before.GetValue(Fields.MessagesExpireAt, BsonNull.Value).CompareTo(messagesExpiry) < 0)
+        {
+            // Marked on the session only afterwards: whoever writes next does it again where this process has ended.
+            await _messages.ExtendAsync(sessionId, messagesExpiry, cancellationToken).ConfigureAwait(false);
+            var mark = new BsonDocument("$max", new BsonDocument(Fields.MessagesExpireAt, messagesExpiry));
+            await _sessions.UpdateOneAsync(SessionDocument.ToFilter(sessionId), mark, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+
+        return before;
+    }
+
+    private async Task<BsonDocument?> FindAsync(string sessionId, BsonDocument projection, CancellationToken cancellationToken)
+    {
+        var options = new FindOptions<BsonDocument, BsonDocument> { Projection = projection };
+        using var cursor = await _sessions.FindAsync(SessionDocument.ToFilter(sessionId), options, cancellationToken).ConfigureAwait(false);
+        return await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private BsonDateTime Now() => new(_timeProvider.GetUtcNow().UtcDateTime);
+}

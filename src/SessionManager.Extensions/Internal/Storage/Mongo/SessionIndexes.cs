@@ -1,0 +1,121 @@
+using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using SessionManager.Internal.Diagnostics;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.Mongo;
+
+/// <summary>
+/// Creates the indexes of the two collections, once.
+/// </summary>
+internal sealed class SessionIndexes(
+    IMongoCollection<BsonDocument> sessions,
+    IMongoCollection<MessageDocument> messages,
+    RepositorySettings settings,
+    ILogger logger)
+{
+    private const string GuardrailTime = $"{Fields.GuardrailEvent}.{GuardrailEventDocument.Timestamp}";
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private volatile bool _created;
+
+    public string CollectionNamespace => sessions.CollectionNamespace.FullName;
+
+    /// <summary>
+    /// Creates the indexes unless this process has done so.
+    /// </summary>
+    /// <remarks>
+    /// An index that the server refuses is logged and not tried again: the application may lack the right to create it,
+    /// and someone else may have. A server that cannot be reached is the caller's exception.
+    /// </remarks>
+    public ValueTask EnsureAsync(CancellationToken cancellationToken) =>
+        _created ? ValueTask.CompletedTask : new ValueTask(CreateAsync(cancellationToken));
+
+    private async Task CreateAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_created)
+            {
+                return;
+            }
+
+            await CreateAsync(messages, [.. MessageIndexes()], cancellationToken).ConfigureAwait(false);
+            await CreateAsync(sessions, [.. SessionIndexModels()], cancellationToken).ConfigureAwait(false);
+            _created = true;
+            logger.IndexesCreated(CollectionNamespace);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task CreateAsync<T>(IMongoCollection<T> collection, CreateIndexModel<T>[] indexes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await collection.Indexes.CreateManyAsync(indexes, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MongoCommandException) when (indexes.Length > 1)
+        {
+            // One refused index refuses them all; the others must not suffer.
+            foreach (var index in indexes)
+            {
+                await CreateAsync(collection, [index], cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (MongoCommandException exception)
+        {
+            logger.IndexFailed(indexes[0].Options.Name, collection.CollectionNamespace.FullName, exception.Code, exception.CodeName);
+        }
+    }
+
+    // Whatever else is asked of messages goes by their _id.
+    private IEnumerable<CreateIndexModel<MessageDocument>> MessageIndexes()
+    {
+        // Few messages are redacted, and only those are in it.
+        yield return new(
+            new BsonDocument { { Fields.SessionId, 1 }, { GuardrailTime, 1 } },
+            new CreateIndexOptions<MessageDocument>
+            {
+                Name = $"{Fields.SessionId}_1_{GuardrailTime}_1",
+                PartialFilterExpression = new BsonDocument(Fields.GuardrailEvent, new BsonDocument("$exists", true)),
+            });
+
+        if (settings.SessionTtl is not null)
+        {
+            yield return Expiry<MessageDocument>();
+        }
+    }
+
+    private IEnumerable<CreateIndexModel<BsonDocument>> SessionIndexModels()
+    {
+        // The orders of listing, each with the id that makes its pages exact.
+        yield return NewestFirst(Fields.CreatedAt);
+        yield return NewestFirst(Fields.UpdatedAt);
+        yield return NewestFirst(Fields.CreatedAt, Fields.ApplicationName);
+        foreach (var field in settings.MetadataFields)
+        {
+            var path = MetadataPaths.ToPath(field);
+            yield return new(new BsonDocument(path, 1), new CreateIndexOptions { Name = $"{path}_1" });
+        }
+
+        if (settings.SessionTtl is not null)
+        {
+            yield return Expiry<BsonDocument>();
+        }
+    }
+
+    private static CreateIndexModel<BsonDocument> NewestFirst(string time, string? first = null)
+    {
+        BsonDocument keys = first is null ? [] : new BsonDocument(first, 1);
+        keys.Add(time, -1).Add(Fields.Id, -1);
+        return new(keys, new CreateIndexOptions { Name = string.Join('_', keys.Select(key => $"{key.Name}_{key.Value}")) });
+    }
+
+    private static CreateIndexModel<T> Expiry<T>() =>
+        new(new BsonDocument(Fields.ExpiresAt, 1), new CreateIndexOptions { Name = $"{Fields.ExpiresAt}_1", ExpireAfter = TimeSpan.Zero });
+}
