@@ -4,7 +4,7 @@ namespace SessionManager.Benchmarks;
 
 public class FactoryBenchmarks : SessionBenchmarks
 {
-    private readonly SessionManagerSettings _settings = new() { CollectionName = "archive", ApplicationName = "orders" };
+    private readonly SessionManagerOptions _settings = new() { CollectionName = "archive", ApplicationName = "orders" };
 
     [Benchmark(Description = "Create")]
     public ISessionManager Create() => Factory.Create("session-0123456789");

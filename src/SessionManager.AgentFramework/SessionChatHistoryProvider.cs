@@ -11,7 +11,7 @@ namespace SessionManager;
 /// <remarks>
 /// <para>
 /// Which session a run continues is said with <see cref="AgentSessionIdExtensions.SetSessionId"/>; an agent session without
-/// an id gets one at its first run. Within the session the agent has the id of <see cref="SessionAgentOptions.AgentId"/>,
+/// an id gets one at its first run. Within the session the agent has the id of <see cref="SessionAIAgentOptions.AgentId"/>,
 /// else its name. Several agents can share a session.
 /// </para>
 /// <para>
@@ -23,7 +23,7 @@ namespace SessionManager;
 /// </para>
 /// <para>
 /// Alone, it knows nothing of what a run costs, and nothing of a streamed response that is abandoned. Wrap the agent with
-/// <see cref="SessionAIAgentExtensions.WithSessionManager"/>, or register it with <c>AddSessionAgent</c>, to have both stored.
+/// <see cref="SessionAIAgentExtensions.WithSessionManager"/>, or register it with <c>AddSessionAIAgent</c>, to have both stored.
 /// </para>
 /// <para>
 /// Thread-safe: one provider serves any number of agents, sessions and concurrent runs. It owns the session managers that it
@@ -36,7 +36,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     private static readonly string[] Keys = [SessionIds.StateKey];
 
     private readonly ISessionManagerFactory _sessions;
-    private readonly SessionAgentOptions _options;
+    private readonly SessionAIAgentOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly ConditionalWeakTable<AgentSession, OpenRuns> _runs = [];
 
@@ -46,11 +46,11 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     /// <param name="sessions">Makes the sessions.</param>
     /// <param name="options">The options, or null for the default ones.</param>
     /// <exception cref="ArgumentNullException"><paramref name="sessions"/> is null.</exception>
-    public SessionChatHistoryProvider(ISessionManagerFactory sessions, SessionAgentOptions? options = null)
+    public SessionChatHistoryProvider(ISessionManagerFactory sessions, SessionAIAgentOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sessions);
         _sessions = sessions;
-        _options = options?.Clone() ?? new SessionAgentOptions();
+        _options = options?.Clone() ?? new SessionAIAgentOptions();
         _timeProvider = _options.TimeProvider ?? TimeProvider.System;
     }
 
@@ -192,7 +192,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
 
     private SessionRun CreateRun(AgentSession? agentSession, bool isLed)
     {
-        var manager = _sessions.Create(SessionIds.GetOrCreate(agentSession), _options.Settings);
+        var manager = _sessions.Create(SessionIds.GetOrCreate(agentSession), _options.ManagerOptions);
         return new SessionRun(manager, _options.Window, _timeProvider)
         {
             AgentSession = isLed ? agentSession : null,

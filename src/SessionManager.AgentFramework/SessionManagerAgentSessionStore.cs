@@ -33,7 +33,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
 
     private readonly ISessionManagerFactory _sessions;
     private readonly ISessionRepository _repository;
-    private readonly SessionAgentOptions _options;
+    private readonly SessionAIAgentOptions _options;
 
     /// <summary>
     /// Initializes a new instance of the <see cref="SessionManagerAgentSessionStore"/> class.
@@ -43,18 +43,18 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
     /// <param name="options">The options, or null for the default ones. They must not name another database or collection.</param>
     /// <exception cref="ArgumentNullException"><paramref name="sessions"/> or <paramref name="repository"/> is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="options"/> name another database or collection than the repository's.</exception>
-    public SessionManagerAgentSessionStore(ISessionManagerFactory sessions, ISessionRepository repository, SessionAgentOptions? options = null)
+    public SessionManagerAgentSessionStore(ISessionManagerFactory sessions, ISessionRepository repository, SessionAIAgentOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sessions);
         ArgumentNullException.ThrowIfNull(repository);
-        if (options?.Settings is { } settings && (settings.DatabaseName ?? settings.CollectionName) is not null)
+        if (options?.ManagerOptions is { } settings && (settings.DatabaseName ?? settings.CollectionName) is not null)
         {
             throw new ArgumentException("Agent sessions are kept in the database and collection of the registration only.", nameof(options));
         }
 
         _sessions = sessions;
         _repository = repository;
-        _options = options?.Clone() ?? new SessionAgentOptions();
+        _options = options?.Clone() ?? new SessionAIAgentOptions();
     }
 
     /// <inheritdoc/>
@@ -159,7 +159,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
 
     private async Task AddAsync(string sessionId, AgentData agent, CancellationToken cancellationToken)
     {
-        var manager = _sessions.Create(sessionId, _options.Settings);
+        var manager = _sessions.Create(sessionId, _options.ManagerOptions);
         await using (manager.ConfigureAwait(false))
         {
             var added = new SessionAgent(agent.AgentId) { State = agent.State! };

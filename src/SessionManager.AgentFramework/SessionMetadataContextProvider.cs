@@ -8,7 +8,7 @@ namespace SessionManager;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The tool is that of <see cref="ISessionManager.GetMetadataTool"/>, within <see cref="SessionAgentOptions.MetadataTool"/>. Its
+/// The tool is that of <see cref="ISessionManager.GetMetadataTool"/>, within <see cref="SessionAIAgentOptions.MetadataTool"/>. Its
 /// calls go through the metadata hooks. It works in sessions that exist; <see cref="SessionChatHistoryProvider"/> makes them.
 /// </para>
 /// <para>
@@ -19,7 +19,7 @@ namespace SessionManager;
 public sealed class SessionMetadataContextProvider : AIContextProvider
 {
     private readonly ISessionManagerFactory _sessions;
-    private readonly SessionAgentOptions _options;
+    private readonly SessionAIAgentOptions _options;
 
     /// <summary>
     /// Initializes a new instance of the <see cref="SessionMetadataContextProvider"/> class.
@@ -27,11 +27,11 @@ public sealed class SessionMetadataContextProvider : AIContextProvider
     /// <param name="sessions">Makes the sessions.</param>
     /// <param name="options">The options, or null for the default ones.</param>
     /// <exception cref="ArgumentNullException"><paramref name="sessions"/> is null.</exception>
-    public SessionMetadataContextProvider(ISessionManagerFactory sessions, SessionAgentOptions? options = null)
+    public SessionMetadataContextProvider(ISessionManagerFactory sessions, SessionAIAgentOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sessions);
         _sessions = sessions;
-        _options = options?.Clone() ?? new SessionAgentOptions();
+        _options = options?.Clone() ?? new SessionAIAgentOptions();
     }
 
     /// <inheritdoc/>
@@ -41,7 +41,7 @@ public sealed class SessionMetadataContextProvider : AIContextProvider
         ArgumentNullException.ThrowIfNull(context);
 
         var sessionId = SessionIds.GetOrCreate(context.Session);
-        var tool = new SessionMetadataTool(() => _sessions.Create(sessionId, _options.Settings), _options.MetadataTool);
+        var tool = new SessionMetadataTool(() => _sessions.Create(sessionId, _options.ManagerOptions), _options.MetadataTool);
         return ValueTask.FromResult(new AIContext { Tools = [tool] });
     }
 }

@@ -20,7 +20,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// validated. Calling one again adds its configuration to what is there.
 /// </para>
 /// <para>
-/// The database and collection names of <see cref="SessionManagerSettings"/> select separate sessions, which begin
+/// The database and collection names of <see cref="SessionManagerOptions"/> select separate sessions, which begin
 /// empty.
 /// </para>
 /// </remarks>

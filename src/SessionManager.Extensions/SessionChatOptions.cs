@@ -18,7 +18,7 @@ public sealed class SessionChatOptions
     /// Gets or sets the settings of the sessions that differ from the registration's.
     /// </summary>
     /// <value>Null, the default, for none.</value>
-    public SessionManagerSettings? Settings { get; set; }
+    public SessionManagerOptions? ManagerOptions { get; set; }
 
     /// <summary>
     /// Gets or sets the service key of the registration, as given to <c>AddKeyedMongoSessionManager</c>.

@@ -77,7 +77,7 @@ public sealed class SessionEventDeliveryOptions
     /// is not delivered; one that touches some is delivered without the others. Feedback is not concerned.
     /// </remarks>
     [Required]
-    public IList<string> MetadataFields { get; set; } = [];
+    public IList<string> DeliveredFields { get; set; } = [];
 
     /// <summary>
     /// Gets or sets a condition for events.

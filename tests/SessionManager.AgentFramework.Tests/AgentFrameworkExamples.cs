@@ -11,7 +11,7 @@ internal static class AgentFrameworkExamples
     public static void Register(HostApplicationBuilder builder)
     {
         // snippet: agent
-        builder.Services.AddSessionAgent("support", (services, session) => services.GetRequiredService<IChatClient>().AsAIAgent(
+        builder.Services.AddSessionAIAgent("support", (services, session) => services.GetRequiredService<IChatClient>().AsAIAgent(
             new ChatClientAgentOptions
             {
                 Name = "support",

@@ -40,7 +40,7 @@ internal sealed class AgentHost : IAsyncDisposable
         IChatClient model,
         bool isLed = true,
         Action<ChatClientAgentOptions>? configure = null,
-        Action<SessionAgentOptions>? configureOptions = null,
+        Action<SessionAIAgentOptions>? configureOptions = null,
         string? connectionString = null)
     {
         var services = database.CreateServices(options =>
@@ -50,7 +50,7 @@ internal sealed class AgentHost : IAsyncDisposable
             options.MinPoolSize = 0;
             options.ServerSelectionTimeout = TimeSpan.FromMilliseconds(500);
         });
-        var sessionOptions = new SessionAgentOptions();
+        var sessionOptions = new SessionAIAgentOptions();
         configureOptions?.Invoke(sessionOptions);
         var agentOptions = new ChatClientAgentOptions
         {

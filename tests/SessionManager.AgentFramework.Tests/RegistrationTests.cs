@@ -14,10 +14,10 @@ public sealed class RegistrationTests(DatabaseFixture database) : IClassFixture<
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task AddSessionAgent_AgentWithoutName_IsKeptUnderItsKey()
+    public async Task AddSessionAIAgent_AgentWithoutName_IsKeptUnderItsKey()
     {
         _services.AddMongoSessionManager(Configure);
-        _services.AddSessionAgent("support", static (_, session) => Create(session));
+        _services.AddSessionAIAgent("support", static (_, session) => Create(session));
         await using var provider = Build();
 
         var agent = provider.GetRequiredKeyedService<AIAgent>("support");
@@ -29,9 +29,9 @@ public sealed class RegistrationTests(DatabaseFixture database) : IClassFixture<
     }
 
     [Fact]
-    public async Task AddSessionAgent_KeyedSessions_AreUsed()
+    public async Task AddSessionAIAgent_KeyedSessions_AreUsed()
     {
-        _services.AddSessionAgent("support", static (_, session) => Create(session), sessionManagerKey: "eu");
+        _services.AddSessionAIAgent("support", static (_, session) => Create(session), sessionManagerKey: "eu");
         _services.AddMongoSessionManager(Configure);
         _services.AddKeyedMongoSessionManager("eu", options =>
         {
@@ -50,11 +50,11 @@ public sealed class RegistrationTests(DatabaseFixture database) : IClassFixture<
     }
 
     [Fact]
-    public async Task AddSessionAgent_TwoAgents_ShareASession()
+    public async Task AddSessionAIAgent_TwoAgents_ShareASession()
     {
         _services.AddMongoSessionManager(Configure);
-        _services.AddSessionAgent("support", static (_, session) => Create(session));
-        _services.AddSessionAgent("billing", static (_, session) => Create(session), options => options.AgentId = "accounts");
+        _services.AddSessionAIAgent("support", static (_, session) => Create(session));
+        _services.AddSessionAIAgent("billing", static (_, session) => Create(session), options => options.AgentId = "accounts");
         await using var provider = Build();
 
         await provider.GetRequiredKeyedService<AIAgent>("support").AskAsync(isStreaming: false, _sessionId, "Hello");
@@ -65,10 +65,10 @@ public sealed class RegistrationTests(DatabaseFixture database) : IClassFixture<
     }
 
     [Fact]
-    public async Task AddSessionAgent_InMemory_Works()
+    public async Task AddSessionAIAgent_InMemory_Works()
     {
         _services.AddInMemorySessionManager();
-        _services.AddSessionAgent("support", static (_, session) => Create(session));
+        _services.AddSessionAIAgent("support", static (_, session) => Create(session));
         await using var provider = Build();
 
         await provider.GetRequiredKeyedService<AIAgent>("support").AskAsync(isStreaming: false, _sessionId, "Hello");
@@ -77,7 +77,7 @@ public sealed class RegistrationTests(DatabaseFixture database) : IClassFixture<
     }
 
     [Fact]
-    public async Task AddSessionAgent_RegisteredClock_TimesTheModelCall()
+    public async Task AddSessionAIAgent_RegisteredClock_TimesTheModelCall()
     {
         var clock = new FakeTimeProvider();
         var model = new ScriptedModel(new ScriptedAnswer(new TextContent("Hi"))
@@ -87,7 +87,7 @@ public sealed class RegistrationTests(DatabaseFixture database) : IClassFixture<
         });
         _services.AddSingleton<TimeProvider>(clock);
         _services.AddInMemorySessionManager();
-        _services.AddSessionAgent("support", (_, session) => Create(session, model));
+        _services.AddSessionAIAgent("support", (_, session) => Create(session, model));
         await using var provider = Build();
 
         await provider.GetRequiredKeyedService<AIAgent>("support").AskAsync(isStreaming: true, _sessionId, "Hello");
@@ -97,20 +97,20 @@ public sealed class RegistrationTests(DatabaseFixture database) : IClassFixture<
     }
 
     [Fact]
-    public void AddSessionAgent_SameNameTwice_Throws()
+    public void AddSessionAIAgent_SameNameTwice_Throws()
     {
-        _services.AddSessionAgent("support", static (_, session) => Create(session));
+        _services.AddSessionAIAgent("support", static (_, session) => Create(session));
 
-        var error = Assert.Throws<InvalidOperationException>(() => _services.AddSessionAgent("support", static (_, session) => Create(session)));
+        var error = Assert.Throws<InvalidOperationException>(() => _services.AddSessionAIAgent("support", static (_, session) => Create(session)));
 
         Assert.Contains("'support'", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void AddSessionAgent_AgentWithoutTheProvider_SaysWhatToDo()
+    public void AddSessionAIAgent_AgentWithoutTheProvider_SaysWhatToDo()
     {
         _services.AddInMemorySessionManager();
-        _services.AddSessionAgent("support", static (_, _) => new ScriptedModel().AsAIAgent(name: "support"));
+        _services.AddSessionAIAgent("support", static (_, _) => new ScriptedModel().AsAIAgent(name: "support"));
         using var provider = Build();
 
         var error = Assert.Throws<ArgumentException>(() => provider.GetRequiredKeyedService<AIAgent>("support"));
@@ -122,7 +122,7 @@ public sealed class RegistrationTests(DatabaseFixture database) : IClassFixture<
     public void WithSessionManager_WrappedAlready_StaysAsItIs()
     {
         _services.AddInMemorySessionManager();
-        _services.AddSessionAgent("support", static (_, session) => Create(session).WithSessionManager().AsBuilder().UseOpenTelemetry().Build());
+        _services.AddSessionAIAgent("support", static (_, session) => Create(session).WithSessionManager().AsBuilder().UseOpenTelemetry().Build());
         using var provider = Build();
 
         var agent = provider.GetRequiredKeyedService<AIAgent>("support");
@@ -136,17 +136,17 @@ public sealed class RegistrationTests(DatabaseFixture database) : IClassFixture<
     [InlineData(null)]
     [InlineData("")]
     [InlineData(" ")]
-    public void AddSessionAgent_BlankName_Throws(string? name) =>
-        Assert.ThrowsAny<ArgumentException>(() => _services.AddSessionAgent(name!, static (_, session) => Create(session)));
+    public void AddSessionAIAgent_BlankName_Throws(string? name) =>
+        Assert.ThrowsAny<ArgumentException>(() => _services.AddSessionAIAgent(name!, static (_, session) => Create(session)));
 
     [Fact]
-    public void AddSessionAgent_NullArgument_Throws()
+    public void AddSessionAIAgent_NullArgument_Throws()
     {
-        Assert.Throws<ArgumentNullException>("services", () => SessionAgentServiceCollectionExtensions.AddSessionAgent(null!, "a", static (_, session) => Create(session)));
-        Assert.Throws<ArgumentNullException>("createAgent", () => _services.AddSessionAgent("a", null!));
+        Assert.Throws<ArgumentNullException>("services", () => SessionAIAgentServiceCollectionExtensions.AddSessionAIAgent(null!, "a", static (_, session) => Create(session)));
+        Assert.Throws<ArgumentNullException>("createAgent", () => _services.AddSessionAIAgent("a", null!));
     }
 
-    private static ChatClientAgent Create(SessionAgentContext session, ScriptedModel? model = null) =>
+    private static ChatClientAgent Create(SessionAIAgentContext session, ScriptedModel? model = null) =>
         (model ?? new ScriptedModel(new ScriptedAnswer(new TextContent("Hi")) { Usage = new UsageDetails { InputTokenCount = 4 } })).AsAIAgent(
             new ChatClientAgentOptions { ChatHistoryProvider = session.ChatHistoryProvider, AIContextProviders = [session.MetadataProvider] });
 

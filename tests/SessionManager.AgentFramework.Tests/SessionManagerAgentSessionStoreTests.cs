@@ -176,7 +176,7 @@ public sealed class SessionManagerAgentSessionStoreTests(DatabaseFixture databas
     public async Task Constructor_AnotherDatabase_Throws()
     {
         await using var host = AgentHost.Start(database, new ScriptedModel());
-        var options = new SessionAgentOptions { Settings = new SessionManagerSettings { DatabaseName = "other" } };
+        var options = new SessionAIAgentOptions { ManagerOptions = new SessionManagerOptions { DatabaseName = "other" } };
 
         Assert.Throws<ArgumentException>("options", () => new SessionManagerAgentSessionStore(host.Sessions, host.Repository, options));
         Assert.Throws<ArgumentNullException>("sessions", () => new SessionManagerAgentSessionStore(null!, host.Repository));

@@ -35,7 +35,7 @@ public sealed class SessionMetadataContextProviderTests(DatabaseFixture database
     public async Task RunAsync_KeysThatAreNotAllowed_AreRefused()
     {
         var model = new ScriptedModel(request => request.Number == 1 ? new ScriptedAnswer(SetPriority(request)) : "Sorry.");
-        var options = new SessionAgentOptions { MetadataTool = new MetadataToolOptions { WritableKeys = ["other"] } };
+        var options = new SessionAIAgentOptions { MetadataTool = new MetadataToolOptions { WritableKeys = ["other"] } };
         await using var host = AgentHost.Start(
             database, model, configure: agent => agent.AIContextProviders = [new SessionMetadataContextProvider(database.Factory, options)]);
 
@@ -56,7 +56,7 @@ public sealed class SessionMetadataContextProviderTests(DatabaseFixture database
             options.ConnectionString = database.ConnectionString;
             options.DatabaseName = database.DatabaseName;
         });
-        services.AddSessionAgent("support", static (_, session) => new ScriptedModel(request => request.Number == 1 ? new ScriptedAnswer(SetPriority(request)) : "Noted.")
+        services.AddSessionAIAgent("support", static (_, session) => new ScriptedModel(request => request.Number == 1 ? new ScriptedAnswer(SetPriority(request)) : "Noted.")
             .AsAIAgent(new ChatClientAgentOptions { ChatHistoryProvider = session.ChatHistoryProvider, AIContextProviders = [session.MetadataProvider] }));
         await using var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
 

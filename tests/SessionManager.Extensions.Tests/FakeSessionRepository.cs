@@ -34,7 +34,7 @@ internal sealed partial class FakeSessionRepository : ISessionRepository, ISessi
 
     public string? ApplicationName => null;
 
-    public ISessionRepository GetRepository(SessionManagerSettings settings) => this;
+    public ISessionRepository GetRepository(SessionManagerOptions settings) => this;
 
     public Task PingAsync(CancellationToken cancellationToken) => Record("ping", cancellationToken);
 

@@ -48,7 +48,7 @@ public sealed class HookExamplesTests
                     options.Url = new Uri("https://example.com/sessions");
                     options.Secret = "at least 16 characters";
                 },
-                delivery => delivery.MetadataFields = ["priority"]);
+                delivery => delivery.DeliveredFields = ["priority"]);
         // endsnippet
     }
 }

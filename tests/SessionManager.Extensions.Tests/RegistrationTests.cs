@@ -274,7 +274,7 @@ public sealed class RegistrationTests
         var services = new ServiceCollection();
         services.AddMongoSessionManager(options => options.ConnectionString = ConnectionString);
         await using var provider = Build(services);
-        var settings = new SessionManagerSettings
+        var settings = new SessionManagerOptions
         {
             DatabaseName = databaseName,
             CollectionName = collectionName,
@@ -284,7 +284,7 @@ public sealed class RegistrationTests
         var exception = Assert.Throws<ArgumentException>(() => provider.GetRequiredService<ISessionManagerFactory>().Create("s1", settings));
 
         Assert.StartsWith(expected, exception.Message, StringComparison.Ordinal);
-        Assert.Equal("settings", exception.ParamName);
+        Assert.Equal("options", exception.ParamName);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class AppendGroupTests(DatabaseFixture database) : IClassFixture<D
     [Fact]
     public async Task AppendMessageAsync_FactoriesAndSettingsOfAllKinds_GoTogether()
     {
-        var settings = new SessionManagerSettings { ApplicationName = "other", DatabaseName = database.DatabaseName };
+        var settings = new SessionManagerOptions { ApplicationName = "other", DatabaseName = database.DatabaseName };
         using var scope = _sessions.Services.CreateScope();
         ISessionManager[] managers =
         [
@@ -82,7 +82,7 @@ public sealed class AppendGroupTests(DatabaseFixture database) : IClassFixture<D
     [Fact]
     public async Task AppendMessageAsync_OtherCollection_GroupsOfItsOwn()
     {
-        var settings = new SessionManagerSettings { CollectionName = "others" };
+        var settings = new SessionManagerOptions { CollectionName = "others" };
         var managers = Enumerable.Range(0, Count).Select(i => _sessions.Factory.Create($"{_prefix}-{i}", settings)).ToArray();
         await Task.WhenAll(managers.Select(manager => manager.InitializeAsync(Agents.Support(), Cancellation)));
         await managers[0].AppendMessageAsync(Agents.User("creates the indexes"), Agents.Support(), Cancellation);

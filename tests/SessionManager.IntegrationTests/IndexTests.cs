@@ -113,7 +113,7 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
     [Fact]
     public async Task Create_WithOtherCollection_StoresAndIndexesThere()
     {
-        var settings = new SessionManagerSettings { CollectionName = "tenant_a", MetadataFields = ["plan"] };
+        var settings = new SessionManagerOptions { CollectionName = "tenant_a", MetadataFields = ["plan"] };
         var sessionId = DatabaseFixture.NewSessionId();
         var session = database.Factory.Create(sessionId, settings);
         var agent = Agents.Support();

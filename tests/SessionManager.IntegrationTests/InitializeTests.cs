@@ -14,7 +14,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
     [Fact]
     public async Task InitializeAsync_NewSession_StoresTheDocumentFieldByField()
     {
-        await using var session = database.Factory.Create(_sessionId, new SessionManagerSettings { ApplicationName = "shop" });
+        await using var session = database.Factory.Create(_sessionId, new SessionManagerOptions { ApplicationName = "shop" });
         var agent = Agents.Support();
         agent.State["mood"] = "calm";
         agent.RemovedMessageCount = 0;

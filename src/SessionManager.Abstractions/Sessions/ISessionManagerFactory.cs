@@ -14,11 +14,11 @@ public interface ISessionManagerFactory
     /// <param name="sessionId">
     /// The id of the session, chosen by the application: not blank, at most 255 bytes in UTF-8, without NUL.
     /// </param>
-    /// <param name="settings">The settings that differ from the factory's, or null for none.</param>
+    /// <param name="options">The options that differ from the factory's, or null for none.</param>
     /// <returns>
     /// A new session manager, owned by the caller. The session itself comes into being when an agent is first
     /// initialized.
     /// </returns>
-    /// <exception cref="ArgumentException"><paramref name="sessionId"/> or a name in <paramref name="settings"/> is not valid.</exception>
-    ISessionManager Create(string sessionId, SessionManagerSettings? settings = null);
+    /// <exception cref="ArgumentException"><paramref name="sessionId"/> or a name in <paramref name="options"/> is not valid.</exception>
+    ISessionManager Create(string sessionId, SessionManagerOptions? options = null);
 }

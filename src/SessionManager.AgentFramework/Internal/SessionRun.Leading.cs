@@ -19,7 +19,7 @@ internal sealed partial class SessionRun
     private readonly HashSet<AIContent> _covered = new(ReferenceEqualityComparer.Instance);
     private int _coveredCount;
     private long? _modelCalledAt;
-    private TimeSpan? _timeToFirstPart;
+    private TimeSpan? _timeToFirstByte;
 
     /// <summary>
     /// Gets or sets the run that a <see cref="SessionAIAgent"/> leads in this flow of control.
@@ -58,7 +58,7 @@ internal sealed partial class SessionRun
     /// </summary>
     public void AddUpdate(AgentResponseUpdate update)
     {
-        _timeToFirstPart ??= GetTimeSinceModelCall();
+        _timeToFirstByte ??= GetTimeSinceModelCall();
         _updates.Add(update);
     }
 
@@ -110,7 +110,7 @@ internal sealed partial class SessionRun
     private void AddModelCall(AgentResponse response)
     {
         _agent!.Model ??= response.RawRepresentation is ChatResponse raw ? raw.ModelId : GetStreamedModel();
-        _agent.Metrics.AddModelCall(response.Usage, GetTimeSinceModelCall(), _timeToFirstPart);
+        _agent.Metrics.AddModelCall(response.Usage, GetTimeSinceModelCall(), _timeToFirstByte);
         _hasUnstoredMetrics = true;
     }
 

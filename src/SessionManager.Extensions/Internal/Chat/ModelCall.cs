@@ -10,9 +10,9 @@ internal sealed class ModelCall(TimeProvider timeProvider)
     /// <summary>
     /// Gets the time until the first part of a streamed response came, or null.
     /// </summary>
-    public TimeSpan? TimeToFirstPart { get; private set; }
+    public TimeSpan? TimeToFirstByte { get; private set; }
 
     public TimeSpan GetElapsedTime() => timeProvider.GetElapsedTime(_start);
 
-    public void PartReceived() => TimeToFirstPart ??= GetElapsedTime();
+    public void PartReceived() => TimeToFirstByte ??= GetElapsedTime();
 }

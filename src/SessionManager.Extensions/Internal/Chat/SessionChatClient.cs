@@ -15,7 +15,7 @@ internal sealed partial class SessionChatClient(
     ILogger logger) : DelegatingChatClient(innerClient)
 {
     private readonly HistoryWindow? _window = options.Window;
-    private readonly SessionManagerSettings? _settings = options.Settings;
+    private readonly SessionManagerOptions? _settings = options.ManagerOptions;
     private readonly PendingRuns _pendingRuns = new();
 
     /// <inheritdoc/>

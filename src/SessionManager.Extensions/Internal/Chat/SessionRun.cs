@@ -126,7 +126,7 @@ internal sealed class SessionRun(ISessionManager manager, SessionAgent agent, Ti
     private void AddMetrics(ModelCall call, ChatResponse response)
     {
         agent.Model ??= response.ModelId;
-        agent.Metrics.AddModelCall(response.Usage, call.GetElapsedTime(), call.TimeToFirstPart);
+        agent.Metrics.AddModelCall(response.Usage, call.GetElapsedTime(), call.TimeToFirstByte);
 
         // Whoever has called tools inside the model call has the time that they took inside it, too.
         ToolResults.Count(agent.Metrics, response.Messages, [.. agent.Messages, .. response.Messages], TimeSpan.Zero);

@@ -10,7 +10,7 @@ namespace SessionManager.Internal.Events;
 internal sealed class EventDeliveryHook(EventQueue queue, SessionEventDeliveryOptions options, TimeProvider timeProvider, EventMetrics metrics, ILogger logger)
     : IMetadataHook, IFeedbackHook
 {
-    private readonly MetadataSelection _selection = new(options.MetadataFields);
+    private readonly MetadataSelection _selection = new(options.DeliveredFields);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyDictionary<string, object?>?> InvokeAsync(MetadataHookContext context, MetadataHookNext next)

@@ -20,11 +20,11 @@ internal sealed class SessionEventDeliveryOptionsCustomValidator : IValidateOpti
                 $"{options.FirstRetryDelay}.");
         }
 
-        foreach (var field in options.MetadataFields ?? [])
+        foreach (var field in options.DeliveredFields ?? [])
         {
             if (MongoNames.FindMetadataFieldFault(field) is { } fault)
             {
-                faults.AddError($"{name}.{nameof(options.MetadataFields)} {fault}.");
+                faults.AddError($"{name}.{nameof(options.DeliveredFields)} {fault}.");
             }
         }
 

@@ -69,7 +69,7 @@ internal static class HistoryLoader
         AgentInitializationOptions options,
         CancellationToken cancellationToken)
     {
-        var state = ManagerState.Read(agent);
+        var state = ConversationState.Read(agent);
 
         // What was not read is left out, too.
         var cut = messages is [{ MessageId: var reached }, ..] ? Math.Max(reached - state.RemovedCount, 0) : 0;
@@ -99,7 +99,7 @@ internal static class HistoryLoader
 
     private static int GetDefaultTrim(int maxMessages) => (int)Math.Max(maxMessages * 3L / 4, 1);
 
-    private static ManagerState Leave(ManagerState state, int count, ChatMessage first)
+    private static ConversationState Leave(ConversationState state, int count, ChatMessage first)
     {
         if (count == 0)
         {

@@ -60,7 +60,7 @@ internal sealed class HistoryReduction
     /// </summary>
     /// <param name="state">The state that the history was loaded with.</param>
     /// <param name="firstIndex">The index of the first stored message of the history.</param>
-    public ManagerState Apply(ManagerState state, int firstIndex)
+    public ConversationState Apply(ConversationState state, int firstIndex)
     {
         var kept = _reduced.Select(message => message.Message).ToHashSet(ReferenceEqualityComparer.Instance);
         var rest = _rest.Count == 0 ? _end : _rest.Min(message => message.Index);

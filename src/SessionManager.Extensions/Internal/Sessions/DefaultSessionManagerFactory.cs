@@ -18,12 +18,12 @@ internal sealed class DefaultSessionManagerFactory(
     private readonly SessionHooks? _sharedHooks = hooks.CreateShared(services);
 
     /// <inheritdoc/>
-    public ISessionManager Create(string sessionId, SessionManagerSettings? settings = null)
+    public ISessionManager Create(string sessionId, SessionManagerOptions? options = null)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
 
-        var repository = settings is null ? repositories.Repository : repositories.GetRepository(settings);
-        var applicationName = settings?.ApplicationName ?? repositories.ApplicationName;
+        var repository = options is null ? repositories.Repository : repositories.GetRepository(options);
+        var applicationName = options?.ApplicationName ?? repositories.ApplicationName;
         return new DefaultSessionManager(sessionId, repository, applicationName, _sharedHooks ?? hooks.CreateOwned(), metrics, logger);
     }
 }

@@ -16,10 +16,10 @@ internal interface ISessionRepositoryProvider
     string? ApplicationName { get; }
 
     /// <summary>
-    /// Gets the repository for the settings of one session manager.
+    /// Gets the repository for the options of one session manager.
     /// </summary>
-    /// <exception cref="ArgumentException">A name in the settings is not valid.</exception>
-    ISessionRepository GetRepository(SessionManagerSettings settings);
+    /// <exception cref="ArgumentException">A name in the options is not valid.</exception>
+    ISessionRepository GetRepository(SessionManagerOptions options);
 
     /// <summary>
     /// Returns when the place that sessions are in has answered.

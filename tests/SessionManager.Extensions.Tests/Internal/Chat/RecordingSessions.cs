@@ -19,10 +19,10 @@ public sealed class RecordingSessions(ISessionManagerFactory sessions) : ISessio
     /// </summary>
     public Func<string, object?[]?, object?>? Instead { get; set; }
 
-    public ISessionManager Create(string sessionId, SessionManagerSettings? settings = null)
+    public ISessionManager Create(string sessionId, SessionManagerOptions? options = null)
     {
         _calls.Enqueue(nameof(Create));
-        return RecordedSession.Create(sessions.Create(sessionId, settings), Record);
+        return RecordedSession.Create(sessions.Create(sessionId, options), Record);
     }
 
     /// <summary>

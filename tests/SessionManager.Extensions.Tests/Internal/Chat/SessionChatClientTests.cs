@@ -185,7 +185,7 @@ public sealed class SessionChatClientTests : IAsyncDisposable
         var model = new ScriptedModel("Hi", "Hi");
         await _sessions.Build(model).AskAsync(isStreaming: false, "Hello", Options, Cancellation);
 
-        await _sessions.Build(model, options => options.Settings = new() { CollectionName = "others" }).AskAsync(isStreaming: false, "Hello", Options, Cancellation);
+        await _sessions.Build(model, options => options.ManagerOptions = new() { CollectionName = "others" }).AskAsync(isStreaming: false, "Hello", Options, Cancellation);
 
         Assert.Equal(["user: Hello"], model.Requests[1].Lines);
         Assert.Equal(2, (await _sessions.ListAsync()).Count);

@@ -136,7 +136,7 @@ public sealed class EventDeliveryHookTests
     [Fact]
     public async Task Operations_ConfiguredFields_OnlyTheirChangesAreTold()
     {
-        await using var fixture = await EventDeliveryFixture.StartAsync(options => options.MetadataFields = ["tier", "customer.name"]);
+        await using var fixture = await EventDeliveryFixture.StartAsync(options => options.DeliveredFields = ["tier", "customer.name"]);
 
         await fixture.Session.UpdateMetadataAsync(new Dictionary<string, object?> { ["tier"] = null, ["other"] = 1 }, Token);
         await fixture.SetAsync("other", 2);

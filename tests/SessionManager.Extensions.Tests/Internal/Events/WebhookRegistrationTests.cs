@@ -43,14 +43,14 @@ public sealed class WebhookRegistrationTests
                 options.Headers["X-Break"] = "canary\r\n";
                 options.Headers["X-Good"] = "canary";
             },
-            options => (options.Capacity, options.Workers, options.MaxAttempts, options.FirstRetryDelay, options.LongestRetryDelay, options.MetadataFields, options.FullMode) =
+            options => (options.Capacity, options.Workers, options.MaxAttempts, options.FirstRetryDelay, options.LongestRetryDelay, options.DeliveredFields, options.FullMode) =
                 (0, 65, 0, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), ["$where"], (SessionEventQueueFullMode)9));
         using var built = host.Build();
 
         var text = (await Assert.ThrowsAnyAsync<Exception>(() => built.StartAsync(Token))).ToString();
 
         Assert.All(
-            ["Url must", "Secret", "Timeout", "X-SessionManager-Event", "Content-Type", "X-Break", "Capacity", "Workers", "MaxAttempts", "LongestRetryDelay", "MetadataFields", "FullMode"],
+            ["Url must", "Secret", "Timeout", "X-SessionManager-Event", "Content-Type", "X-Break", "Capacity", "Workers", "MaxAttempts", "LongestRetryDelay", "DeliveredFields", "FullMode"],
             fault => Assert.Contains(fault, text, StringComparison.Ordinal));
         Assert.DoesNotContain("canary", text, StringComparison.Ordinal);
         Assert.DoesNotContain("X-Good", text, StringComparison.Ordinal);

@@ -31,20 +31,20 @@ internal sealed class InMemorySessionStorage : ISessionRepositoryProvider
     public string? ApplicationName => _options.ApplicationName;
 
     /// <inheritdoc/>
-    public ISessionRepository GetRepository(SessionManagerSettings settings)
+    public ISessionRepository GetRepository(SessionManagerOptions options)
     {
         // The same names are refused as with a database, so that a test finds them.
-        ThrowIf(nameof(settings.DatabaseName), settings.DatabaseName is null ? null : MongoNames.FindDatabaseNameFault(settings.DatabaseName), nameof(settings));
-        var collectionName = settings.CollectionName ?? DefaultCollectionName;
-        ThrowIf(nameof(settings.CollectionName), MongoNames.FindCollectionNameFault(collectionName, settings.DatabaseName), nameof(settings));
-        foreach (var field in settings.MetadataFields ?? [])
+        ThrowIf(nameof(options.DatabaseName), options.DatabaseName is null ? null : MongoNames.FindDatabaseNameFault(options.DatabaseName), nameof(options));
+        var collectionName = options.CollectionName ?? DefaultCollectionName;
+        ThrowIf(nameof(options.CollectionName), MongoNames.FindCollectionNameFault(collectionName, options.DatabaseName), nameof(options));
+        foreach (var field in options.MetadataFields ?? [])
         {
-            ThrowIf(nameof(settings.MetadataFields), MongoNames.FindMetadataFieldFault(field), nameof(settings));
+            ThrowIf(nameof(options.MetadataFields), MongoNames.FindMetadataFieldFault(field), nameof(options));
         }
 
-        return settings.DatabaseName is null && collectionName == DefaultCollectionName
+        return options.DatabaseName is null && collectionName == DefaultCollectionName
             ? Repository
-            : _others.GetOrAdd((settings.DatabaseName, collectionName), _ => CreateRepository());
+            : _others.GetOrAdd((options.DatabaseName, collectionName), _ => CreateRepository());
     }
 
     /// <inheritdoc/>

@@ -54,10 +54,10 @@ internal sealed class MongoSessionStorage : ISessionRepositoryProvider
     public string? ApplicationName { get; }
 
     /// <inheritdoc/>
-    public ISessionRepository GetRepository(SessionManagerSettings settings)
+    public ISessionRepository GetRepository(SessionManagerOptions options)
     {
-        var databaseName = settings.DatabaseName ?? _databaseName;
-        var collectionName = settings.CollectionName ?? _collectionName;
+        var databaseName = options.DatabaseName ?? _databaseName;
+        var collectionName = options.CollectionName ?? _collectionName;
         if (databaseName == _databaseName && collectionName == _collectionName)
         {
             return Repository;
@@ -65,21 +65,21 @@ internal sealed class MongoSessionStorage : ISessionRepositoryProvider
 
         return _others.TryGetValue((databaseName, collectionName), out var repository)
             ? repository
-            : AddRepository(databaseName, collectionName, settings);
+            : AddRepository(databaseName, collectionName, options);
     }
 
     /// <inheritdoc/>
     public Task PingAsync(CancellationToken cancellationToken) =>
         _client.GetDatabase(_databaseName).RunCommandAsync<BsonDocument>(Ping, ReadPreference.Primary, cancellationToken);
 
-    private MongoSessionRepository AddRepository(string databaseName, string collectionName, SessionManagerSettings settings)
+    private MongoSessionRepository AddRepository(string databaseName, string collectionName, SessionManagerOptions options)
     {
-        Check(nameof(settings.DatabaseName), MongoNames.FindDatabaseNameFault(databaseName));
-        Check(nameof(settings.CollectionName), MongoNames.FindCollectionNameFault(collectionName, databaseName));
-        var metadataFields = settings.MetadataFields ?? _settings.MetadataFields;
+        Check(nameof(options.DatabaseName), MongoNames.FindDatabaseNameFault(databaseName));
+        Check(nameof(options.CollectionName), MongoNames.FindCollectionNameFault(collectionName, databaseName));
+        var metadataFields = options.MetadataFields ?? _settings.MetadataFields;
         foreach (var field in metadataFields)
         {
-            Check(nameof(settings.MetadataFields), MongoNames.FindMetadataFieldFault(field));
+            Check(nameof(options.MetadataFields), MongoNames.FindMetadataFieldFault(field));
         }
 
         return _others.GetOrAdd((databaseName, collectionName), _ => CreateRepository(databaseName, collectionName, _settings with { MetadataFields = [.. metadataFields] }));
@@ -88,7 +88,7 @@ internal sealed class MongoSessionStorage : ISessionRepositoryProvider
         {
             if (fault is not null)
             {
-                throw new ArgumentException($"{name} {fault}.", nameof(settings));
+                throw new ArgumentException($"{name} {fault}.", nameof(options));
             }
         }
     }

@@ -4,7 +4,7 @@ namespace SessionManager;
 /// Replaces settings of the factory for one session manager.
 /// </summary>
 /// <remarks>A property that is null leaves the factory's setting as it is.</remarks>
-public sealed record SessionManagerSettings
+public sealed record SessionManagerOptions
 {
     /// <summary>
     /// Gets the name of the database.

@@ -7,7 +7,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>
 /// Adds agents of Agent Framework that keep their sessions.
 /// </summary>
-public static class SessionAgentServiceCollectionExtensions
+public static class SessionAIAgentServiceCollectionExtensions
 {
     /// <summary>
     /// Adds an agent as keyed singleton <see cref="AIAgent"/>, with an <c>AgentSessionStore</c> under the same key.
@@ -15,7 +15,7 @@ public static class SessionAgentServiceCollectionExtensions
     /// <param name="services">The services to add to. Sessions are registered there, before or after this call.</param>
     /// <param name="name">The service key of the agent, and its id in sessions unless the options say otherwise.</param>
     /// <param name="createAgent">
-    /// Creates the agent, which uses the <see cref="SessionAgentContext.ChatHistoryProvider"/> that it is given. What it returns
+    /// Creates the agent, which uses the <see cref="SessionAIAgentContext.ChatHistoryProvider"/> that it is given. What it returns
     /// is wrapped with <see cref="SessionAIAgentExtensions.WithSessionManager"/>.
     /// </param>
     /// <param name="configure">Sets the options, or null.</param>
@@ -27,11 +27,11 @@ public static class SessionAgentServiceCollectionExtensions
     /// <paramref name="services"/> or <paramref name="createAgent"/> is null, or <paramref name="name"/> is null, empty or blank.
     /// </exception>
     /// <exception cref="InvalidOperationException">An agent is registered under this key already.</exception>
-    public static IServiceCollection AddSessionAgent(
+    public static IServiceCollection AddSessionAIAgent(
         this IServiceCollection services,
         string name,
-        Func<IServiceProvider, SessionAgentContext, AIAgent> createAgent,
-        Action<SessionAgentOptions>? configure = null,
+        Func<IServiceProvider, SessionAIAgentContext, AIAgent> createAgent,
+        Action<SessionAIAgentOptions>? configure = null,
         string? sessionManagerKey = null)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -46,7 +46,7 @@ public static class SessionAgentServiceCollectionExtensions
         {
             var options = CreateOptions(provider, name, configure);
             var sessions = provider.GetRequiredKeyedService<ISessionManagerFactory>(sessionManagerKey);
-            var context = new SessionAgentContext(
+            var context = new SessionAIAgentContext(
                 name, new SessionChatHistoryProvider(sessions, options), new SessionMetadataContextProvider(sessions, options));
             return createAgent(provider, context).WithSessionManager();
         });
@@ -57,9 +57,9 @@ public static class SessionAgentServiceCollectionExtensions
         return services;
     }
 
-    private static SessionAgentOptions CreateOptions(IServiceProvider provider, string name, Action<SessionAgentOptions>? configure)
+    private static SessionAIAgentOptions CreateOptions(IServiceProvider provider, string name, Action<SessionAIAgentOptions>? configure)
     {
-        var options = new SessionAgentOptions { AgentId = name, TimeProvider = provider.GetService<TimeProvider>() };
+        var options = new SessionAIAgentOptions { AgentId = name, TimeProvider = provider.GetService<TimeProvider>() };
         configure?.Invoke(options);
         return options;
     }

@@ -6,7 +6,7 @@ namespace SessionManager.Internal.History;
 /// <summary>
 /// What the conversation-manager state of an agent says about its history. Other fields are left as they are.
 /// </summary>
-internal sealed class ManagerState
+internal sealed class ConversationState
 {
     private const string RemovedMessageCountName = "removed_message_count";
     private const string SummaryMessageName = "summary_message";
@@ -14,7 +14,7 @@ internal sealed class ManagerState
     // Not known to Strands, which keeps no system messages in its histories and leaves this alone.
     private const string SystemMessageName = "system_message";
 
-    private ManagerState(JsonObject json, int removedCount, ChatMessage? system, ChatMessage? summary)
+    private ConversationState(JsonObject json, int removedCount, ChatMessage? system, ChatMessage? summary)
     {
         Json = json;
         RemovedCount = removedCount;
@@ -41,17 +41,17 @@ internal sealed class ManagerState
     /// </summary>
     public IEnumerable<ChatMessage> Front => new[] { System, Summary }.OfType<ChatMessage>();
 
-    public static ManagerState Read(AgentData agent)
+    public static ConversationState Read(AgentData agent)
     {
         var json = agent.ConversationManagerState ?? [];
-        return new ManagerState(
+        return new ConversationState(
             json, agent.RemovedMessageCount, SummaryMessage.Read(json[SystemMessageName]), SummaryMessage.Read(json[SummaryMessageName]));
     }
 
     /// <summary>
     /// Gets the state after a change. The messages must be of text.
     /// </summary>
-    public ManagerState With(int removedCount, ChatMessage? system, ChatMessage? summary)
+    public ConversationState With(int removedCount, ChatMessage? system, ChatMessage? summary)
     {
         var json = Json.DeepClone().AsObject();
         if (removedCount != RemovedCount)
@@ -61,7 +61,7 @@ internal sealed class ManagerState
 
         Replace(json, SystemMessageName, System, system);
         Replace(json, SummaryMessageName, Summary, summary);
-        return new ManagerState(json, removedCount, system, summary);
+        return new ConversationState(json, removedCount, system, summary);
     }
 
     private static void Replace(JsonObject json, string name, ChatMessage? before, ChatMessage? after)

@@ -4,7 +4,7 @@ namespace SessionManager;
 /// Configures how an agent of Agent Framework keeps its sessions.
 /// </summary>
 /// <remarks>Read once, by the constructor that it is given to. Changes made later have no effect.</remarks>
-public sealed class SessionAgentOptions
+public sealed class SessionAIAgentOptions
 {
     /// <summary>
     /// Gets or sets the id of the agent in its sessions, the same at every start of the application.
@@ -32,7 +32,7 @@ public sealed class SessionAgentOptions
     /// Gets or sets the settings of the sessions that differ from the registration's.
     /// </summary>
     /// <value>Null, the default, for none.</value>
-    public SessionManagerSettings? Settings { get; set; }
+    public SessionManagerOptions? ManagerOptions { get; set; }
 
     /// <summary>
     /// Gets or sets the clock that model calls are timed with.
@@ -40,5 +40,5 @@ public sealed class SessionAgentOptions
     /// <value>Null, the default, for the registered one, else the system's.</value>
     public TimeProvider? TimeProvider { get; set; }
 
-    internal SessionAgentOptions Clone() => (SessionAgentOptions)MemberwiseClone();
+    internal SessionAIAgentOptions Clone() => (SessionAIAgentOptions)MemberwiseClone();
 }

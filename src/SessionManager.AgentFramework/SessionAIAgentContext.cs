@@ -5,9 +5,9 @@ namespace SessionManager;
 /// <summary>
 /// Holds what an agent is given so that it keeps its sessions.
 /// </summary>
-public sealed class SessionAgentContext
+public sealed class SessionAIAgentContext
 {
-    internal SessionAgentContext(string name, ChatHistoryProvider chatHistoryProvider, AIContextProvider metadataProvider)
+    internal SessionAIAgentContext(string name, ChatHistoryProvider chatHistoryProvider, AIContextProvider metadataProvider)
     {
         Name = name;
         ChatHistoryProvider = chatHistoryProvider;
