@@ -19,7 +19,7 @@ internal static class FeedbackEndpoint
             Rating = request.Rating,
             Comment = request.Comment,
             AgentId = request.MessageId is null ? null : AnswerEndpoint.AgentId,
-            MessageId = request.MessageId,
+            Position = request.MessageId,
         };
         var added = await session.AddFeedbackAsync(feedback, cancellationToken);
         return TypedResults.Created((string?)null, new FeedbackReceipt { CreatedAt = added?.CreatedAt });

@@ -16,7 +16,7 @@ internal static class HistoryEndpoint
         [Range(1, 200), Description("The largest number of messages in the page.")] int limit = 50)
     {
         await using var session = sessions.Create(sessionId);
-        var query = new MessageQuery { BeforeMessageId = before, Limit = limit, NewestFirst = true };
+        var query = new MessageQuery { BeforePosition = before, Limit = limit, NewestFirst = true };
         var messages = await session.ListMessagesAsync(AnswerEndpoint.AgentId, query, cancellationToken);
         if (messages.Count == 0 && !await session.SessionExistsAsync(cancellationToken))
         {
@@ -26,7 +26,7 @@ internal static class HistoryEndpoint
         return TypedResults.Ok(new HistoryPage
         {
             Messages = [.. messages.Reverse().Select(HistoryMessage.From)],
-            Before = messages is [.., { MessageId: > 0 } oldest] ? oldest.MessageId : null,
+            Before = messages is [.., { Position: > 0 } oldest] ? oldest.Position : null,
         });
     }
 }

@@ -37,7 +37,7 @@ public sealed record HistoryMessage
         ToolResult[] results = [.. message.Contents.OfType<FunctionResultContent>().Select(result => new ToolResult(result.CallId, result.Result))];
         return new HistoryMessage
         {
-            MessageId = stored.MessageId,
+            MessageId = stored.Position,
             Role = message.Role.Value,
             Text = message.Text is { Length: > 0 } text ? text : null,
             ToolCalls = calls.Length > 0 ? calls : null,

@@ -26,7 +26,7 @@ public sealed class FeedbackTests(DatabaseFixture database) : IClassFixture<Data
         var feedback = Assert.Single(await database.Factory.Create(_sessionId).GetFeedbacksAsync(Cancellation));
         Assert.Equal(
             (FeedbackRating.Up, "Quick!", "support", 1),
-            (feedback.Rating, feedback.Comment, feedback.AgentId, feedback.MessageId));
+            (feedback.Rating, feedback.Comment, feedback.AgentId, feedback.Position));
         var receipt = await response.Content.ReadFromJsonAsync<JsonNode>(Cancellation);
         Assert.Equal(feedback.CreatedAt, receipt!["createdAt"]!.GetValue<DateTimeOffset>());
     }
@@ -41,7 +41,7 @@ public sealed class FeedbackTests(DatabaseFixture database) : IClassFixture<Data
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var feedback = Assert.Single(await database.Factory.Create(_sessionId).GetFeedbacksAsync(Cancellation));
-        Assert.Equal((null, "Thanks", null, null), (feedback.Rating, feedback.Comment, feedback.AgentId, feedback.MessageId));
+        Assert.Equal((null, "Thanks", null, null), (feedback.Rating, feedback.Comment, feedback.AgentId, feedback.Position));
     }
 
     [Theory]

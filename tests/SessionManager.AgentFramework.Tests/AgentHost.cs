@@ -66,7 +66,7 @@ internal sealed class AgentHost : IAsyncDisposable
     public async Task<IReadOnlyList<string>> ListAsync(string sessionId, string agentId = AgentName)
     {
         var messages = await Sessions.Create(sessionId).ListMessagesAsync(agentId, cancellationToken: TestContext.Current.CancellationToken);
-        Assert.Equal(Enumerable.Range(0, messages.Count), messages.Select(message => message.MessageId));
+        Assert.Equal(Enumerable.Range(0, messages.Count), messages.Select(message => message.Position));
         return [.. messages.Select(message => ScriptedRequest.Show(message.Message))];
     }
 

@@ -53,7 +53,7 @@ public sealed class ConversationTests(DatabaseFixture database) : IClassFixture<
         var messages = await next.Sessions.Create(_sessionId).ListMessagesAsync(AgentHost.AgentName, cancellationToken: Cancellation);
         var usage = await next.GetUsageAsync(_sessionId);
 
-        Assert.Equal(isLed ? [3, 7] : [], messages.Where(message => message.EventLoopMetrics is not null).Select(message => message.MessageId));
+        Assert.Equal(isLed ? [3, 7] : [], messages.Where(message => message.EventLoopMetrics is not null).Select(message => message.Position));
         Assert.Equal(isLed ? (100, 10) : (0, 0), (usage.Total.InputTokens, usage.Total.OutputTokens));
         if (isLed)
         {

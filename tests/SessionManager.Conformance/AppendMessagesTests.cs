@@ -36,7 +36,7 @@ public abstract class AppendMessagesTests(ConformanceFixture fixture) : Conforma
         await session.AppendMessageAsync(User(), agent, Cancellation);
 
         Assert.Equal([1, 2], await Open().AppendMessagesAsync([User(), User()], CreateAgent(), Cancellation));
-        Assert.Equal([3, 4], await Repository.AppendMessagesAsync(SessionId, "support", [User(), User()], nextMessageId: null, metrics: null, Cancellation));
+        Assert.Equal([3, 4], await Repository.AppendMessagesAsync(SessionId, "support", [User(), User()], nextPosition: null, metrics: null, Cancellation));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public abstract class AppendMessagesTests(ConformanceFixture fixture) : Conforma
         })));
 
         var stored = await Open().ListMessagesAsync("support", cancellationToken: Cancellation);
-        Assert.Equal(Enumerable.Range(0, 120), stored.Select(message => message.MessageId));
+        Assert.Equal(Enumerable.Range(0, 120), stored.Select(message => message.Position));
         foreach (var index in new[] { "0-", "1-" })
         {
             var own = stored.Select(message => message.Message.Text).Where(text => text.StartsWith(index, StringComparison.Ordinal)).ToArray();

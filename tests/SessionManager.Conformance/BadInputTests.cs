@@ -176,7 +176,7 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
     [InlineData(0, null, -1)]
     public async Task ListMessagesAsync_NegativeNumber_Throws(int from, int? before, int? limit)
     {
-        var query = new MessageQuery { FromMessageId = from, BeforeMessageId = before, Limit = limit };
+        var query = new MessageQuery { FromPosition = from, BeforePosition = before, Limit = limit };
 
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Open().ListMessagesAsync("support", query, Cancellation));
         Assert.Throws<ArgumentOutOfRangeException>(() => Open().StreamMessagesAsync("support", query, Cancellation));

@@ -28,7 +28,7 @@ public abstract class FeedbackTests(ConformanceFixture fixture) : ConformanceTes
 
         var stored = await session.AddFeedbackAsync(new Feedback(), Cancellation);
 
-        Assert.Equal((null, null, null, null), (stored?.Rating, stored?.Comment, stored?.AgentId, stored?.MessageId));
+        Assert.Equal((null, null, null, null), (stored?.Rating, stored?.Comment, stored?.AgentId, stored?.Position));
         Assert.Empty(stored!.AdditionalProperties);
         Assert.Equivalent(stored, Assert.Single(await session.GetFeedbacksAsync(Cancellation)));
     }
@@ -52,10 +52,10 @@ public abstract class FeedbackTests(ConformanceFixture fixture) : ConformanceTes
         var (session, agent) = await StartAsync();
         await session.AppendMessageAsync(Assistant(), agent, Cancellation);
 
-        await session.AddFeedbackAsync(new Feedback { AgentId = "support", MessageId = 0 }, Cancellation);
+        await session.AddFeedbackAsync(new Feedback { AgentId = "support", Position = 0 }, Cancellation);
 
         var stored = Assert.Single(await session.GetFeedbacksAsync(Cancellation));
-        Assert.Equal(("support", 0), (stored.AgentId, stored.MessageId));
+        Assert.Equal(("support", 0), (stored.AgentId, stored.Position));
     }
 
     [Theory]
@@ -68,9 +68,9 @@ public abstract class FeedbackTests(ConformanceFixture fixture) : ConformanceTes
         await session.AppendMessageAsync(Assistant(), agent, Cancellation);
 
         var exception = await Assert.ThrowsAsync<MessageNotFoundException>(
-            () => session.AddFeedbackAsync(new Feedback { AgentId = agentId, MessageId = messageId }, Cancellation));
+            () => session.AddFeedbackAsync(new Feedback { AgentId = agentId, Position = messageId }, Cancellation));
 
-        Assert.Equal((SessionId, agentId, messageId), (exception.SessionId, exception.AgentId, exception.MessageId));
+        Assert.Equal((SessionId, agentId, messageId), (exception.SessionId, exception.AgentId, exception.Position));
         Assert.Empty(await session.GetFeedbacksAsync(Cancellation));
     }
 
@@ -82,7 +82,7 @@ public abstract class FeedbackTests(ConformanceFixture fixture) : ConformanceTes
         var (session, _) = await StartAsync();
 
         await Assert.ThrowsAsync<ArgumentException>(
-            () => session.AddFeedbackAsync(new Feedback { AgentId = agentId, MessageId = messageId }, Cancellation));
+            () => session.AddFeedbackAsync(new Feedback { AgentId = agentId, Position = messageId }, Cancellation));
 
         Assert.Empty(await session.GetFeedbacksAsync(Cancellation));
     }

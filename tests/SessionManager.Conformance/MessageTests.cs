@@ -17,7 +17,7 @@ public abstract class MessageTests(ConformanceFixture fixture) : ConformanceTest
         await reopened.InitializeAsync(resumed, Cancellation);
 
         Assert.Equal(2, await reopened.AppendMessageAsync(User(), resumed, Cancellation));
-        Assert.Equal([0, 1, 2], (await reopened.ListMessagesAsync("support", cancellationToken: Cancellation)).Select(message => message.MessageId));
+        Assert.Equal([0, 1, 2], (await reopened.ListMessagesAsync("support", cancellationToken: Cancellation)).Select(message => message.Position));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public abstract class MessageTests(ConformanceFixture fixture) : ConformanceTest
 
         Assert.Equal(Enumerable.Range(0, 100), ids.Order());
         var stored = await Open().ListMessagesAsync("support", cancellationToken: Cancellation);
-        Assert.Equal(Enumerable.Range(0, 100), stored.Select(message => message.MessageId));
+        Assert.Equal(Enumerable.Range(0, 100), stored.Select(message => message.Position));
         Assert.Equal(100, stored.Select(message => message.Message.Text).Distinct().Count());
     }
 
@@ -132,8 +132,8 @@ public abstract class MessageTests(ConformanceFixture fixture) : ConformanceTest
     {
         await AppendAsync(3);
 
-        Assert.Equal("1", Assert.Single(await ListAsync(new() { FromMessageId = 1, BeforeMessageId = 2 })).Message.Text);
-        Assert.Empty(await ListAsync(new() { FromMessageId = 99, BeforeMessageId = 100 }));
+        Assert.Equal("1", Assert.Single(await ListAsync(new() { FromPosition = 1, BeforePosition = 2 })).Message.Text);
+        Assert.Empty(await ListAsync(new() { FromPosition = 99, BeforePosition = 100 }));
     }
 
     [Theory]
@@ -149,13 +149,13 @@ public abstract class MessageTests(ConformanceFixture fixture) : ConformanceTest
     public async Task ListMessagesAsync_Range_GivesItsMessages(int from, int? before, int? limit, bool newestFirst, int[] expected)
     {
         await AppendAsync(5);
-        var query = new MessageQuery { FromMessageId = from, BeforeMessageId = before, Limit = limit, NewestFirst = newestFirst };
+        var query = new MessageQuery { FromPosition = from, BeforePosition = before, Limit = limit, NewestFirst = newestFirst };
 
-        Assert.Equal(expected, (await ListAsync(query)).Select(message => message.MessageId));
+        Assert.Equal(expected, (await ListAsync(query)).Select(message => message.Position));
         var streamed = new List<int>();
         await foreach (var message in Open().StreamMessagesAsync("support", query, Cancellation))
         {
-            streamed.Add(message.MessageId);
+            streamed.Add(message.Position);
         }
 
         Assert.Equal(expected, streamed);

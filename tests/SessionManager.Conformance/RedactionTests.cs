@@ -37,7 +37,7 @@ public abstract class RedactionTests(ConformanceFixture fixture) : ConformanceTe
         var inSession = Assert.Single(await session.ListGuardrailEventsAsync(Cancellation));
         foreach (var recorded in (GuardrailEvent?[])[onMessage, inSession])
         {
-            Assert.Equal(("support", 0, "BLOCKED", Now()), (recorded?.AgentId, recorded?.MessageId, recorded?.Action, recorded?.Timestamp));
+            Assert.Equal(("support", 0, "BLOCKED", Now()), (recorded?.AgentId, recorded?.Position, recorded?.Action, recorded?.Timestamp));
             Assert.Null(recorded?.StopReason);
             Assert.Null(recorded?.Trace);
             Assert.Empty(recorded!.PoliciesTriggered);
@@ -123,7 +123,7 @@ public abstract class RedactionTests(ConformanceFixture fixture) : ConformanceTe
 
         Assert.Equal(0, await session.RedactLatestMessageAsync(User("[redacted]"), agent, cancellationToken: Cancellation));
 
-        Assert.Equal(("[redacted]", 0), ((await GetMessageAsync(0)).EffectiveMessage.Text, (await GetMessageAsync(0)).GuardrailEvent?.MessageId));
+        Assert.Equal(("[redacted]", 0), ((await GetMessageAsync(0)).EffectiveMessage.Text, (await GetMessageAsync(0)).GuardrailEvent?.Position));
         Assert.Equal(("innocent", null), ((await GetMessageAsync(1)).EffectiveMessage.Text, (await GetMessageAsync(1)).GuardrailEvent));
     }
 
@@ -208,5 +208,5 @@ public abstract class RedactionTests(ConformanceFixture fixture) : ConformanceTe
     }
 
     private async Task<SessionMessage> GetMessageAsync(int messageId) =>
-        Assert.Single(await Open().ListMessagesAsync("support", new() { FromMessageId = messageId, Limit = 1 }, Cancellation));
+        Assert.Single(await Open().ListMessagesAsync("support", new() { FromPosition = messageId, Limit = 1 }, Cancellation));
 }

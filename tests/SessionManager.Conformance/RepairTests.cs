@@ -172,5 +172,5 @@ public abstract class RepairTests(ConformanceFixture fixture) : ConformanceTests
     }
 
     private async Task<List<string>> ListAsync() =>
-        [.. (await Open().ListMessagesAsync("support", cancellationToken: Cancellation)).Select(message => $"{message.MessageId} {message.UpdatedAt:O} {Format(message.Message)}")];
+        [.. (await Open().ListMessagesAsync("support", cancellationToken: Cancellation)).Select(message => $"{message.Position} {message.UpdatedAt:O} {Format(message.Message)}")];
 }

@@ -83,7 +83,7 @@ internal static class ReadmeExamples
         var customer = await session.GetMetadataAsync<CustomerMetadata>();
         await session.DeleteMetadataAsync(["priority"]);
 
-        await session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up, Comment = "Quick!", AgentId = "support", MessageId = 1 });
+        await session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up, Comment = "Quick!", AgentId = "support", Position = 1 });
 
         await session.SetPromptMetadataAsync("support", new Dictionary<string, object?> { ["prompt_id"] = "p-7", ["temperature"] = 0.7 });
         var usage = await session.GetUsageAsync(); // tokens and times by agent and model

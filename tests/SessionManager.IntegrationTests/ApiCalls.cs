@@ -47,7 +47,7 @@ internal static class ApiCalls
             ["GetMetadataAsync of a type"] = (session, token) => session.GetMetadataAsync<Dictionary<string, object>>(null, token),
             [nameof(ISessionManager.DeleteMetadataAsync)] = (session, token) => session.DeleteMetadataAsync(["a"], token),
             [nameof(ISessionManager.AddFeedbackAsync)] = (session, token) => session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up }, token),
-            ["AddFeedbackAsync on a message"] = (session, token) => session.AddFeedbackAsync(new Feedback { AgentId = "support", MessageId = 0 }, token),
+            ["AddFeedbackAsync on a message"] = (session, token) => session.AddFeedbackAsync(new Feedback { AgentId = "support", Position = 0 }, token),
             [nameof(ISessionManager.GetFeedbacksAsync)] = (session, token) => session.GetFeedbacksAsync(token),
         };
 
@@ -109,7 +109,7 @@ internal static class ApiCalls
             [nameof(ISessionRepository.RedactMessageAsync)] = (repository, sessionId, agentId, token) =>
                 repository.RedactMessageAsync(sessionId, agentId, null, Agents.Assistant(), new RedactionDetails(), token),
             ["AddFeedbackAsync on a message"] = (repository, sessionId, agentId, token) =>
-                repository.AddFeedbackAsync(sessionId, new Feedback { AgentId = agentId, MessageId = 0 }, token),
+                repository.AddFeedbackAsync(sessionId, new Feedback { AgentId = agentId, Position = 0 }, token),
         };
 
     private static Dictionary<string, object?> SomeFields => new() { ["a"] = 1, ["b.c"] = "x" };

@@ -32,10 +32,10 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
 
     public static TheoryData<int, int?, int?, string> NegativeQueries => new()
     {
-        { -1, null, null, "query.FromMessageId" },
-        { 0, -1, null, "query.BeforeMessageId" },
+        { -1, null, null, "query.FromPosition" },
+        { 0, -1, null, "query.BeforePosition" },
         { 0, null, -1, "query.Limit" },
-        { int.MinValue, 5, 5, "query.FromMessageId" },
+        { int.MinValue, 5, 5, "query.FromPosition" },
     };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -55,7 +55,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
     [MemberData(nameof(NegativeQueries))]
     public async Task ListAndStream_NegativeNumber_ThrowNamingIt(int from, int? before, int? limit, string paramName)
     {
-        var query = new MessageQuery { FromMessageId = from, BeforeMessageId = before, Limit = limit };
+        var query = new MessageQuery { FromPosition = from, BeforePosition = before, Limit = limit };
 
         ArgumentException[] errors =
         [
@@ -77,7 +77,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         var metrics = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
             () => database.Repository.SetEventLoopMetricsAsync(_sessionId, "support", -1, new EventLoopMetrics(), Cancellation));
 
-        Assert.Equal(("nextMessageId", "messageId"), (append.ParamName, metrics.ParamName));
+        Assert.Equal(("nextPosition", "position"), (append.ParamName, metrics.ParamName));
         Assert.Empty(database.Commands.Names);
     }
 

@@ -83,7 +83,7 @@ public sealed class ContendedAgentTests(DatabaseFixture database) : IClassFixtur
         var repository = _sessions.Repository;
 
         var ids = await AppendAllAsync(
-            i => repository.AppendMessageAsync(_sessionId, "support", Agents.User($"m{i}"), nextMessageId: null, metrics: null, Cancellation));
+            i => repository.AppendMessageAsync(_sessionId, "support", Agents.User($"m{i}"), nextPosition: null, metrics: null, Cancellation));
 
         Assert.Equal(Enumerable.Range(0, Managers), ids);
         Assert.Equal(Enumerable.Repeat("insert", Managers).Prepend("find"), _sessions.Commands.Names);

@@ -107,6 +107,6 @@ public sealed class DatabaseFixture(MongoServerFixture server) : IAsyncLifetime
     // Afterwards no test sees the commands of index creation.
     private static async Task InitializeIndexesAsync(ISessionRepository repository)
     {
-        await repository.AppendMessageAsync("index-creation", "support", new(), nextMessageId: null, metrics: null, TestContext.Current.CancellationToken);
+        await repository.AppendMessageAsync("index-creation", "support", new(), nextPosition: null, metrics: null, TestContext.Current.CancellationToken);
     }
 }

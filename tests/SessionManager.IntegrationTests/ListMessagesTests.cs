@@ -33,14 +33,14 @@ public sealed class ListMessagesTests(DatabaseFixture database) : IClassFixture<
     [InlineData(0, 3, 2, true, new[] { 2, 1 })]
     public async Task ListMessagesAsync_Range_GivesItsMessages(int from, int? before, int? limit, bool newestFirst, int[] expected)
     {
-        var query = new MessageQuery { FromMessageId = from, BeforeMessageId = before, Limit = limit, NewestFirst = newestFirst };
+        var query = new MessageQuery { FromPosition = from, BeforePosition = before, Limit = limit, NewestFirst = newestFirst };
 
         var messages = await _session.ListMessagesAsync("support", query, Cancellation);
         var streamed = await _session.StreamMessagesAsync("support", query, Cancellation).ToListAsync(Cancellation);
 
-        Assert.Equal(expected, messages.Select(message => message.MessageId));
+        Assert.Equal(expected, messages.Select(message => message.Position));
         Assert.Equal(expected.Select(id => $"m{id}"), messages.Select(message => message.Message.Text));
-        Assert.Equal(expected, streamed.Select(message => message.MessageId));
+        Assert.Equal(expected, streamed.Select(message => message.Position));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class ListMessagesTests(DatabaseFixture database) : IClassFixture<
 
         await foreach (var message in _session.StreamMessagesAsync("streamed", cancellationToken: Cancellation))
         {
-            Assert.Equal(0, message.MessageId);
+            Assert.Equal(0, message.Position);
             break;
         }
 
@@ -97,7 +97,7 @@ public sealed class ListMessagesTests(DatabaseFixture database) : IClassFixture<
 
         var messages = await _session.ListMessagesAsync("support", cancellationToken: Cancellation);
 
-        Assert.Equal([0, 1, 2, 3, 4], messages.Select(message => message.MessageId));
+        Assert.Equal([0, 1, 2, 3, 4], messages.Select(message => message.Position));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class ListMessagesTests(DatabaseFixture database) : IClassFixture<
             BsonDocument.Parse("""{"$set": {"redact_message": {"role": "user", "content": [{"text": "[removed]"}]}}}"""),
             cancellationToken: Cancellation);
 
-        var messages = await _session.ListMessagesAsync("support", new MessageQuery { FromMessageId = 2, Limit = 1 }, Cancellation);
+        var messages = await _session.ListMessagesAsync("support", new MessageQuery { FromPosition = 2, Limit = 1 }, Cancellation);
         var restored = Agents.Support();
         await database.Factory.Create(_sessionId).InitializeAsync(restored, Cancellation);
 

@@ -164,7 +164,7 @@ public sealed class LogContentTests(DatabaseFixture database) : IClassFixture<Da
         var feedback = new Feedback { Comment = $"{Canary} comment" };
         await FailsAsync(() => factory.Create("unknown").AddFeedbackAsync(feedback, Cancellation));
         await FailsAsync(() => factory.Create("unknown").UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = Canary }, Cancellation));
-        await FailsAsync(() => session.AddFeedbackAsync(feedback with { AgentId = "support", MessageId = 99 }, Cancellation));
+        await FailsAsync(() => session.AddFeedbackAsync(feedback with { AgentId = "support", Position = 99 }, Cancellation));
         await FailsAsync(() => session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a.into.a.text"] = Canary }, Cancellation));
         await FailsAsync(() => session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = Canary, ["$b"] = Canary }, Cancellation));
         await FailsAsync(() => session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = new object[] { Canary, new Action(() => { }) } }, Cancellation));

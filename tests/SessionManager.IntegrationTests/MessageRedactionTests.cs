@@ -104,7 +104,7 @@ public sealed class MessageRedactionTests(DatabaseFixture database) : IClassFixt
         var listed = Assert.Single(await _session.ListGuardrailEventsAsync(Cancellation));
         Assert.Equal(("ANONYMIZED", "guardrail_intervened"), (onMessage?.Action, onMessage?.StopReason));
         Assert.True(JsonElement.DeepEquals(trace, onMessage!.Trace!.Value));
-        Assert.Equal(("support", 1, "ANONYMIZED", "guardrail_intervened"), (listed.AgentId, listed.MessageId, listed.Action, listed.StopReason));
+        Assert.Equal(("support", 1, "ANONYMIZED", "guardrail_intervened"), (listed.AgentId, listed.Position, listed.Action, listed.StopReason));
         Assert.Equal(onMessage.Timestamp, listed.Timestamp);
         Assert.Equal(["finance/BLOCKED"], listed.PoliciesTriggered["topicPolicy"]);
         Assert.Null(listed.Trace);

@@ -33,7 +33,7 @@ public sealed class OddIdTests(DatabaseFixture database) : IClassFixture<Databas
         Assert.Equal(id, (await session.GetAgentConfigAsync(id, Cancellation))?.AgentId);
         Assert.Equal(id, Assert.Single(await session.ListAgentsAsync(Cancellation)).AgentId);
         var messages = await session.ListMessagesAsync(id, cancellationToken: Cancellation);
-        Assert.Equal([(id, 0), (id, 1)], messages.Select(message => (message.AgentId, message.MessageId)));
+        Assert.Equal([(id, 0), (id, 1)], messages.Select(message => (message.AgentId, message.Position)));
         Assert.Equal(TimeSpan.FromSeconds(1), messages[1].EventLoopMetrics?.Latency);
         var stored = await database.FindSessionAsync(id);
         Assert.Equal((id, id), (stored["_id"].AsString, stored["session_id"].AsString));
@@ -84,7 +84,7 @@ public sealed class OddIdTests(DatabaseFixture database) : IClassFixture<Databas
         foreach (var (session, agent) in pairs)
         {
             var messages = await database.Repository.ListMessagesAsync(prefix + session, agent, new MessageQuery(), Cancellation);
-            Assert.Equal([0, 1], messages.Select(message => message.MessageId));
+            Assert.Equal([0, 1], messages.Select(message => message.Position));
             Assert.Equal($"{session} and {agent}", messages[0].Message.Text);
             Assert.Equal(2, await database.Repository.GetMessageCountAsync(prefix + session, agent, Cancellation));
             Assert.Equal(1, await database.Repository.RedactMessageAsync(prefix + session, agent, null, Agents.Assistant("[redacted]"), new RedactionDetails(), Cancellation));

@@ -63,7 +63,7 @@ internal sealed class ProxiedSessions : IAsyncDisposable
     /// Appends the first message of a session.
     /// </summary>
     public Task<int> AppendAsync(string sessionId, string text, CancellationToken cancellationToken) =>
-        Repository.AppendMessageAsync(sessionId, "support", Agents.User(text), nextMessageId: 0, metrics: null, cancellationToken);
+        Repository.AppendMessageAsync(sessionId, "support", Agents.User(text), nextPosition: 0, metrics: null, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -178,7 +178,7 @@ public sealed class SyncTests(DatabaseFixture database) : IClassFixture<Database
                 }
                 """),
             messages[messageId]["event_loop_metrics"]);
-        var read = await _session.ListMessagesAsync("support", new MessageQuery { FromMessageId = messageId }, Cancellation);
+        var read = await _session.ListMessagesAsync("support", new MessageQuery { FromPosition = messageId }, Cancellation);
         Assert.Equivalent(_agent.GetMetrics() with { Model = "model-1" }, read[0].EventLoopMetrics);
     }
 

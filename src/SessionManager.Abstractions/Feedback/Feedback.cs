@@ -25,10 +25,10 @@ public sealed record Feedback
     public string? AgentId { get; init; }
 
     /// <summary>
-    /// Gets the id of the message that the feedback is about.
+    /// Gets the position of the message that the feedback is about.
     /// </summary>
     /// <value>Null when it is about the session. Set together with <see cref="AgentId"/>.</value>
-    public int? MessageId { get; init; }
+    public int? Position { get; init; }
 
     /// <summary>
     /// Gets any further fields.

@@ -14,9 +14,9 @@ public sealed record GuardrailEvent
     public required string AgentId { get; init; }
 
     /// <summary>
-    /// Gets the id of the redacted message.
+    /// Gets the position of the redacted message.
     /// </summary>
-    public required int MessageId { get; init; }
+    public required int Position { get; init; }
 
     /// <summary>
     /// Gets what was done, such as <c>BLOCKED</c>.

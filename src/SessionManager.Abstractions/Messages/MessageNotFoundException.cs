@@ -10,14 +10,14 @@ public sealed class MessageNotFoundException : SessionException
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="agentId">The id of the agent.</param>
-    /// <param name="messageId">The id of the message.</param>
+    /// <param name="position">The position of the message.</param>
     /// <exception cref="ArgumentNullException">An id is null.</exception>
-    public MessageNotFoundException(string sessionId, string agentId, int messageId)
-        : base($"Message {messageId} of agent {agentId} not found in session {sessionId}.", sessionId)
+    public MessageNotFoundException(string sessionId, string agentId, int position)
+        : base($"Message {position} of agent {agentId} not found in session {sessionId}.", sessionId)
     {
         ArgumentNullException.ThrowIfNull(agentId);
         AgentId = agentId;
-        MessageId = messageId;
+        Position = position;
     }
 
     /// <summary>
@@ -26,7 +26,7 @@ public sealed class MessageNotFoundException : SessionException
     public string AgentId { get; }
 
     /// <summary>
-    /// Gets the id of the message.
+    /// Gets the position of the message.
     /// </summary>
-    public int MessageId { get; }
+    public int Position { get; }
 }

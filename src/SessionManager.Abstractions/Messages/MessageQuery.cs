@@ -4,22 +4,22 @@ namespace SessionManager;
 /// Selects a range of an agent's messages.
 /// </summary>
 /// <remarks>
-/// Message ids count 0, 1, 2 without gaps, so a message id is an offset as well. Every range is answered from the
+/// Positions count 0, 1, 2 without gaps, so a position is an offset as well. Every range is answered from the
 /// index: the cost depends on the messages returned, not on where in the history they stand.
 /// </remarks>
 public sealed record MessageQuery
 {
     /// <summary>
-    /// Gets the first message id that belongs to the range.
+    /// Gets the first position that belongs to the range.
     /// </summary>
     /// <value>Zero or more; the default is 0, the oldest message.</value>
-    public int FromMessageId { get; init; }
+    public int FromPosition { get; init; }
 
     /// <summary>
-    /// Gets the message id before which the range ends.
+    /// Gets the position before which the range ends.
     /// </summary>
     /// <value>Zero or more; the default, null, is the end of the history.</value>
-    public int? BeforeMessageId { get; init; }
+    public int? BeforePosition { get; init; }
 
     /// <summary>
     /// Gets the largest number of messages to return.

@@ -15,7 +15,7 @@ public sealed record SessionMessage
     /// <summary>
     /// Gets the position of the message in the agent's history: 0, 1, 2 and so on.
     /// </summary>
-    public required int MessageId { get; init; }
+    public required int Position { get; init; }
 
     /// <summary>
     /// Gets the message as it was appended.

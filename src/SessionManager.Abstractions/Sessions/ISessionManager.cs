@@ -72,7 +72,7 @@ public partial interface ISessionManager : IAsyncDisposable
     /// <param name="message">The message. Do not change it before the call has ended.</param>
     /// <param name="agent">The agent. Its <see cref="ISessionAgent.Messages"/> are neither read nor changed.</param>
     /// <param name="cancellationToken">Cancels the call. The message is then stored once or not at all.</param>
-    /// <returns>The id of the message.</returns>
+    /// <returns>The position of the message.</returns>
     /// <remarks>
     /// <para>
     /// When the connection is lost before the server has answered, the message is sent again in a way that cannot
@@ -95,7 +95,7 @@ public partial interface ISessionManager : IAsyncDisposable
     /// <param name="messages">The messages. Do not change them before the call has ended. None sends nothing.</param>
     /// <param name="agent">The agent. Its <see cref="ISessionAgent.Messages"/> are neither read nor changed.</param>
     /// <param name="cancellationToken">Cancels the call. The first messages are then stored, or none, or all.</param>
-    /// <returns>The ids of the messages. Those of other writers may lie between them.</returns>
+    /// <returns>The positions of the messages. Those of other writers may lie between them.</returns>
     /// <remarks>
     /// As <see cref="AppendMessageAsync"/> does for one. Metrics go with the last assistant message among them. Messages
     /// that take more than 48 MB together take more than one command.
@@ -193,7 +193,7 @@ public partial interface ISessionManager : IAsyncDisposable
     /// <param name="agent">The agent.</param>
     /// <param name="details">Why it is redacted, or null for an event with the action <c>BLOCKED</c> and nothing else.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The id of the redacted message, or null when the agent has no messages; nothing was written then.</returns>
+    /// <returns>The position of the redacted message, or null when the agent has no messages; nothing was written then.</returns>
     /// <remarks>
     /// The original stays stored as <see cref="SessionMessage.Message"/>, unless the options say that redacted messages
     /// are erased. The redaction is recorded with the message in the same atomic update.

@@ -26,20 +26,20 @@ public partial interface ISessionRepository
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="agentId">The id of the agent. Whether it exists is not checked.</param>
     /// <param name="message">The message.</param>
-    /// <param name="nextMessageId">
-    /// The id that the message is expected to get, one more than the last one's. When another writer has taken it, the
+    /// <param name="nextPosition">
+    /// The position that the message is expected to get, one more than the last one's. When another writer has taken it, the
     /// next free one is used. Null costs one more command, to look it up.
     /// </param>
     /// <param name="metrics">The metrics of the turn that the message ends, or null for none.</param>
     /// <param name="cancellationToken">Cancels the call. The message is then stored once or not at all.</param>
-    /// <returns>The id that the message got.</returns>
+    /// <returns>The position that the message got.</returns>
     /// <exception cref="ArgumentException">The message cannot be stored.</exception>
     /// <exception cref="MessageTooLargeException">The message is too large.</exception>
     Task<int> AppendMessageAsync(
         string sessionId,
         string agentId,
         ChatMessage message,
-        int? nextMessageId,
+        int? nextPosition,
         EventLoopMetrics? metrics,
         CancellationToken cancellationToken = default);
 
@@ -49,17 +49,17 @@ public partial interface ISessionRepository
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="agentId">The id of the agent. Whether it exists is not checked.</param>
     /// <param name="messages">The messages.</param>
-    /// <param name="nextMessageId">The id that the first message is expected to get, or null to look it up.</param>
+    /// <param name="nextPosition">The position that the first message is expected to get, or null to look it up.</param>
     /// <param name="metrics">The metrics of the turn that the last assistant message among them ends, or null for none.</param>
     /// <param name="cancellationToken">Cancels the call. The first messages are then stored, or none, or all.</param>
-    /// <returns>The ids that the messages got, in ascending order.</returns>
+    /// <returns>The positions that the messages got, in ascending order.</returns>
     /// <exception cref="ArgumentException">A message cannot be stored. Nothing was written.</exception>
     /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
     Task<IReadOnlyList<int>> AppendMessagesAsync(
         string sessionId,
         string agentId,
         IReadOnlyList<ChatMessage> messages,
-        int? nextMessageId,
+        int? nextPosition,
         EventLoopMetrics? metrics,
         CancellationToken cancellationToken = default);
 
@@ -68,15 +68,15 @@ public partial interface ISessionRepository
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="agentId">The id of the agent.</param>
-    /// <param name="messageId">The id of the message. A message that does not exist is left so.</param>
+    /// <param name="position">The position of the message. A message that does not exist is left so.</param>
     /// <param name="metrics">The metrics of the turn that the message ended.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>A task that ends when the server has acknowledged the update.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="messageId"/> is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="position"/> is negative.</exception>
     Task SetEventLoopMetricsAsync(
         string sessionId,
         string agentId,
-        int messageId,
+        int position,
         EventLoopMetrics metrics,
         CancellationToken cancellationToken = default);
 
@@ -124,16 +124,16 @@ public partial interface ISessionRepository
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="agentId">The id of the agent.</param>
-    /// <param name="messageId">The id of the message, or null for the latest one.</param>
+    /// <param name="position">The position of the message, or null for the latest one.</param>
     /// <param name="redactMessage">The message to show instead.</param>
     /// <param name="details">Why it is redacted.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The id of the redacted message, or null when there is no such message.</returns>
+    /// <returns>The position of the redacted message, or null when there is no such message.</returns>
     /// <exception cref="ArgumentException">The message cannot be stored.</exception>
     Task<int?> RedactMessageAsync(
         string sessionId,
         string agentId,
-        int? messageId,
+        int? position,
         ChatMessage redactMessage,
         RedactionDetails details,
         CancellationToken cancellationToken = default);

@@ -151,7 +151,7 @@ public partial interface ISessionRepository
     /// <param name="feedback">The feedback.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The feedback as it was stored.</returns>
-    /// <exception cref="ArgumentException">A field cannot be stored, or only one of agent id and message id is set.</exception>
+    /// <exception cref="ArgumentException">A field cannot be stored, or only one of agent id and position is set.</exception>
     /// <exception cref="MessageNotFoundException">The message that the feedback is about does not exist.</exception>
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
     Task<Feedback> AddFeedbackAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken = default);

@@ -79,7 +79,7 @@ public sealed class PipelineConcurrencyTests(DatabaseFixture database) : IClassF
     {
         await using var session = database.Factory.Create(sessionId);
         var stored = await session.ListMessagesAsync(ScriptedPipeline.AgentId, cancellationToken: Cancellation);
-        Assert.Equal(Enumerable.Range(0, stored.Count), stored.Select(message => message.MessageId));
+        Assert.Equal(Enumerable.Range(0, stored.Count), stored.Select(message => message.Position));
         return [.. stored.Select(message => message.Message)];
     }
 }

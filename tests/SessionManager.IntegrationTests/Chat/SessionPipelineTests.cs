@@ -93,7 +93,7 @@ public sealed class SessionPipelineTests(DatabaseFixture database) : IClassFixtu
         var stored = await session.ListMessagesAsync(ScriptedPipeline.AgentId, cancellationToken: Cancellation);
 
         AssertEqual(expected, stored.Select(message => message.Message));
-        Assert.Equal(Enumerable.Range(0, expected.Length), stored.Select(message => message.MessageId));
+        Assert.Equal(Enumerable.Range(0, expected.Length), stored.Select(message => message.Position));
     }
 
     private async Task AssertConfigAsync(MongoDB.Bson.BsonDocument before)
@@ -110,7 +110,7 @@ public sealed class SessionPipelineTests(DatabaseFixture database) : IClassFixtu
     {
         await using var session = database.Factory.Create(_sessionId);
         var stored = await session.ListMessagesAsync(ScriptedPipeline.AgentId, cancellationToken: Cancellation);
-        var metrics = stored.Where(message => message.EventLoopMetrics is not null).ToDictionary(message => message.MessageId, message => message.EventLoopMetrics!);
+        var metrics = stored.Where(message => message.EventLoopMetrics is not null).ToDictionary(message => message.Position, message => message.EventLoopMetrics!);
 
         (int, long, long, long)[] expected = isInside
             ? [(1, 10, 1, 1), (3, 20, 2, 1), (5, 30, 3, 1), (7, 40, 4, 1)]

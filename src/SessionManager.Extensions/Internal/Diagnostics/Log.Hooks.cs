@@ -10,11 +10,11 @@ internal static partial class Log
     [LoggerMessage(MetadataAuditFailedId, LogLevel.Information, "Metadata {Action} in session {SessionId} failed with {ExceptionType} in {ElapsedMilliseconds} ms, stored {Stored}: {KeyCount} fields, {Keys}.", EventName = "MetadataAuditFailed")]
     public static partial void MetadataAuditFailed(this ILogger logger, MetadataAction action, string sessionId, string exceptionType, double elapsedMilliseconds, bool stored, int keyCount, string keys);
 
-    [LoggerMessage(FeedbackAuditedId, LogLevel.Information, "Feedback {Action} in session {SessionId} {Outcome} in {ElapsedMilliseconds} ms: agent {AgentId}, message {MessageId}.", EventName = "FeedbackAudited")]
-    public static partial void FeedbackAudited(this ILogger logger, FeedbackAction action, string sessionId, string outcome, double elapsedMilliseconds, string? agentId, int? messageId);
+    [LoggerMessage(FeedbackAuditedId, LogLevel.Information, "Feedback {Action} in session {SessionId} {Outcome} in {ElapsedMilliseconds} ms: agent {AgentId}, message {Position}.", EventName = "FeedbackAudited")]
+    public static partial void FeedbackAudited(this ILogger logger, FeedbackAction action, string sessionId, string outcome, double elapsedMilliseconds, string? agentId, int? position);
 
-    [LoggerMessage(FeedbackAuditFailedId, LogLevel.Information, "Feedback {Action} in session {SessionId} failed with {ExceptionType} in {ElapsedMilliseconds} ms, stored {Stored}: agent {AgentId}, message {MessageId}.", EventName = "FeedbackAuditFailed")]
-    public static partial void FeedbackAuditFailed(this ILogger logger, FeedbackAction action, string sessionId, string exceptionType, double elapsedMilliseconds, bool stored, string? agentId, int? messageId);
+    [LoggerMessage(FeedbackAuditFailedId, LogLevel.Information, "Feedback {Action} in session {SessionId} failed with {ExceptionType} in {ElapsedMilliseconds} ms, stored {Stored}: agent {AgentId}, message {Position}.", EventName = "FeedbackAuditFailed")]
+    public static partial void FeedbackAuditFailed(this ILogger logger, FeedbackAction action, string sessionId, string exceptionType, double elapsedMilliseconds, bool stored, string? agentId, int? position);
 
     [LoggerMessage(EventDeliveredId, LogLevel.Debug, "Event {EventId} ({Kind}) of session {SessionId} delivered to {Sink} at attempt {Attempt}.", EventName = "EventDelivered")]
     public static partial void EventDelivered(this ILogger logger, string sink, Guid eventId, SessionEventKind kind, string sessionId, int attempt);

@@ -44,8 +44,8 @@ internal static partial class Log
     [LoggerMessage(AgentInitializedId, LogLevel.Debug, "Agent {AgentId} initialized in session {SessionId}: new {IsNewAgent}, {RestoredMessageCount} messages restored.", EventName = "AgentInitialized")]
     public static partial void AgentInitialized(this ILogger logger, string sessionId, string agentId, bool isNewAgent, int restoredMessageCount);
 
-    [LoggerMessage(MessageAppendedId, LogLevel.Debug, "Message {MessageId} of agent {AgentId} appended to session {SessionId}.", EventName = "MessageAppended")]
-    public static partial void MessageAppended(this ILogger logger, string sessionId, string agentId, int messageId);
+    [LoggerMessage(MessageAppendedId, LogLevel.Debug, "Message {Position} of agent {AgentId} appended to session {SessionId}.", EventName = "MessageAppended")]
+    public static partial void MessageAppended(this ILogger logger, string sessionId, string agentId, int position);
 
     [LoggerMessage(AgentSyncedId, LogLevel.Debug, "Agent {AgentId} synced in session {SessionId}: changed {Changed}.", EventName = "AgentSynced")]
     public static partial void AgentSynced(this ILogger logger, string sessionId, string agentId, bool changed);
@@ -74,14 +74,14 @@ internal static partial class Log
     [LoggerMessage(ClientOptionsIgnoredId, LogLevel.Warning, "The IMongoClient of the container is used; options without effect on it: {Options}.", EventName = "ClientOptionsIgnored")]
     public static partial void ClientOptionsIgnored(this ILogger logger, string options);
 
-    [LoggerMessage(MessageIdTakenId, LogLevel.Debug, "Message id {MessageId} of agent {AgentId} in session {SessionId} is taken by another writer; taking the next one.", EventName = "MessageIdTaken")]
-    public static partial void MessageIdTaken(this ILogger logger, string sessionId, string agentId, int messageId);
+    [LoggerMessage(MessageIdTakenId, LogLevel.Debug, "Position {Position} of agent {AgentId} in session {SessionId} is taken by another writer; taking the next one.", EventName = "MessageIdTaken")]
+    public static partial void MessageIdTaken(this ILogger logger, string sessionId, string agentId, int position);
 
-    [LoggerMessage(MessageResentId, LogLevel.Warning, "It is not known whether message {MessageId} of agent {AgentId} in session {SessionId} was stored ({ExceptionType}); sending it again.", EventName = "MessageResent")]
-    public static partial void MessageResent(this ILogger logger, string sessionId, string agentId, int messageId, string exceptionType);
+    [LoggerMessage(MessageResentId, LogLevel.Warning, "It is not known whether message {Position} of agent {AgentId} in session {SessionId} was stored ({ExceptionType}); sending it again.", EventName = "MessageResent")]
+    public static partial void MessageResent(this ILogger logger, string sessionId, string agentId, int position, string exceptionType);
 
-    [LoggerMessage(MessageIdContestedId, LogLevel.Debug, "The server gave up message {MessageId} of agent {AgentId} in session {SessionId} for another writer's; sending it again.", EventName = "MessageIdContested")]
-    public static partial void MessageIdContested(this ILogger logger, string sessionId, string agentId, int messageId);
+    [LoggerMessage(MessageIdContestedId, LogLevel.Debug, "The server gave up message {Position} of agent {AgentId} in session {SessionId} for another writer's; sending it again.", EventName = "MessageIdContested")]
+    public static partial void MessageIdContested(this ILogger logger, string sessionId, string agentId, int position);
 
     [LoggerMessage(InterruptedNotStoredId, LogLevel.Error, "What had arrived of an interrupted answer of agent {AgentId} in session {SessionId} could not be stored ({ExceptionType}).", EventName = "InterruptedNotStored")]
     public static partial void InterruptedNotStored(this ILogger logger, string sessionId, string agentId, string exceptionType);

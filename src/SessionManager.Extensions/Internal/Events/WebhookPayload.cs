@@ -71,10 +71,10 @@ internal static class WebhookPayload
             _ => null,
         });
         writer.WriteString("comment", feedback.Comment);
-        if (feedback.MessageId is { } messageId)
+        if (feedback.Position is { } position)
         {
             writer.WriteString("agent_id", feedback.AgentId);
-            writer.WriteNumber("message_id", messageId);
+            writer.WriteNumber("message_id", position);
         }
 
         if (feedback.CreatedAt is { } createdAt)

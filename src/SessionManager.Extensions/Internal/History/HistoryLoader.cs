@@ -55,7 +55,7 @@ internal static class HistoryLoader
     /// Tells whether the first stored message is missing, which a window keeps when it is a system message.
     /// </summary>
     public static bool LacksFirst(AgentData agent, IReadOnlyList<SessionMessage> messages) =>
-        agent.RemovedMessageCount == 0 && messages is [{ MessageId: > 0 }, ..];
+        agent.RemovedMessageCount == 0 && messages is [{ Position: > 0 }, ..];
 
     /// <param name="agent">The agent as it is stored.</param>
     /// <param name="first">The first stored message, where the others lack it.</param>
@@ -72,7 +72,7 @@ internal static class HistoryLoader
         var state = ConversationState.Read(agent);
 
         // What was not read is left out, too.
-        var cut = messages is [{ MessageId: var reached }, ..] ? Math.Max(reached - state.RemovedCount, 0) : 0;
+        var cut = messages is [{ Position: var reached }, ..] ? Math.Max(reached - state.RemovedCount, 0) : 0;
         var end = cut + messages.Count;
         List<HistoryMessage> history = [.. messages.Select((message, i) => new HistoryMessage(message.EffectiveMessage, cut + i))];
         if (options.Window is { MaxMessages: { } maxMessages } window)

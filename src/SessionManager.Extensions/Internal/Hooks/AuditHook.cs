@@ -51,7 +51,7 @@ internal sealed class AuditHook(ILogger logger, TimeProvider timeProvider) : IMe
         {
             var result = await next(context).ConfigureAwait(false);
             var feedback = (call?.Stored ?? context).Feedback;
-            logger.FeedbackAudited(context.Action, context.SessionId, GetOutcome(call), GetElapsed(start), feedback.AgentId, feedback.MessageId);
+            logger.FeedbackAudited(context.Action, context.SessionId, GetOutcome(call), GetElapsed(start), feedback.AgentId, feedback.Position);
             return result;
         }
         catch (Exception exception)
@@ -63,7 +63,7 @@ internal sealed class AuditHook(ILogger logger, TimeProvider timeProvider) : IMe
                 GetElapsed(start),
                 call?.Stored is not null,
                 context.Feedback.AgentId,
-                context.Feedback.MessageId);
+                context.Feedback.Position);
             throw;
         }
     }

@@ -30,7 +30,7 @@ internal sealed class AgentTracker
     /// <summary>
     /// Gets the id that the next message is expected to get, or null when it is not known.
     /// </summary>
-    public int? NextMessageId { get; private set; }
+    public int? NextPosition { get; private set; }
 
     public static AgentData ToData(ISessionAgent agent) => new()
     {
@@ -51,13 +51,13 @@ internal sealed class AgentTracker
         return new Entry(_gate);
     }
 
-    public void Initialized(AgentData stored, int? nextMessageId)
+    public void Initialized(AgentData stored, int? nextPosition)
     {
         _synced = stored;
 
         // What others have written has no fingerprint; it stands for itself.
         _captured = ConfigFingerprint.Of(stored.Model, stored.SystemPrompt).With(ConfigFingerprint.Parse(stored.CapturedConfig));
-        NextMessageId = nextMessageId;
+        NextPosition = nextPosition;
     }
 
     /// <summary>
@@ -74,16 +74,16 @@ internal sealed class AgentTracker
     /// <summary>
     /// Notes that messages are stored up to an id.
     /// </summary>
-    /// <param name="lastMessageId">The id of the last one.</param>
-    /// <param name="turnMessageId">The id of the last assistant message among them, if any.</param>
+    /// <param name="lastPosition">The position of the last one.</param>
+    /// <param name="turnPosition">The position of the last assistant message among them, if any.</param>
     /// <param name="turn">What was stored with it.</param>
-    public void Appended(int lastMessageId, int? turnMessageId, TurnMetrics? turn)
+    public void Appended(int lastPosition, int? turnPosition, TurnMetrics? turn)
     {
-        NextMessageId = lastMessageId + 1;
+        NextPosition = lastPosition + 1;
         _hasAppended = true;
-        if (turnMessageId is not null)
+        if (turnPosition is not null)
         {
-            _turnMessageId = turnMessageId;
+            _turnMessageId = turnPosition;
             _turnStart = _syncedMetrics;
             _syncedMetrics = turn?.Totals ?? _syncedMetrics;
         }

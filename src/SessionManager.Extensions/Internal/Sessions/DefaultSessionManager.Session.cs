@@ -45,10 +45,10 @@ internal sealed partial class DefaultSessionManager
         var tracker = GetTracker(agent);
         using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
-            return tracker.NextMessageId == 0
+            return tracker.NextPosition == 0
                 ? null
                 : await repository
-                    .RedactMessageAsync(sessionId, agent.AgentId, tracker.NextMessageId - 1, redactMessage, details ?? Blocked, cancellationToken)
+                    .RedactMessageAsync(sessionId, agent.AgentId, tracker.NextPosition - 1, redactMessage, details ?? Blocked, cancellationToken)
                     .ConfigureAwait(false);
         }
     }

@@ -66,15 +66,15 @@ internal sealed partial class DefaultSessionManager(
         var tracker = GetTracker(agent);
         using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
-            var nextMessageId = tracker.NextMessageId ?? await FindEndAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
+            var nextPosition = tracker.NextPosition ?? await FindEndAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
             var endsTurn = message.Role == ChatRole.Assistant;
             var turn = endsTurn ? tracker.GetTurnMetrics(agent) : null;
-            var messageId = await repository
-                .AppendMessageAsync(sessionId, agent.AgentId, message, nextMessageId, turn?.Gained, cancellationToken)
+            var position = await repository
+                .AppendMessageAsync(sessionId, agent.AgentId, message, nextPosition, turn?.Gained, cancellationToken)
                 .ConfigureAwait(false);
-            tracker.Appended(messageId, endsTurn ? messageId : null, turn);
-            logger.MessageAppended(sessionId, agent.AgentId, messageId);
-            return messageId;
+            tracker.Appended(position, endsTurn ? position : null, turn);
+            logger.MessageAppended(sessionId, agent.AgentId, position);
+            return position;
         }
     }
 
@@ -94,16 +94,16 @@ internal sealed partial class DefaultSessionManager(
         var tracker = GetTracker(agent);
         using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
-            var nextMessageId = tracker.NextMessageId ?? await FindEndAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
+            var nextPosition = tracker.NextPosition ?? await FindEndAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
             var turnIndex = LastAssistantIndex(messages);
             var turn = turnIndex < 0 ? null : tracker.GetTurnMetrics(agent);
             var ids = await repository
-                .AppendMessagesAsync(sessionId, agent.AgentId, messages, nextMessageId, turn?.Gained, cancellationToken)
+                .AppendMessagesAsync(sessionId, agent.AgentId, messages, nextPosition, turn?.Gained, cancellationToken)
                 .ConfigureAwait(false);
             tracker.Appended(ids[^1], turnIndex < 0 ? null : ids[turnIndex], turn);
-            foreach (var messageId in ids)
+            foreach (var position in ids)
             {
-                logger.MessageAppended(sessionId, agent.AgentId, messageId);
+                logger.MessageAppended(sessionId, agent.AgentId, position);
             }
 
             return ids;
@@ -126,7 +126,7 @@ internal sealed partial class DefaultSessionManager(
                 // What cannot be stored is refused at once, and then nothing else may be stored either.
                 var metrics = changes.TurnMetrics is null || update.IsFaulted
                     ? Task.CompletedTask
-                    : repository.SetEventLoopMetricsAsync(sessionId, agent.AgentId, changes.TurnMessageId, changes.TurnMetrics, cancellationToken);
+                    : repository.SetEventLoopMetricsAsync(sessionId, agent.AgentId, changes.TurnPosition, changes.TurnMetrics, cancellationToken);
                 await Task.WhenAll(update, metrics).ConfigureAwait(false);
                 tracker.Synced(changes);
             }
@@ -215,9 +215,9 @@ internal sealed partial class DefaultSessionManager(
             : [];
         var history = await HistoryLoader.LoadAsync(stored, first is [var one] ? one : null, messages, options, cancellationToken).ConfigureAwait(false);
         Restore(agent, stored, history.Messages);
-        int? nextMessageId = messages is [.., var last] ? last.MessageId + 1 : stored.RemovedMessageCount == 0 ? 0 : null;
+        int? nextPosition = messages is [.., var last] ? last.Position + 1 : stored.RemovedMessageCount == 0 ? 0 : null;
         var loaded = AgentTracker.ToData(agent) with { Model = stored.Model, SystemPrompt = stored.SystemPrompt, CapturedConfig = stored.CapturedConfig };
-        tracker.Initialized(loaded, nextMessageId);
+        tracker.Initialized(loaded, nextPosition);
 
         // After the tracker has seen what is stored: what the window has changed is for the next sync.
         agent.ConversationManagerState = history.State;

@@ -90,7 +90,7 @@ public sealed class WebhookTests
                     Rating = FeedbackRating.Down,
                     Comment = "slow",
                     AgentId = "support",
-                    MessageId = 3,
+                    Position = 3,
                     AdditionalProperties = new Dictionary<string, object?> { ["page"] = 2 },
                 },
                 Token);

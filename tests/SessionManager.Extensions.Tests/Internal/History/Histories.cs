@@ -22,7 +22,7 @@ internal static class Histories
     [
         .. HistoryNotation.Parse(history).Skip(from).Select((message, i) => new SessionMessage
         {
-            AgentId = "support", MessageId = from + i, Message = message, CreatedAt = default, UpdatedAt = default,
+            AgentId = "support", Position = from + i, Message = message, CreatedAt = default, UpdatedAt = default,
         }),
     ];
 

@@ -8,7 +8,7 @@ namespace SessionManager.Internal.Hooks;
 public sealed class AuditHookTests
 {
     private static readonly Dictionary<string, object?> Update = new() { ["priority"] = "canary-value", ["tier"] = "gold" };
-    private static readonly Feedback Feedback = new() { Comment = "canary-comment", AgentId = "a", MessageId = 3 };
+    private static readonly Feedback Feedback = new() { Comment = "canary-comment", AgentId = "a", Position = 3 };
 
     private readonly FakeSessionRepository _repository = new();
     private readonly FakeTimeProvider _time = new();

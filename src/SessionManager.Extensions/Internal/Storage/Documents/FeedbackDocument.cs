@@ -15,7 +15,7 @@ internal static class FeedbackDocument
     /// <summary>
     /// Gets the entry of feedback that is added now, its fields in the order in which the caller gave them.
     /// </summary>
-    /// <exception cref="ArgumentException">A field cannot be stored, or only one of agent id and message id is set.</exception>
+    /// <exception cref="ArgumentException">A field cannot be stored, or only one of agent id and position is set.</exception>
     public static BsonDocument ToBson(Feedback feedback, BsonDateTime now)
     {
         ThrowIfHalfBound(feedback);
@@ -25,10 +25,10 @@ internal static class FeedbackDocument
             { Rating, ToBson(feedback.Rating) },
             { Comment, feedback.Comment is null ? BsonNull.Value : Utf16.ToWellFormed(feedback.Comment) },
         };
-        if (feedback is { AgentId: { } agentId, MessageId: { } messageId })
+        if (feedback is { AgentId: { } agentId, Position: { } position })
         {
             document.Add(Fields.AgentId, agentId);
-            document.Add(Fields.MessageId, messageId);
+            document.Add(Fields.Position, position);
         }
 
         foreach (var (name, value) in feedback.AdditionalProperties)
@@ -49,7 +49,7 @@ internal static class FeedbackDocument
         FeedbackRating? rating = null;
         string? comment = null;
         string? agentId = null;
-        int? messageId = null;
+        int? position = null;
         DateTimeOffset? createdAt = null;
         Dictionary<string, object?>? others = null;
         foreach (var field in document)
@@ -68,13 +68,13 @@ internal static class FeedbackDocument
                 case (Fields.AgentId, BsonString id):
                     agentId = id.Value;
                     break;
-                case (Fields.MessageId, { IsNumeric: true }) when field.Value.ToDouble() is >= 0 and <= int.MaxValue:
-                    messageId = (int)field.Value.ToInt64();
+                case (Fields.Position, { IsNumeric: true }) when field.Value.ToDouble() is >= 0 and <= int.MaxValue:
+                    position = (int)field.Value.ToInt64();
                     break;
                 case (Fields.CreatedAt, BsonDateTime time):
                     createdAt = DateTimeOffset.FromUnixTimeMilliseconds(time.MillisecondsSinceEpoch);
                     break;
-                case (Rating or Comment or Fields.AgentId or Fields.MessageId or Fields.CreatedAt, BsonNull):
+                case (Rating or Comment or Fields.AgentId or Fields.Position or Fields.CreatedAt, BsonNull):
                     break;
                 default:
                     others ??= new(StringComparer.Ordinal);
@@ -83,7 +83,7 @@ internal static class FeedbackDocument
             }
         }
 
-        var read = new Feedback { Rating = rating, Comment = comment, AgentId = agentId, MessageId = messageId, CreatedAt = createdAt };
+        var read = new Feedback { Rating = rating, Comment = comment, AgentId = agentId, Position = position, CreatedAt = createdAt };
         return others is null ? read : read with { AdditionalProperties = others };
     }
 
@@ -97,9 +97,9 @@ internal static class FeedbackDocument
 
     private static void ThrowIfHalfBound(Feedback feedback)
     {
-        if (feedback.AgentId is null != feedback.MessageId is null)
+        if (feedback.AgentId is null != feedback.Position is null)
         {
-            throw new ArgumentException("Feedback on a message needs both the agent id and the message id.", nameof(feedback));
+            throw new ArgumentException("Feedback on a message needs both the agent id and the position.", nameof(feedback));
         }
 
         if (feedback.AgentId is not null)
@@ -114,7 +114,7 @@ internal static class FeedbackDocument
         var fault = name switch
         {
             "" => "is empty",
-            Rating or Comment or Fields.AgentId or Fields.MessageId or Fields.CreatedAt => "is a property of its own",
+            Rating or Comment or Fields.AgentId or Fields.Position or Fields.CreatedAt => "is a property of its own",
             ['$', ..] => "starts with '$'",
             _ when name.Contains('\0', StringComparison.Ordinal) => "contains NUL",
             _ => null,

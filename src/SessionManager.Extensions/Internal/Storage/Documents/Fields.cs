@@ -27,7 +27,7 @@ internal static class Fields
     public const string SystemPrompt = "system_prompt";
     public const string PromptMetadata = "prompt_metadata";
 
-    public const string MessageId = "message_id";
+    public const string Position = "message_id";
     public const string AppendId = "append_id";
     public const string Message = "message";
     public const string RedactMessage = "redact_message";

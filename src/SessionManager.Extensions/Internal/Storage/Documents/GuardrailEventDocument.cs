@@ -57,7 +57,7 @@ internal static class GuardrailEventDocument
     /// </summary>
     public static GuardrailEvent Read(IBsonReader reader)
     {
-        var read = new GuardrailEvent { AgentId = "", MessageId = 0, Action = Defaults.Action, Timestamp = default };
+        var read = new GuardrailEvent { AgentId = "", Position = 0, Action = Defaults.Action, Timestamp = default };
         reader.ReadStartDocument();
         while (reader.ReadBsonType() != BsonType.EndOfDocument)
         {

@@ -12,7 +12,7 @@ internal sealed class MessageDocument
     private int _messageId;
     private string? _id;
 
-    public string Id => _id ??= MessageKeys.ToKey(SessionId, AgentId, MessageId);
+    public string Id => _id ??= MessageKeys.ToKey(SessionId, AgentId, Position);
 
     // One per append, made by the client: it tells a message that is sent again from another one with the same message id.
     public ObjectId AppendId { get; } = ObjectId.GenerateNewId();
@@ -22,7 +22,7 @@ internal sealed class MessageDocument
     public required string AgentId { get; init; }
 
     // Changes when another writer turns out to have taken it.
-    public required int MessageId
+    public required int Position
     {
         get => _messageId;
         set => (_messageId, _id) = (value, null);

@@ -56,8 +56,8 @@ internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument
         writer.WriteString(value.SessionId);
         writer.WriteName(Fields.AgentId);
         writer.WriteString(value.AgentId);
-        writer.WriteName(Fields.MessageId);
-        writer.WriteInt32(value.MessageId);
+        writer.WriteName(Fields.Position);
+        writer.WriteInt32(value.Position);
         writer.WriteName(Fields.AppendId);
         writer.WriteObjectId(value.AppendId);
         writer.WriteName(Fields.Message);

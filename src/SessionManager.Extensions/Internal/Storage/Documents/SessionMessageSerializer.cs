@@ -12,7 +12,7 @@ namespace SessionManager.Internal.Storage.Documents;
 internal sealed class SessionMessageSerializer(ChatMessageCodec codec) : SerializerBase<SessionMessage>
 {
     private static readonly NameTable Names = new(
-        Fields.Id, Fields.SessionId, Fields.AgentId, Fields.MessageId, Fields.Message, Fields.RedactMessage,
+        Fields.Id, Fields.SessionId, Fields.AgentId, Fields.Position, Fields.Message, Fields.RedactMessage,
         Fields.EventLoopMetrics, Fields.CreatedAt, Fields.UpdatedAt);
 
     /// <inheritdoc/>
@@ -20,7 +20,7 @@ internal sealed class SessionMessageSerializer(ChatMessageCodec codec) : Seriali
     {
         var reader = context.Reader;
         string? agentId = null;
-        int? messageId = null;
+        int? position = null;
         ChatMessage? message = null;
         ChatMessage? redactMessage = null;
         EventLoopMetrics? metrics = null;
@@ -36,8 +36,8 @@ internal sealed class SessionMessageSerializer(ChatMessageCodec codec) : Seriali
                 case Fields.AgentId:
                     agentId = reader.ReadString();
                     break;
-                case Fields.MessageId:
-                    messageId = (int)BsonNumbers.ReadInt64(reader);
+                case Fields.Position:
+                    position = (int)BsonNumbers.ReadInt64(reader);
                     break;
                 case Fields.Message:
                     message = codec.Decode(reader);
@@ -65,15 +65,15 @@ internal sealed class SessionMessageSerializer(ChatMessageCodec codec) : Seriali
 
         reader.ReadEndDocument();
         agentId = agentId ?? throw Missing(Fields.AgentId);
-        var id = messageId ?? throw Missing(Fields.MessageId);
+        var id = position ?? throw Missing(Fields.Position);
         return new SessionMessage
         {
             AgentId = agentId,
-            MessageId = id,
+            Position = id,
             Message = message ?? throw Missing(Fields.Message),
             RedactMessage = redactMessage,
             EventLoopMetrics = metrics,
-            GuardrailEvent = guardrailEvent is null ? null : guardrailEvent with { AgentId = agentId, MessageId = id },
+            GuardrailEvent = guardrailEvent is null ? null : guardrailEvent with { AgentId = agentId, Position = id },
             CreatedAt = createdAt,
             UpdatedAt = updatedAt,
         };

@@ -12,7 +12,7 @@ internal sealed record InMemoryMessage
 {
     public required string AgentId { get; init; }
 
-    public required int MessageId { get; init; }
+    public required int Position { get; init; }
 
     public required RawBsonDocument Message { get; init; }
 
@@ -29,7 +29,7 @@ internal sealed record InMemoryMessage
     public SessionMessage ToSessionMessage(ChatMessageCodec codec) => new()
     {
         AgentId = AgentId,
-        MessageId = MessageId,
+        Position = Position,
         Message = codec.Decode(Message),
         RedactMessage = RedactMessage is null ? null : codec.Decode(RedactMessage),
         EventLoopMetrics = ReadMetrics(),
@@ -57,7 +57,7 @@ internal sealed record InMemoryMessage
         }
 
         using var reader = new BsonDocumentReader(GuardrailEvent);
-        return GuardrailEventDocument.Read(reader) with { AgentId = AgentId, MessageId = MessageId };
+        return GuardrailEventDocument.Read(reader) with { AgentId = AgentId, Position = Position };
     }
 
     private static DateTimeOffset ToTime(BsonDateTime time) => DateTimeOffset.FromUnixTimeMilliseconds(time.MillisecondsSinceEpoch);

@@ -106,7 +106,7 @@ internal sealed partial class InMemorySessionRepository
 
     private async Task<AgentAddition> LoadAsync(string sessionId, AgentData agent, int? maxMessages, CancellationToken cancellationToken)
     {
-        var query = new MessageQuery { FromMessageId = agent.RemovedMessageCount, Limit = maxMessages, NewestFirst = true };
+        var query = new MessageQuery { FromPosition = agent.RemovedMessageCount, Limit = maxMessages, NewestFirst = true };
         var latest = await ListMessagesAsync(sessionId, agent.AgentId, query, cancellationToken).ConfigureAwait(false);
         return new AgentAddition { ExistingAgent = agent, HasGivenMessages = false, Messages = [.. latest.Reverse()] };
     }

@@ -14,10 +14,10 @@ internal sealed partial class InMemorySessionRepository
         var document = Copy(FeedbackDocument.ToBson(feedback, Now()));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Get(sessionId);
-        if (feedback is { AgentId: { } agentId, MessageId: { } messageId }
-            && (messageId < 0 || messageId >= (session.FindMessages(agentId)?.Count ?? 0)))
+        if (feedback is { AgentId: { } agentId, Position: { } position }
+            && (position < 0 || position >= (session.FindMessages(agentId)?.Count ?? 0)))
         {
-            throw new MessageNotFoundException(sessionId, agentId, messageId);
+            throw new MessageNotFoundException(sessionId, agentId, position);
         }
 
         session.Document![Fields.Feedbacks].AsBsonArray.Add(document);

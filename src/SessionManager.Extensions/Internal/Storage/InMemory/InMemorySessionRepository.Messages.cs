@@ -27,12 +27,12 @@ internal sealed partial class InMemorySessionRepository
         string sessionId,
         string agentId,
         ChatMessage message,
-        int? nextMessageId,
+        int? nextPosition,
         EventLoopMetrics? metrics,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var ids = await AppendMessagesAsync(sessionId, agentId, [message], nextMessageId, metrics, cancellationToken).ConfigureAwait(false);
+        var ids = await AppendMessagesAsync(sessionId, agentId, [message], nextPosition, metrics, cancellationToken).ConfigureAwait(false);
         return ids[0];
     }
 
@@ -41,20 +41,20 @@ internal sealed partial class InMemorySessionRepository
         string sessionId,
         string agentId,
         IReadOnlyList<ChatMessage> messages,
-        int? nextMessageId,
+        int? nextPosition,
         EventLoopMetrics? metrics,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
         ArgumentNullException.ThrowIfNull(messages);
-        ArgumentOutOfRangeException.ThrowIfNegative(nextMessageId ?? 0, nameof(nextMessageId));
+        ArgumentOutOfRangeException.ThrowIfNegative(nextPosition ?? 0, nameof(nextPosition));
 
         var created = CreateAll(sessionId, agentId, messages, metrics);
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var history = created is [] ? [] : GetOrAdd(sessionId).GetMessages(agentId);
         var first = history.Count;
-        history.AddRange(created.Select((message, index) => message with { MessageId = first + index }));
+        history.AddRange(created.Select((message, index) => message with { Position = first + index }));
         return [.. Enumerable.Range(first, created.Length)];
     }
 
@@ -62,20 +62,20 @@ internal sealed partial class InMemorySessionRepository
     public async Task SetEventLoopMetricsAsync(
         string sessionId,
         string agentId,
-        int messageId,
+        int position,
         EventLoopMetrics metrics,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-        ArgumentOutOfRangeException.ThrowIfNegative(messageId);
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentNullException.ThrowIfNull(metrics);
 
         var document = Copy(EventLoopMetricsDocument.ToBson(metrics));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        if (Find(sessionId) is { } session && session.FindMessages(agentId) is { } messages && messageId < messages.Count)
+        if (Find(sessionId) is { } session && session.FindMessages(agentId) is { } messages && position < messages.Count)
         {
-            messages[messageId] = messages[messageId] with { EventLoopMetrics = document, UpdatedAt = Now() };
+            messages[position] = messages[position] with { EventLoopMetrics = document, UpdatedAt = Now() };
             Extend(session);
         }
     }
@@ -118,8 +118,8 @@ internal sealed partial class InMemorySessionRepository
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
         ArgumentNullException.ThrowIfNull(query);
-        ArgumentOutOfRangeException.ThrowIfNegative(query.FromMessageId, $"{nameof(query)}.{nameof(query.FromMessageId)}");
-        ArgumentOutOfRangeException.ThrowIfNegative(query.BeforeMessageId ?? 0, $"{nameof(query)}.{nameof(query.BeforeMessageId)}");
+        ArgumentOutOfRangeException.ThrowIfNegative(query.FromPosition, $"{nameof(query)}.{nameof(query.FromPosition)}");
+        ArgumentOutOfRangeException.ThrowIfNegative(query.BeforePosition ?? 0, $"{nameof(query)}.{nameof(query.BeforePosition)}");
         ArgumentOutOfRangeException.ThrowIfNegative(query.Limit ?? 0, $"{nameof(query)}.{nameof(query.Limit)}");
     }
 
@@ -149,14 +149,14 @@ internal sealed partial class InMemorySessionRepository
         return created;
     }
 
-    private InMemoryMessage Create(string sessionId, string agentId, int messageId, ChatMessage message, EventLoopMetrics? metrics)
+    private InMemoryMessage Create(string sessionId, string agentId, int position, ChatMessage message, EventLoopMetrics? metrics)
     {
         var now = Now();
         var document = new MessageDocument
         {
             SessionId = sessionId,
             AgentId = agentId,
-            MessageId = messageId,
+            Position = position,
             Message = codec.Encode(message),
             EventLoopMetrics = metrics is null ? null : EventLoopMetricsDocument.ToRawBson(metrics),
             CreatedAt = now.ToUniversalTime(),
@@ -166,7 +166,7 @@ internal sealed partial class InMemorySessionRepository
         return new InMemoryMessage
         {
             AgentId = agentId,
-            MessageId = messageId,
+            Position = position,
             Message = document.Message,
             EventLoopMetrics = document.EventLoopMetrics,
             CreatedAt = now,
@@ -179,8 +179,8 @@ internal sealed partial class InMemorySessionRepository
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var messages = Find(sessionId)?.FindMessages(agentId) ?? [];
-        var start = Math.Min(query.FromMessageId, messages.Count);
-        var end = Math.Max(start, Math.Min(query.BeforeMessageId ?? int.MaxValue, messages.Count));
+        var start = Math.Min(query.FromPosition, messages.Count);
+        var end = Math.Max(start, Math.Min(query.BeforePosition ?? int.MaxValue, messages.Count));
         var count = Math.Min(query.Limit ?? int.MaxValue, end - start);
         var range = messages.GetRange(query.NewestFirst ? end - count : start, count);
         if (query.NewestFirst)

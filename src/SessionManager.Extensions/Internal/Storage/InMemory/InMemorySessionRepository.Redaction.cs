@@ -9,7 +9,7 @@ internal sealed partial class InMemorySessionRepository
     public async Task<int?> RedactMessageAsync(
         string sessionId,
         string agentId,
-        int? messageId,
+        int? position,
         ChatMessage redactMessage,
         RedactionDetails details,
         CancellationToken cancellationToken = default)
@@ -20,12 +20,12 @@ internal sealed partial class InMemorySessionRepository
         ArgumentNullException.ThrowIfNull(details);
 
         var now = Now();
-        var redacted = Create(sessionId, agentId, messageId ?? 0, redactMessage, metrics: null).Message;
+        var redacted = Create(sessionId, agentId, position ?? 0, redactMessage, metrics: null).Message;
         var guardrailEvent = Copy(GuardrailEventDocument.ToBson(details, now));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Find(sessionId);
         var messages = session?.FindMessages(agentId) ?? [];
-        var index = messageId ?? messages.Count - 1;
+        var index = position ?? messages.Count - 1;
         if (session is null || index < 0 || index >= messages.Count)
         {
             return null;
@@ -55,7 +55,7 @@ internal sealed partial class InMemorySessionRepository
                 .OfType<GuardrailEvent>()
                 .OrderBy(static guardrailEvent => guardrailEvent.Timestamp)
                 .ThenBy(static guardrailEvent => guardrailEvent.AgentId, StringComparer.Ordinal)
-                .ThenBy(static guardrailEvent => guardrailEvent.MessageId)
+                .ThenBy(static guardrailEvent => guardrailEvent.Position)
                 .Select(static guardrailEvent => guardrailEvent with { Trace = null }),
         ];
     }

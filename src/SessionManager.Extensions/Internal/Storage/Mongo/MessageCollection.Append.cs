@@ -31,30 +31,30 @@ internal sealed partial class MessageCollection
     /// <remarks>
     /// The message is inserted with the id that it should get. A duplicate key means one of two things. After a lost
     /// connection it can be this very message, which is told by its append id: it is stored. Else another writer has taken
-    /// the message id: the next free one is tried. Some writer gets each id, so writers that collide always make progress.
+    /// the position: the next free one is tried. Some writer gets each id, so writers that collide always make progress.
     /// </remarks>
     public async Task<int> AppendAsync(
         string sessionId,
         string agentId,
         ChatMessage message,
-        int? nextMessageId,
+        int? nextPosition,
         EventLoopMetrics? metrics,
         CancellationToken cancellationToken)
     {
         using var turn = await _turns.EnterAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false);
         using var share = await _budget.EnterAsync(cancellationToken).ConfigureAwait(false);
-        nextMessageId = turn.GetNextMessageId(nextMessageId);
-        var document = CreateDocument(sessionId, agentId, nextMessageId ?? 0, message, metrics);
+        nextPosition = turn.GetNextMessageId(nextPosition);
+        var document = CreateDocument(sessionId, agentId, nextPosition ?? 0, message, metrics);
         share.Take(document.Message.Slice.Length);
         await EnsureIndexesAsync(cancellationToken).ConfigureAwait(false);
-        if (nextMessageId is null)
+        if (nextPosition is null)
         {
-            document.MessageId = await GetNextIdAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false);
+            document.Position = await GetNextPositionAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false);
         }
 
-        var messageId = await InsertAsync(document, cancellationToken).ConfigureAwait(false);
-        turn.Appended(messageId);
-        return messageId;
+        var position = await InsertAsync(document, cancellationToken).ConfigureAwait(false);
+        turn.Appended(position);
+        return position;
     }
 
     /// <summary>
@@ -70,11 +70,11 @@ internal sealed partial class MessageCollection
         var (sessionId, agentId) = (documents[0].SessionId, documents[0].AgentId);
         using var turn = await _turns.EnterAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false);
         await EnsureIndexesAsync(cancellationToken).ConfigureAwait(false);
-        var nextMessageId = turn.GetNextMessageId(areNumbered ? documents[0].MessageId : null);
-        Number(documents, 0, nextMessageId ?? await GetNextIdAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false));
+        var nextPosition = turn.GetNextMessageId(areNumbered ? documents[0].Position : null);
+        Number(documents, 0, nextPosition ?? await GetNextPositionAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false));
         await InsertAllAsync(documents, await InsertAsync(documents, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        turn.Appended(documents[^1].MessageId);
-        return Array.ConvertAll(documents, static document => document.MessageId);
+        turn.Appended(documents[^1].Position);
+        return Array.ConvertAll(documents, static document => document.Position);
     }
 
     /// <summary>
@@ -109,7 +109,7 @@ internal sealed partial class MessageCollection
         string sessionId,
         string agentId,
         IReadOnlyList<ChatMessage> messages,
-        int firstMessageId = 0,
+        int firstPosition = 0,
         EventLoopMetrics? metrics = null)
     {
         var documents = new MessageDocument[messages.Count];
@@ -117,18 +117,18 @@ internal sealed partial class MessageCollection
         {
             var message = messages[i] ?? throw new ArgumentException($"The message at {nameof(messages)}[{i}] is null.", nameof(messages));
             var own = message.Role == ChatRole.Assistant ? metrics : null;
-            documents[i] = CreateDocument(sessionId, agentId, firstMessageId + i, message, own);
+            documents[i] = CreateDocument(sessionId, agentId, firstPosition + i, message, own);
             metrics = own is null ? metrics : null;
         }
 
         return documents;
     }
 
-    private static void Number(MessageDocument[] documents, int start, int messageId)
+    private static void Number(MessageDocument[] documents, int start, int position)
     {
         for (var i = start; i < documents.Length; i++)
         {
-            documents[i].MessageId = messageId++;
+            documents[i].Position = position++;
         }
     }
 
@@ -140,9 +140,9 @@ internal sealed partial class MessageCollection
         while (stored < documents.Length)
         {
             // The first one that met another writer's message finds the next free id, whatever that takes.
-            var messageId = await InsertAsync(documents[stored], cancellationToken).ConfigureAwait(false);
+            var position = await InsertAsync(documents[stored], cancellationToken).ConfigureAwait(false);
             stored++;
-            Number(documents, stored, messageId + 1);
+            Number(documents, stored, position + 1);
             stored += await InsertAsync(documents[stored..], cancellationToken).ConfigureAwait(false);
         }
     }
@@ -171,7 +171,7 @@ internal sealed partial class MessageCollection
             {
                 resends++;
                 mayBeStored = true;
-                logger.MessageResent(documents[stored].SessionId, documents[stored].AgentId, documents[stored].MessageId, exception.GetType().Name);
+                logger.MessageResent(documents[stored].SessionId, documents[stored].AgentId, documents[stored].Position, exception.GetType().Name);
             }
             catch (MongoBulkWriteException<MessageDocument> exception) when (exception.WriteErrors is [{ Category: ServerErrorCategory.DuplicateKey } error])
             {
@@ -200,12 +200,12 @@ internal sealed partial class MessageCollection
                 if (isAlone)
                 {
                     await collection.InsertOneAsync(document, options: null, cancellationToken).ConfigureAwait(false);
-                    return document.MessageId;
+                    return document.Position;
                 }
 
                 if (await _inserter.TryInsertAsync(document, cancellationToken).ConfigureAwait(false))
                 {
-                    return document.MessageId;
+                    return document.Position;
                 }
 
                 (isAlone, mayBeStored) = (true, true);
@@ -214,7 +214,7 @@ internal sealed partial class MessageCollection
             {
                 resends++;
                 mayBeStored = true;
-                logger.MessageResent(document.SessionId, document.AgentId, document.MessageId, exception.GetType().Name);
+                logger.MessageResent(document.SessionId, document.AgentId, document.Position, exception.GetType().Name);
             }
             catch (MongoWriteException exception) when (exception.WriteError?.Code == WriteConflict && conflicts < MaxConflicts)
             {
@@ -226,7 +226,7 @@ internal sealed partial class MessageCollection
             {
                 if (mayBeStored && await IsStoredAsync(document, cancellationToken).ConfigureAwait(false))
                 {
-                    return document.MessageId;
+                    return document.Position;
                 }
 
                 (isAlone, mayBeStored) = (true, false);
@@ -244,21 +244,21 @@ internal sealed partial class MessageCollection
     /// </summary>
     private async Task<bool> TryMoveOnAsync(MessageDocument document, CancellationToken cancellationToken)
     {
-        var next = await ReadAsync(() => GetNextIdAsync(document.SessionId, document.AgentId, cancellationToken)).ConfigureAwait(false);
-        if (next == document.MessageId)
+        var next = await ReadAsync(() => GetNextPositionAsync(document.SessionId, document.AgentId, cancellationToken)).ConfigureAwait(false);
+        if (next == document.Position)
         {
             return false;
         }
 
-        logger.MessageIdTaken(document.SessionId, document.AgentId, document.MessageId);
-        document.MessageId = next;
+        logger.MessageIdTaken(document.SessionId, document.AgentId, document.Position);
+        document.Position = next;
         return true;
     }
 
     // Writers that met would meet again if all came back at once.
     private Task PauseAsync(MessageDocument document, CancellationToken cancellationToken)
     {
-        logger.MessageIdContested(document.SessionId, document.AgentId, document.MessageId);
+        logger.MessageIdContested(document.SessionId, document.AgentId, document.Position);
         return Task.Delay(Random.Shared.Next(LongestPauseMilliseconds), cancellationToken);
     }
 
@@ -268,7 +268,7 @@ internal sealed partial class MessageCollection
     private Task<bool> IsStoredAsync(MessageDocument document, CancellationToken cancellationToken) => ReadAsync(async () =>
     {
         var options = new FindOptions<MessageDocument, MongoDB.Bson.BsonDocument> { Projection = AppendIdOnly };
-        var filter = MessageKeys.ToFilter(document.SessionId, document.AgentId, document.MessageId);
+        var filter = MessageKeys.ToFilter(document.SessionId, document.AgentId, document.Position);
         using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
         var stored = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         return stored is not null && stored[Fields.AppendId] == document.AppendId;

@@ -12,7 +12,7 @@ internal sealed partial class MessageCollection
     private static readonly BsonDocument EventWithoutTrace = new()
     {
         { Fields.AgentId, 1 },
-        { Fields.MessageId, 1 },
+        { Fields.Position, 1 },
         { $"{Fields.GuardrailEvent}.{GuardrailEventDocument.Action}", 1 },
         { $"{Fields.GuardrailEvent}.{GuardrailEventDocument.Timestamp}", 1 },
         { $"{Fields.GuardrailEvent}.{GuardrailEventDocument.StopReason}", 1 },
@@ -25,7 +25,7 @@ internal sealed partial class MessageCollection
     public async Task<int?> RedactAsync(
         string sessionId,
         string agentId,
-        int? messageId,
+        int? position,
         ChatMessage redactMessage,
         RedactionDetails details,
         CancellationToken cancellationToken)
@@ -40,12 +40,12 @@ internal sealed partial class MessageCollection
         };
         set.Add(Fields.Message, redacted, settings.EraseRedactedMessages);
 
-        var filter = messageId is { } id ? MessageKeys.ToFilter(sessionId, agentId, id) : MessageKeys.ToRange(sessionId, agentId);
-        var options = new FindOneAndUpdateOptions<MessageDocument, BsonDocument> { Projection = MessageIdOnly, Sort = NewestFirst };
+        var filter = position is { } id ? MessageKeys.ToFilter(sessionId, agentId, id) : MessageKeys.ToRange(sessionId, agentId);
+        var options = new FindOneAndUpdateOptions<MessageDocument, BsonDocument> { Projection = PositionOnly, Sort = NewestFirst };
         var found = await collection
             .FindOneAndUpdateAsync<BsonDocument>(filter, new BsonDocument("$set", set), options, cancellationToken)
             .ConfigureAwait(false);
-        return found?[Fields.MessageId].ToInt32();
+        return found?[Fields.Position].ToInt32();
     }
 
     public async Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsAsync(string sessionId, CancellationToken cancellationToken)
@@ -72,7 +72,7 @@ internal sealed partial class MessageCollection
         return GuardrailEventDocument.Read(reader) with
         {
             AgentId = message[Fields.AgentId].AsString,
-            MessageId = message[Fields.MessageId].ToInt32(),
+            Position = message[Fields.Position].ToInt32(),
         };
     }
 }

@@ -18,7 +18,7 @@ internal sealed partial class MessageCollection(
     TimeProvider timeProvider,
     ILogger logger)
 {
-    private static readonly ProjectionDefinition<MessageDocument, BsonDocument> MessageIdOnly = new BsonDocument(Fields.MessageId, 1);
+    private static readonly ProjectionDefinition<MessageDocument, BsonDocument> PositionOnly = new BsonDocument(Fields.Position, 1);
     private static readonly ProjectionDefinition<MessageDocument, BsonDocument> AppendIdOnly = new BsonDocument(Fields.AppendId, 1);
 
     private static readonly SortDefinition<MessageDocument> OldestFirst = new BsonDocument(Fields.Id, 1);
@@ -38,7 +38,7 @@ internal sealed partial class MessageCollection(
         // One batch takes whatever fits into a reply, so that a page is one command.
         var options = ToFindOptions(query);
         options.BatchSize = query.Limit ?? int.MaxValue;
-        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId, query.FromMessageId, query.BeforeMessageId), options, cancellationToken).ConfigureAwait(false);
+        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId, query.FromPosition, query.BeforePosition), options, cancellationToken).ConfigureAwait(false);
         return await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -54,7 +54,7 @@ internal sealed partial class MessageCollection(
             yield break;
         }
 
-        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId, query.FromMessageId, query.BeforeMessageId), ToFindOptions(query), cancellationToken).ConfigureAwait(false);
+        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId, query.FromPosition, query.BeforePosition), ToFindOptions(query), cancellationToken).ConfigureAwait(false);
         while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
         {
             foreach (var message in cursor.Current)
@@ -86,22 +86,22 @@ internal sealed partial class MessageCollection(
     /// <summary>
     /// Gets the id that the next message of an agent gets. Ids have no gaps, so it is their number as well.
     /// </summary>
-    public async Task<int> GetNextIdAsync(string sessionId, string agentId, CancellationToken cancellationToken)
+    public async Task<int> GetNextPositionAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
-        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = MessageIdOnly, Sort = NewestFirst, Limit = 1 };
+        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = PositionOnly, Sort = NewestFirst, Limit = 1 };
         using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId), options, cancellationToken).ConfigureAwait(false);
         var last = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        return last is null ? 0 : last[Fields.MessageId].ToInt32() + 1;
+        return last is null ? 0 : last[Fields.Position].ToInt32() + 1;
     }
 
-    public async Task<bool> ExistsAsync(string sessionId, string agentId, int messageId, CancellationToken cancellationToken)
+    public async Task<bool> ExistsAsync(string sessionId, string agentId, int position, CancellationToken cancellationToken)
     {
-        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = MessageIdOnly };
-        using var cursor = await collection.FindAsync(MessageKeys.ToFilter(sessionId, agentId, messageId), options, cancellationToken).ConfigureAwait(false);
+        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = PositionOnly };
+        using var cursor = await collection.FindAsync(MessageKeys.ToFilter(sessionId, agentId, position), options, cancellationToken).ConfigureAwait(false);
         return await cursor.AnyAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public Task SetEventLoopMetricsAsync(string sessionId, string agentId, int messageId, EventLoopMetrics metrics, CancellationToken cancellationToken)
+    public Task SetEventLoopMetricsAsync(string sessionId, string agentId, int position, EventLoopMetrics metrics, CancellationToken cancellationToken)
     {
         var update = new BsonDocument
         {
@@ -114,17 +114,17 @@ internal sealed partial class MessageCollection(
                 }
             },
         };
-        return collection.UpdateOneAsync(MessageKeys.ToFilter(sessionId, agentId, messageId), update, cancellationToken: cancellationToken);
+        return collection.UpdateOneAsync(MessageKeys.ToFilter(sessionId, agentId, position), update, cancellationToken: cancellationToken);
     }
 
-    private MessageDocument CreateDocument(string sessionId, string agentId, int messageId, ChatMessage message, EventLoopMetrics? metrics = null)
+    private MessageDocument CreateDocument(string sessionId, string agentId, int position, ChatMessage message, EventLoopMetrics? metrics = null)
     {
         var now = timeProvider.GetUtcNow().UtcDateTime;
         var document = new MessageDocument
         {
             SessionId = sessionId,
             AgentId = agentId,
-            MessageId = messageId,
+            Position = position,
             Message = settings.Codec.Encode(message),
             EventLoopMetrics = metrics is null ? null : EventLoopMetricsDocument.ToRawBson(metrics),
             CreatedAt = now,

@@ -13,12 +13,12 @@ internal sealed partial class MongoSessionRepository
 
         var now = Now();
         var document = FeedbackDocument.ToBson(feedback, now);
-        if (feedback is { AgentId: { } agentId, MessageId: { } messageId }
-            && !await _messages.ExistsAsync(sessionId, agentId, messageId, cancellationToken).ConfigureAwait(false))
+        if (feedback is { AgentId: { } agentId, Position: { } position }
+            && !await _messages.ExistsAsync(sessionId, agentId, position, cancellationToken).ConfigureAwait(false))
         {
             throw await FindAsync(sessionId, new BsonDocument(Fields.Id, 1), cancellationToken).ConfigureAwait(false) is null
                 ? new SessionNotFoundException(sessionId)
-                : new MessageNotFoundException(sessionId, agentId, messageId);
+                : new MessageNotFoundException(sessionId, agentId, position);
         }
 
         var update = new BsonDocument

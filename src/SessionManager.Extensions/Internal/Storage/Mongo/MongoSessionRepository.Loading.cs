@@ -79,8 +79,8 @@ internal sealed partial class MongoSessionRepository
     {
         latest.Reverse();
         var first = agent.RemovedMessageCount;
-        latest.RemoveRange(0, latest.FindIndex(message => message.MessageId >= first) is var kept and >= 0 ? kept : latest.Count);
-        if (latest is not [{ MessageId: var reached }, ..] || reached <= first || latest.Count >= maxMessages)
+        latest.RemoveRange(0, latest.FindIndex(message => message.Position >= first) is var kept and >= 0 ? kept : latest.Count);
+        if (latest is not [{ Position: var reached }, ..] || reached <= first || latest.Count >= maxMessages)
         {
             return latest;
         }
@@ -89,7 +89,7 @@ internal sealed partial class MongoSessionRepository
             .ListAsync(
                 sessionId,
                 agent.AgentId,
-                new MessageQuery { FromMessageId = Math.Max(first, reached - Math.Min(maxMessages - latest.Count, reached)), BeforeMessageId = reached },
+                new MessageQuery { FromPosition = Math.Max(first, reached - Math.Min(maxMessages - latest.Count, reached)), BeforePosition = reached },
                 cancellationToken)
             .ConfigureAwait(false);
         return [.. earlier, .. latest];

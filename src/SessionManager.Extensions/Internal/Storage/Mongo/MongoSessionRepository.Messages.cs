@@ -24,16 +24,16 @@ internal sealed partial class MongoSessionRepository
         string sessionId,
         string agentId,
         ChatMessage message,
-        int? nextMessageId,
+        int? nextPosition,
         EventLoopMetrics? metrics,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
         ArgumentNullException.ThrowIfNull(message);
-        ArgumentOutOfRangeException.ThrowIfNegative(nextMessageId ?? 0, nameof(nextMessageId));
+        ArgumentOutOfRangeException.ThrowIfNegative(nextPosition ?? 0, nameof(nextPosition));
 
-        return _messages.AppendAsync(sessionId, agentId, message, nextMessageId, metrics, cancellationToken);
+        return _messages.AppendAsync(sessionId, agentId, message, nextPosition, metrics, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -41,33 +41,33 @@ internal sealed partial class MongoSessionRepository
         string sessionId,
         string agentId,
         IReadOnlyList<ChatMessage> messages,
-        int? nextMessageId,
+        int? nextPosition,
         EventLoopMetrics? metrics,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
         ArgumentNullException.ThrowIfNull(messages);
-        ArgumentOutOfRangeException.ThrowIfNegative(nextMessageId ?? 0, nameof(nextMessageId));
+        ArgumentOutOfRangeException.ThrowIfNegative(nextPosition ?? 0, nameof(nextPosition));
 
-        var documents = _messages.CreateDocuments(sessionId, agentId, messages, nextMessageId ?? 0, metrics);
-        return _messages.AppendAsync(documents, areNumbered: nextMessageId is not null, cancellationToken);
+        var documents = _messages.CreateDocuments(sessionId, agentId, messages, nextPosition ?? 0, metrics);
+        return _messages.AppendAsync(documents, areNumbered: nextPosition is not null, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task SetEventLoopMetricsAsync(
         string sessionId,
         string agentId,
-        int messageId,
+        int position,
         EventLoopMetrics metrics,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-        ArgumentOutOfRangeException.ThrowIfNegative(messageId);
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentNullException.ThrowIfNull(metrics);
 
-        return _messages.SetEventLoopMetricsAsync(sessionId, agentId, messageId, metrics, cancellationToken);
+        return _messages.SetEventLoopMetricsAsync(sessionId, agentId, position, metrics, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -98,14 +98,14 @@ internal sealed partial class MongoSessionRepository
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
 
-        return _messages.GetNextIdAsync(sessionId, agentId, cancellationToken);
+        return _messages.GetNextPositionAsync(sessionId, agentId, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<int?> RedactMessageAsync(
         string sessionId,
         string agentId,
-        int? messageId,
+        int? position,
         ChatMessage redactMessage,
         RedactionDetails details,
         CancellationToken cancellationToken = default)
@@ -115,7 +115,7 @@ internal sealed partial class MongoSessionRepository
         ArgumentNullException.ThrowIfNull(redactMessage);
         ArgumentNullException.ThrowIfNull(details);
 
-        return _messages.RedactAsync(sessionId, agentId, messageId, redactMessage, details, cancellationToken);
+        return _messages.RedactAsync(sessionId, agentId, position, redactMessage, details, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -131,8 +131,8 @@ internal sealed partial class MongoSessionRepository
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
         ArgumentNullException.ThrowIfNull(query);
-        ArgumentOutOfRangeException.ThrowIfNegative(query.FromMessageId, $"{nameof(query)}.{nameof(query.FromMessageId)}");
-        ArgumentOutOfRangeException.ThrowIfNegative(query.BeforeMessageId ?? 0, $"{nameof(query)}.{nameof(query.BeforeMessageId)}");
+        ArgumentOutOfRangeException.ThrowIfNegative(query.FromPosition, $"{nameof(query)}.{nameof(query.FromPosition)}");
+        ArgumentOutOfRangeException.ThrowIfNegative(query.BeforePosition ?? 0, $"{nameof(query)}.{nameof(query.BeforePosition)}");
         ArgumentOutOfRangeException.ThrowIfNegative(query.Limit ?? 0, $"{nameof(query)}.{nameof(query.Limit)}");
     }
 }

@@ -19,7 +19,7 @@ public sealed class FeedbackDocumentTests
             Rating = FeedbackRating.Up,
             Comment = "good",
             AgentId = "support",
-            MessageId = 3,
+            Position = 3,
             AdditionalProperties = new Dictionary<string, object?> { ["user.id"] = "u-1", ["score"] = 4.5 },
             CreatedAt = DateTimeOffset.UnixEpoch,
         };
@@ -46,7 +46,7 @@ public sealed class FeedbackDocumentTests
         var read = FeedbackDocument.Read(BsonDocument.Parse(
             """{"rating": 5, "comment": ["a"], "agent_id": 7, "message_id": "x", "created_at": "yesterday", "50%": 1}"""));
 
-        Assert.Equal((null, null, null, null, null), (read.Rating, read.Comment, read.AgentId, read.MessageId, read.CreatedAt));
+        Assert.Equal((null, null, null, null, null), (read.Rating, read.Comment, read.AgentId, read.Position, read.CreatedAt));
         Assert.Equal(["rating", "comment", "agent_id", "message_id", "created_at", "50%"], read.AdditionalProperties.Keys);
         Assert.Equal(5, read.AdditionalProperties["rating"]);
     }
@@ -66,5 +66,5 @@ public sealed class FeedbackDocumentTests
     [Theory]
     [InlineData("""{"message_id": {"$numberLong": "3"}}""")]
     [InlineData("""{"message_id": 3.0}""")]
-    public void Read_MessageIdOfAnotherNumericType_IsRead(string json) => Assert.Equal(3, FeedbackDocument.Read(BsonDocument.Parse(json)).MessageId);
+    public void Read_MessageIdOfAnotherNumericType_IsRead(string json) => Assert.Equal(3, FeedbackDocument.Read(BsonDocument.Parse(json)).Position);
 }

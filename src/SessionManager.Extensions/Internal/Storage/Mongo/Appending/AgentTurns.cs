@@ -4,7 +4,7 @@ namespace SessionManager.Internal.Storage.Mongo.Appending;
 /// Lets the writers of this process append to an agent one after the other, in the order in which they came.
 /// </summary>
 /// <remarks>
-/// Managers of the same agent would only race for the next message id, and all but one would lose. Agents do not wait for
+/// Managers of the same agent would only race for the next position, and all but one would lose. Agents do not wait for
 /// each other.
 /// </remarks>
 internal sealed class AgentTurns
@@ -62,12 +62,12 @@ internal sealed class AgentTurns
         /// <summary>
         /// Gets the id that the next message gets, or the lowest one that it can get as far as is known here.
         /// </summary>
-        public int? GetNextMessageId(int? expected) => line.NextMessageId is { } next && !(expected >= next) ? next : expected;
+        public int? GetNextMessageId(int? expected) => line.NextPosition is { } next && !(expected >= next) ? next : expected;
 
         /// <summary>
         /// Tells those who wait what to go on from.
         /// </summary>
-        public void Appended(int messageId) => line.NextMessageId = messageId + 1;
+        public void Appended(int position) => line.NextPosition = position + 1;
 
         public void Dispose()
         {
@@ -85,6 +85,6 @@ internal sealed class AgentTurns
 
         public int Count { get; set; }
 
-        public int? NextMessageId { get; set; }
+        public int? NextPosition { get; set; }
     }
 }
