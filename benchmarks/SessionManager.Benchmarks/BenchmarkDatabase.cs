@@ -27,7 +27,7 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
             .Services
             .BuildServiceProvider();
         Factory = _services.GetRequiredService<ISessionManagerFactory>();
-        Repository = _services.GetRequiredService<ISessionRepository>();
+        Storage = _services.GetRequiredService<SessionStorageProvider>().DefaultStorage;
     }
 
     public static string? ConnectionString => Environment.GetEnvironmentVariable("MONGODB_URI");
@@ -36,7 +36,7 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
 
     public ISessionManagerFactory Factory { get; }
 
-    public ISessionRepository Repository { get; }
+    public SessionStorage Storage { get; }
 
     /// <summary>
     /// A text of a thousand characters, as each message of a benchmark has.

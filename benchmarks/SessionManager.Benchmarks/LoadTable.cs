@@ -62,8 +62,8 @@ internal static class LoadTable
         await table.WriteAsync("Add feedback", (loaded, _) => loaded.Pick().AddFeedbackAsync(Feedback));
         await table.WriteAsync("Count", (loaded, _) => loaded.Pick().GetMessageCountAsync(BenchmarkDatabase.AgentId));
         await table.WriteAsync("List the last 20", (loaded, _) => loaded.Pick().ListMessagesAsync(BenchmarkDatabase.AgentId, LastPage));
-        await table.WriteAsync("List 50 sessions", (loaded, _) => loaded.Database.Repository.ListSessionsAsync(new SessionQuery()));
-        await table.WriteAsync("List 50 by metadata", (loaded, _) => loaded.Database.Repository.ListSessionsAsync(new SessionQuery { Metadata = HighPriority }));
+        await table.WriteAsync("List 50 sessions", (loaded, _) => loaded.Database.Storage.Catalog!.ListSessionsAsync(new SessionQuery()));
+        await table.WriteAsync("List 50 by metadata", (loaded, _) => loaded.Database.Storage.Catalog!.ListSessionsAsync(new SessionQuery { Metadata = HighPriority }));
     }
 
     private static SessionAgent NewAgent() => new(BenchmarkDatabase.AgentId);

@@ -52,7 +52,7 @@ public static class SessionAIAgentServiceCollectionExtensions
         });
         services.TryAddKeyedSingleton<AgentSessionStore>(name, (provider, _) => new SessionManagerAgentSessionStore(
             provider.GetRequiredKeyedService<ISessionManagerFactory>(sessionManagerKey),
-            provider.GetRequiredKeyedService<ISessionRepository>(sessionManagerKey),
+            provider.GetRequiredKeyedService<SessionStorageProvider>(sessionManagerKey).DefaultStorage,
             CreateOptions(provider, name, configure)));
         return services;
     }

@@ -32,28 +32,28 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
     private const string StateName = "agent_session";
 
     private readonly ISessionManagerFactory _sessions;
-    private readonly ISessionRepository _repository;
+    private readonly SessionStorage _storage;
     private readonly SessionAIAgentOptions _options;
 
     /// <summary>
     /// Initializes a new instance of the <see cref="SessionManagerAgentSessionStore"/> class.
     /// </summary>
     /// <param name="sessions">Makes the sessions.</param>
-    /// <param name="repository">The repository of the same registration.</param>
+    /// <param name="storage">The storage of the same registration.</param>
     /// <param name="options">The options, or null for the default ones. They must not name another database or collection.</param>
-    /// <exception cref="ArgumentNullException"><paramref name="sessions"/> or <paramref name="repository"/> is null.</exception>
-    /// <exception cref="ArgumentException"><paramref name="options"/> name another database or collection than the repository's.</exception>
-    public SessionManagerAgentSessionStore(ISessionManagerFactory sessions, ISessionRepository repository, SessionAIAgentOptions? options = null)
+    /// <exception cref="ArgumentNullException"><paramref name="sessions"/> or <paramref name="storage"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="options"/> name another database or collection than the storage's.</exception>
+    public SessionManagerAgentSessionStore(ISessionManagerFactory sessions, SessionStorage storage, SessionAIAgentOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(sessions);
-        ArgumentNullException.ThrowIfNull(repository);
+        ArgumentNullException.ThrowIfNull(storage);
         if (options?.ManagerOptions is { } settings && (settings.DatabaseName ?? settings.CollectionName) is not null)
         {
             throw new ArgumentException("Agent sessions are kept in the database and collection of the registration only.", nameof(options));
         }
 
         _sessions = sessions;
-        _repository = repository;
+        _storage = storage;
         _options = options?.Clone() ?? new SessionAIAgentOptions();
     }
 
@@ -79,7 +79,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
         var update = new AgentData { AgentId = agentId, State = state };
         try
         {
-            await _repository.UpdateAgentAsync(GetSessionId(key), update, cancellationToken).ConfigureAwait(false);
+            await _storage.UpdateAgentAsync(GetSessionId(key), update, cancellationToken).ConfigureAwait(false);
         }
         catch (SessionException e) when (e is SessionNotFoundException or AgentNotFoundException)
         {
@@ -96,7 +96,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
         ArgumentNullException.ThrowIfNull(key);
 
         var agentId = AgentIds.Get(agent, _options);
-        var data = await _repository.GetAgentAsync(GetSessionId(key), agentId, cancellationToken).ConfigureAwait(false);
+        var data = await _storage.GetAgentAsync(GetSessionId(key), agentId, cancellationToken).ConfigureAwait(false);
         if (data?.State?[StateName] is not { } node)
         {
             return null;
@@ -126,7 +126,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
     {
         ArgumentNullException.ThrowIfNull(agent);
         ArgumentNullException.ThrowIfNull(key);
-        await _repository.DeleteSessionAsync(GetSessionId(key), cancellationToken).ConfigureAwait(false);
+        await _storage.DeleteSessionAsync(GetSessionId(key), cancellationToken).ConfigureAwait(false);
     }
 
     private static string GetSessionId(AgentSessionStoreKey key) => key.Partitions is not { Count: > 0 } partitions
@@ -166,7 +166,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
             var result = await manager.InitializeAsync(added, cancellationToken).ConfigureAwait(false);
             if (!result.IsNewAgent)
             {
-                await _repository.UpdateAgentAsync(sessionId, agent, cancellationToken).ConfigureAwait(false);
+                await _storage.UpdateAgentAsync(sessionId, agent, cancellationToken).ConfigureAwait(false);
             }
         }
     }

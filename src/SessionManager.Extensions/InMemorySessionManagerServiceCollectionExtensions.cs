@@ -54,11 +54,11 @@ public static class InMemorySessionManagerServiceCollectionExtensions
         return Add(services, serviceKey, configure);
     }
 
-    private static InMemorySessionManagerBuilder Add(IServiceCollection services, string? serviceKey, Action<InMemorySessionManagerOptions>? configure)
+    private static SessionManagerBuilder Add(IServiceCollection services, string? serviceKey, Action<InMemorySessionManagerOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(services);
 
-        var builder = new InMemorySessionManagerBuilder(services, serviceKey);
+        var builder = new SessionManagerBuilder(services, serviceKey);
         var options = services.AddOptionsWithValidateOnStart<InMemorySessionManagerOptions>(builder.Name);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<InMemorySessionManagerOptions>, InMemorySessionManagerOptionsValidator>());
         if (configure is not null)
@@ -66,19 +66,9 @@ public static class InMemorySessionManagerServiceCollectionExtensions
             options.Configure(configure);
         }
 
-        Remove<ISessionRepositoryProvider>(services, serviceKey);
-        services.AddKeyedSingleton<ISessionRepositoryProvider>(serviceKey, static (provider, key) => new InMemorySessionStorage(
+        services.AddStorage(serviceKey, static (provider, key) => new InMemorySessionStorageProvider(
             provider.GetRequiredService<IOptionsMonitor<InMemorySessionManagerOptions>>().Get(key as string),
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSessionManagerCore(serviceKey);
         return builder;
-    }
-
-    private static void Remove<T>(IServiceCollection services, string? serviceKey)
-    {
-        foreach (var service in services.Where(service => service.ServiceType == typeof(T) && Equals(service.ServiceKey, serviceKey)).ToList())
-        {
-            services.Remove(service);
-        }
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using SessionManager;
+using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.Sessions;
 using SessionManager.Internal.Storage.Mongo;
 using SessionManager.Internal.Storage.Mongo.Client;
@@ -14,7 +15,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <remarks>
 /// <para>
 /// Every overload adds <see cref="ISessionManagerFactory"/>, which can be injected into services of any lifetime, and
-/// the singleton <see cref="ISessionRepository"/>. Calling one again adds its configuration to what is there.
+/// the singletons <see cref="SessionCatalog"/> and <see cref="SessionStorageProvider"/>. Calling one again adds its configuration to what is there.
 /// </para>
 /// <para>
 /// An <see cref="MongoDB.Driver.IMongoClient"/> in the container is used and never disposed. Where there is none, a client is made from
@@ -140,24 +141,18 @@ public static class MongoSessionManagerServiceCollectionExtensions
         configure(services.AddOptionsWithValidateOnStart<MongoSessionManagerOptions, MongoSessionManagerOptionsValidator>(builder.Name));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MongoSessionManagerOptions>, MongoSessionManagerOptionsCustomValidator>());
 
-        // A null key is no key: the same lines serve both kinds of registration.
         services.TryAddKeyedSingleton(serviceKey, static (provider, key) => MongoClientSource.Create(provider, key, GetOptions(provider, key)));
-        services.TryAddKeyedSingleton(serviceKey, static (provider, key) => new MongoSessionStorage(
-            provider.GetRequiredKeyedService<MongoClientSource>(key).Client,
-            GetOptions(provider, key),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetSessionManagerLogger()));
-        services.TryAddKeyedSingleton<ISessionRepositoryProvider>(
-            serviceKey, static (provider, key) => provider.GetRequiredKeyedService<MongoSessionStorage>(key));
-        services.AddSessionManagerCore(serviceKey);
 
-        var registration = new SessionRegistration(serviceKey);
-        if (!services.Any(service => registration.Equals(service.ImplementationInstance)))
+        // What has been put in its place, or around it, stays.
+        if (!services.HasStorage(serviceKey))
         {
-            services.AddSingleton(registration);
+            services.AddStorage(serviceKey, static (provider, key) => new MongoSessionStorageProvider(
+                provider.GetRequiredKeyedService<MongoClientSource>(key).Client,
+                GetOptions(provider, key),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetSessionManagerLogger()));
         }
 
-        services.AddHostedService<IndexCreationService>();
         return builder;
     }
 

@@ -1,6 +1,6 @@
 using SessionManager;
+using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.Hooks;
-using SessionManager.Internal.Sessions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

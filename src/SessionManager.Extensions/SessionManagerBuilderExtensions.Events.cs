@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using SessionManager;
 using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.Events;
-using SessionManager.Internal.Sessions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

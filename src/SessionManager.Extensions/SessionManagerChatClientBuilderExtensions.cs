@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using SessionManager;
 using SessionManager.Internal.Chat;
-using SessionManager.Internal.Sessions;
-using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Diagnostics;
+using SessionManager.Internal.Shared;
 
 namespace Microsoft.Extensions.AI;
 

@@ -24,7 +24,7 @@ internal sealed class AgentHost : IAsyncDisposable
 
     public ISessionManagerFactory Sessions => _services.GetRequiredService<ISessionManagerFactory>();
 
-    public ISessionRepository Repository => _services.GetRequiredService<ISessionRepository>();
+    public SessionStorage Storage => _services.GetRequiredService<SessionStorageProvider>().DefaultStorage;
 
     /// <summary>
     /// Starts a process.

@@ -178,12 +178,12 @@ public sealed class SessionManagerAgentSessionStoreTests(DatabaseFixture databas
         await using var host = AgentHost.Start(database, new ScriptedModel());
         var options = new SessionAIAgentOptions { ManagerOptions = new SessionManagerOptions { DatabaseName = "other" } };
 
-        Assert.Throws<ArgumentException>("options", () => new SessionManagerAgentSessionStore(host.Sessions, host.Repository, options));
-        Assert.Throws<ArgumentNullException>("sessions", () => new SessionManagerAgentSessionStore(null!, host.Repository));
-        Assert.Throws<ArgumentNullException>("repository", () => new SessionManagerAgentSessionStore(host.Sessions, null!));
+        Assert.Throws<ArgumentException>("options", () => new SessionManagerAgentSessionStore(host.Sessions, host.Storage, options));
+        Assert.Throws<ArgumentNullException>("sessions", () => new SessionManagerAgentSessionStore(null!, host.Storage));
+        Assert.Throws<ArgumentNullException>("storage", () => new SessionManagerAgentSessionStore(host.Sessions, null!));
     }
 
-    private static SessionManagerAgentSessionStore CreateStore(AgentHost host) => new(host.Sessions, host.Repository);
+    private static SessionManagerAgentSessionStore CreateStore(AgentHost host) => new(host.Sessions, host.Storage);
 
     private static void WithApproval(ChatClientAgentOptions options) =>
         options.ChatOptions!.Tools = [new ApprovalRequiredAIFunction(ScriptedPipeline.Tool("refund"))];

@@ -15,7 +15,7 @@ public abstract class AgentTests(ConformanceFixture fixture) : ConformanceTests(
         var result = await Open().InitializeAsync(agent, Cancellation);
 
         Assert.Equal(new AgentInitialization { IsNewAgent = true, RestoredMessageCount = 0 }, result);
-        var stored = await Repository.GetAgentAsync(SessionId, "support", Cancellation);
+        var stored = await Storage.GetAgentAsync(SessionId, "support", Cancellation);
         Assert.Equal(("model-1", "You help.", "calm"), (stored?.Model, stored?.SystemPrompt, stored?.State?["mood"]?.GetValue<string>()));
         Assert.Equal(["one", "two"], (await Open().ListMessagesAsync("support", cancellationToken: Cancellation)).Select(message => message.Message.Text));
     }
@@ -89,7 +89,7 @@ public abstract class AgentTests(ConformanceFixture fixture) : ConformanceTests(
     public async Task UpdateAgentAsync_UnknownSession_NamesIt()
     {
         var exception = await Assert.ThrowsAsync<SessionNotFoundException>(
-            () => Repository.UpdateAgentAsync(SessionId, new AgentData { AgentId = "support", Model = "m" }, Cancellation));
+            () => Storage.UpdateAgentAsync(SessionId, new AgentData { AgentId = "support", Model = "m" }, Cancellation));
 
         Assert.StartsWith($"Session {SessionId} not found", exception.Message, StringComparison.Ordinal);
         Assert.Equal(SessionId, exception.SessionId);
@@ -134,7 +134,7 @@ public abstract class AgentTests(ConformanceFixture fixture) : ConformanceTests(
     {
         await StartAsync();
 
-        Assert.Null(await Repository.GetAgentAsync(SessionId, "other", Cancellation));
+        Assert.Null(await Storage.GetAgentAsync(SessionId, "other", Cancellation));
         Assert.Null(await Open().GetAgentConfigAsync("other", Cancellation));
     }
 
@@ -144,7 +144,7 @@ public abstract class AgentTests(ConformanceFixture fixture) : ConformanceTests(
         var (session, _) = await StartAsync();
         await session.SetPromptMetadataAsync("support", Map(("prompt_id", "p1")), Cancellation);
 
-        var stored = await Repository.GetAgentAsync(SessionId, "support", Cancellation);
+        var stored = await Storage.GetAgentAsync(SessionId, "support", Cancellation);
 
         Assert.Equal("{}", stored?.State?.ToJsonString());
         Assert.Equal("{}", stored?.ConversationManagerState?.ToJsonString());

@@ -15,7 +15,7 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
     public async Task EveryCall_BadSessionId_NamesTheParameter(string? id)
     {
         Assert.Equal("sessionId", Assert.ThrowsAny<ArgumentException>(() => Factory.Create(id!)).ParamName);
-        foreach (var call in RepositoryCalls(id!, "support"))
+        foreach (var call in StorageCalls(id!, "support"))
         {
             Assert.Equal("sessionId", (await Assert.ThrowsAnyAsync<ArgumentException>(call)).ParamName);
         }
@@ -167,7 +167,7 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.DeleteMetadataAsync(null!, Cancellation));
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.AddFeedbackAsync(null!, Cancellation));
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.SetPromptMetadataAsync("support", null!, Cancellation));
-        await Assert.ThrowsAsync<ArgumentNullException>(() => Repository.ListSessionsAsync(null!, Cancellation));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => Storage.Catalog!.ListSessionsAsync(null!, Cancellation));
     }
 
     [Theory]
@@ -192,7 +192,7 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
         var cancelled = new CancellationToken(canceled: true);
         Func<Task>[] calls =
         [
-            .. RepositoryCalls(SessionId, "support", cancelled),
+            .. StorageCalls(SessionId, "support", cancelled),
             () => session.InitializeAsync(CreateAgent("other"), cancelled),
             () => session.AppendMessageAsync(User(), agent, cancelled),
             () => session.SyncAgentAsync(agent, cancelled),
@@ -214,29 +214,29 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
     private static async Task AssertMetadataAsync(ISessionManager session, Dictionary<string, object?> expected) =>
         Assert.Equivalent(expected, await session.GetMetadataAsync(cancellationToken: Cancellation), strict: true);
 
-    private Func<Task>[] RepositoryCalls(string sessionId, string agentId, CancellationToken cancellationToken = default) =>
+    private Func<Task>[] StorageCalls(string sessionId, string agentId, CancellationToken cancellationToken = default) =>
     [
-        () => Repository.GetSessionAsync(sessionId, cancellationToken),
-        () => Repository.CreateSessionAsync(sessionId, null, cancellationToken),
-        () => Repository.GetOrAddAgentAsync(sessionId, new AgentData { AgentId = agentId }, [], null, null, cancellationToken),
-        () => Repository.GetAgentAsync(sessionId, agentId, cancellationToken),
-        () => Repository.UpdateAgentAsync(sessionId, new AgentData { AgentId = agentId, Model = "m" }, cancellationToken),
-        () => Repository.GetAgentConfigAsync(sessionId, agentId, cancellationToken),
-        () => Repository.ListAgentsAsync(sessionId, cancellationToken),
-        () => Repository.AddFirstMessagesAsync(sessionId, agentId, [User()], cancellationToken),
-        () => Repository.AppendMessageAsync(sessionId, agentId, User(), null, null, cancellationToken),
-        () => Repository.SetEventLoopMetricsAsync(sessionId, agentId, 0, new EventLoopMetrics(), cancellationToken),
-        () => Repository.ListMessagesAsync(sessionId, agentId, new MessageQuery(), cancellationToken),
-        () => Repository.GetMessageCountAsync(sessionId, agentId, cancellationToken),
-        () => Repository.RedactMessageAsync(sessionId, agentId, 0, User(), new RedactionDetails(), cancellationToken),
-        () => Repository.ListGuardrailEventsAsync(sessionId, cancellationToken),
-        () => Repository.UpdateMetadataAsync(sessionId, Map(("a", 1)), cancellationToken),
-        () => Repository.GetMetadataAsync(sessionId, null, cancellationToken),
-        () => Repository.DeleteMetadataAsync(sessionId, ["a"], cancellationToken),
-        () => Repository.AddFeedbackAsync(sessionId, new Feedback(), cancellationToken),
-        () => Repository.GetFeedbacksAsync(sessionId, cancellationToken),
-        () => Repository.GetUsageAsync(sessionId, cancellationToken),
-        () => Repository.DeleteSessionAsync(sessionId, cancellationToken),
+        () => Storage.GetSessionAsync(sessionId, cancellationToken),
+        () => Storage.CreateSessionAsync(sessionId, null, cancellationToken),
+        () => Storage.GetOrAddAgentAsync(sessionId, new AgentData { AgentId = agentId }, [], null, null, cancellationToken),
+        () => Storage.GetAgentAsync(sessionId, agentId, cancellationToken),
+        () => Storage.UpdateAgentAsync(sessionId, new AgentData { AgentId = agentId, Model = "m" }, cancellationToken),
+        () => Storage.GetAgentConfigAsync(sessionId, agentId, cancellationToken),
+        () => Storage.ListAgentsAsync(sessionId, cancellationToken),
+        () => Storage.AddFirstMessagesAsync(sessionId, agentId, [User()], cancellationToken),
+        () => Storage.AppendMessageAsync(sessionId, agentId, User(), null, null, cancellationToken),
+        () => Storage.SetEventLoopMetricsAsync(sessionId, agentId, 0, new EventLoopMetrics(), cancellationToken),
+        () => Storage.ListMessagesAsync(sessionId, agentId, new MessageQuery(), cancellationToken),
+        () => Storage.GetMessageCountAsync(sessionId, agentId, cancellationToken),
+        () => Storage.RedactMessageAsync(sessionId, agentId, 0, User(), new RedactionDetails(), cancellationToken),
+        () => Storage.ListGuardrailEventsAsync(sessionId, cancellationToken),
+        () => Storage.UpdateMetadataAsync(sessionId, Map(("a", 1)), cancellationToken),
+        () => Storage.GetMetadataAsync(sessionId, null, cancellationToken),
+        () => Storage.DeleteMetadataAsync(sessionId, ["a"], cancellationToken),
+        () => Storage.AddFeedbackAsync(sessionId, new Feedback(), cancellationToken),
+        () => Storage.GetFeedbacksAsync(sessionId, cancellationToken),
+        () => Storage.GetUsageAsync(sessionId, cancellationToken),
+        () => Storage.DeleteSessionAsync(sessionId, cancellationToken),
     ];
 
     private sealed class AgentWithId : ISessionAgent

@@ -117,7 +117,7 @@ public abstract class ConfigTests(ConformanceFixture fixture) : ConformanceTests
 
         var config = await session.GetAgentConfigAsync("support", Cancellation);
         Assert.Equal(("model-2", "New.", "p1"), (config?.Model, config?.SystemPrompt, config?.PromptMetadata?["prompt_id"]));
-        Assert.Equal(1, (await Repository.GetAgentAsync(SessionId, "support", Cancellation))?.State?["a"]?.GetValue<int>());
+        Assert.Equal(1, (await Storage.GetAgentAsync(SessionId, "support", Cancellation))?.State?["a"]?.GetValue<int>());
     }
 
     [Fact]

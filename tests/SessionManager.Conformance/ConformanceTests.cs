@@ -16,7 +16,7 @@ public abstract class ConformanceTests(ConformanceFixture fixture)
 
     protected ISessionManagerFactory Factory => fixture.Host.Factory;
 
-    protected ISessionRepository Repository => fixture.Host.Repository;
+    protected SessionStorage Storage => fixture.Host.Storage;
 
     protected static string NewSessionId() => $"session-{Guid.NewGuid():N}";
 
@@ -67,7 +67,7 @@ public abstract class ConformanceTests(ConformanceFixture fixture)
 
     protected async Task<SessionInfo> GetInfoAsync(string? sessionId = null)
     {
-        var info = await Repository.GetSessionAsync(sessionId ?? SessionId, Cancellation);
+        var info = await Storage.GetSessionAsync(sessionId ?? SessionId, Cancellation);
         Assert.NotNull(info);
         return info;
     }

@@ -41,7 +41,7 @@ public abstract class ExpiryTests(ConformanceFixture fixture) : ConformanceTests
 
         Assert.False(await _session.SessionExistsAsync(Cancellation));
         Assert.Empty(await _session.ListMessagesAsync("support", cancellationToken: Cancellation));
-        Assert.Empty((await _host.Repository.ListSessionsAsync(new(), Cancellation)).Sessions);
+        Assert.Empty((await _host.Storage.Catalog!.ListSessionsAsync(new(), Cancellation)).Sessions);
         Assert.False(await _session.DeleteSessionAsync(Cancellation));
     }
 
@@ -50,7 +50,7 @@ public abstract class ExpiryTests(ConformanceFixture fixture) : ConformanceTests
     {
         Clock.Advance(Lifetime);
 
-        Assert.Empty((await _host.Repository.ListSessionsAsync(new(), Cancellation)).Sessions);
+        Assert.Empty((await _host.Storage.Catalog!.ListSessionsAsync(new(), Cancellation)).Sessions);
     }
 
     [Fact]

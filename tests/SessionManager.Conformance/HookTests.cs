@@ -53,7 +53,7 @@ public abstract class HookTests(ConformanceFixture fixture) : ConformanceTests(f
         await session.UpdateMetadataAsync(Map(("a", 1)), Cancellation);
 
         Assert.Equal(Map(("from", "hook")), await session.GetMetadataAsync(cancellationToken: Cancellation));
-        Assert.Empty(await host.Repository.GetMetadataAsync(SessionId, null, Cancellation) ?? Map(("missing", 1)));
+        Assert.Empty(await host.Storage.GetMetadataAsync(SessionId, null, Cancellation) ?? Map(("missing", 1)));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public abstract class HookTests(ConformanceFixture fixture) : ConformanceTests(f
 
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
 
-        Assert.Empty(await host.Repository.GetMetadataAsync(SessionId, null, Cancellation) ?? Map(("missing", 1)));
+        Assert.Empty(await host.Storage.GetMetadataAsync(SessionId, null, Cancellation) ?? Map(("missing", 1)));
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public abstract class HookTests(ConformanceFixture fixture) : ConformanceTests(f
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
 
         Assert.Empty(_calls);
-        Assert.Empty(await host.Repository.GetMetadataAsync(SessionId, null, Cancellation) ?? Map(("missing", 1)));
+        Assert.Empty(await host.Storage.GetMetadataAsync(SessionId, null, Cancellation) ?? Map(("missing", 1)));
     }
 
     [Fact]

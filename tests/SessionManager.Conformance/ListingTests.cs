@@ -201,7 +201,7 @@ public abstract class ListingTests(ConformanceFixture fixture) : ConformanceTest
         await session.UpdateMetadataAsync(metadata, Cancellation);
     }
 
-    private Task<SessionPage> ListAsync(SessionQuery query) => _host.Repository.ListSessionsAsync(query, Cancellation);
+    private Task<SessionPage> ListAsync(SessionQuery query) => _host.Storage.Catalog!.ListSessionsAsync(query, Cancellation);
 
     private async Task<IEnumerable<string>> ListIdsAsync(SessionQuery query) => (await ListAsync(query)).Sessions.Select(session => session.SessionId);
 }

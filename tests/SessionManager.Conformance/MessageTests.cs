@@ -187,7 +187,7 @@ public abstract class MessageTests(ConformanceFixture fixture) : ConformanceTest
     {
         await AppendAsync(1);
 
-        Assert.False(await Repository.AddFirstMessagesAsync(SessionId, "support", [User("a"), User("b")], Cancellation));
+        Assert.False(await Storage.AddFirstMessagesAsync(SessionId, "support", [User("a"), User("b")], Cancellation));
 
         Assert.Equal("0", Assert.Single(await ListAsync(new())).Message.Text);
     }

@@ -96,8 +96,8 @@ public abstract class MetricsTests(ConformanceFixture fixture) : ConformanceTest
     {
         await StartAsync();
 
-        await Repository.SetEventLoopMetricsAsync(SessionId, "support", 99, new EventLoopMetrics { TotalTokens = 1 }, Cancellation);
-        await Repository.SetEventLoopMetricsAsync(SessionId, "other", 0, new EventLoopMetrics { TotalTokens = 1 }, Cancellation);
+        await Storage.SetEventLoopMetricsAsync(SessionId, "support", 99, new EventLoopMetrics { TotalTokens = 1 }, Cancellation);
+        await Storage.SetEventLoopMetricsAsync(SessionId, "other", 0, new EventLoopMetrics { TotalTokens = 1 }, Cancellation);
 
         Assert.Empty(await ListAsync());
         Assert.Equal(0, await Open().GetMessageCountAsync("other", Cancellation));
@@ -111,8 +111,8 @@ public abstract class MetricsTests(ConformanceFixture fixture) : ConformanceTest
         var created = (await ListAsync())[0].CreatedAt;
         Wait();
 
-        await Repository.SetEventLoopMetricsAsync(SessionId, "support", 0, new EventLoopMetrics { TotalTokens = 1 }, Cancellation);
-        await Repository.SetEventLoopMetricsAsync(SessionId, "support", 0, new EventLoopMetrics { TotalTokens = 2 }, Cancellation);
+        await Storage.SetEventLoopMetricsAsync(SessionId, "support", 0, new EventLoopMetrics { TotalTokens = 1 }, Cancellation);
+        await Storage.SetEventLoopMetricsAsync(SessionId, "support", 0, new EventLoopMetrics { TotalTokens = 2 }, Cancellation);
 
         var message = (await ListAsync())[0];
         Assert.Equal((2L, created, Now()), (message.EventLoopMetrics?.TotalTokens, message.CreatedAt, message.UpdatedAt));

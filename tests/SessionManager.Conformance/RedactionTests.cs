@@ -184,10 +184,10 @@ public abstract class RedactionTests(ConformanceFixture fixture) : ConformanceTe
         await session.AppendMessageAsync(User("a"), agent, Cancellation);
         await session.AppendMessageAsync(User("b"), agent, Cancellation);
 
-        Assert.Equal(0, await Repository.RedactMessageAsync(SessionId, "support", 0, User("x"), new(), Cancellation));
-        Assert.Equal(1, await Repository.RedactMessageAsync(SessionId, "support", null, User("y"), new(), Cancellation));
-        Assert.Null(await Repository.RedactMessageAsync(SessionId, "support", 99, User("z"), new(), Cancellation));
-        Assert.Null(await Repository.RedactMessageAsync(SessionId, "other", null, User("z"), new(), Cancellation));
+        Assert.Equal(0, await Storage.RedactMessageAsync(SessionId, "support", 0, User("x"), new(), Cancellation));
+        Assert.Equal(1, await Storage.RedactMessageAsync(SessionId, "support", null, User("y"), new(), Cancellation));
+        Assert.Null(await Storage.RedactMessageAsync(SessionId, "support", 99, User("z"), new(), Cancellation));
+        Assert.Null(await Storage.RedactMessageAsync(SessionId, "other", null, User("z"), new(), Cancellation));
 
         Assert.Equal(["x", "y"], (await session.ListMessagesAsync("support", cancellationToken: Cancellation)).Select(message => message.EffectiveMessage.Text));
     }

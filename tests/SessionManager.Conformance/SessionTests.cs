@@ -67,7 +67,7 @@ public abstract class SessionTests(ConformanceFixture fixture) : ConformanceTest
         Assert.Null(await session.GetMetadataAsync<Dictionary<string, string>>(cancellationToken: Cancellation));
         await AssertEmptyAsync(session);
         Assert.Empty((await session.GetUsageAsync(Cancellation)).Agents);
-        Assert.Null(await Repository.GetAgentAsync(SessionId, "support", Cancellation));
+        Assert.Null(await Storage.GetAgentAsync(SessionId, "support", Cancellation));
         Assert.False(await session.SessionExistsAsync(Cancellation));
     }
 

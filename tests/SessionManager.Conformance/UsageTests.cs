@@ -58,7 +58,7 @@ public abstract class UsageTests(ConformanceFixture fixture) : ConformanceTests(
         for (var i = 0; i < 2; i++)
         {
             await session.AppendMessageAsync(Assistant(), agent, Cancellation);
-            await Repository.SetEventLoopMetricsAsync(SessionId, "support", i, turn, Cancellation);
+            await Storage.SetEventLoopMetricsAsync(SessionId, "support", i, turn, Cancellation);
         }
 
         var usage = await session.GetUsageAsync(Cancellation);

@@ -245,7 +245,7 @@ public abstract class WindowTests(ConformanceFixture fixture) : ConformanceTests
         return (session, agent, await session.InitializeAsync(agent, InWindow(window, newMessages), Cancellation));
     }
 
-    private async Task<JsonObject> GetStateAsync() => (await Repository.GetAgentAsync(SessionId, "support", Cancellation))?.ConversationManagerState ?? [];
+    private async Task<JsonObject> GetStateAsync() => (await Storage.GetAgentAsync(SessionId, "support", Cancellation))?.ConversationManagerState ?? [];
 
     private sealed class Reducer(Func<IReadOnlyList<ChatMessage>, IReadOnlyList<ChatMessage>> reduce) : IChatReducer
     {

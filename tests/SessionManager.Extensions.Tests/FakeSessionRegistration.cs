@@ -1,18 +1,16 @@
 using Microsoft.Extensions.DependencyInjection;
-using SessionManager.Internal.Sessions;
 
 namespace SessionManager;
 
 /// <summary>
-/// Registers the session manager over a repository that needs no server.
+/// Registers the session manager over a storage that needs no server.
 /// </summary>
 internal static class FakeSessionRegistration
 {
-    public static ISessionManagerBuilder AddFakeSessionManager(this IServiceCollection services, FakeSessionRepository repository, string? serviceKey = null)
+    public static ISessionManagerBuilder AddFakeSessionManager(this IServiceCollection services, FakeSessionStorage storage, string? serviceKey = null)
     {
-        services.AddKeyedSingleton<ISessionRepositoryProvider>(serviceKey, repository);
-        services.AddSessionManagerCore(serviceKey);
-        return new Builder(services, serviceKey);
+        var storages = new Provider(storage);
+        return serviceKey is null ? services.AddSessionManager(_ => storages) : services.AddKeyedSessionManager(serviceKey, _ => storages);
     }
 
     public static ServiceProvider BuildStrictly(this IServiceCollection services) =>
@@ -21,8 +19,10 @@ internal static class FakeSessionRegistration
     public static ISessionManager CreateSession(this IServiceProvider provider, string sessionId = "s1") =>
         provider.GetRequiredService<ISessionManagerFactory>().Create(sessionId);
 
-    private sealed record Builder(IServiceCollection Services, string? ServiceKey) : ISessionManagerBuilder
+    private sealed class Provider(SessionStorage storage) : SessionStorageProvider
     {
-        public string Name => ServiceKey ?? "";
+        public override SessionStorage DefaultStorage => storage;
+
+        public override SessionStorage GetStorage(SessionManagerOptions options) => storage;
     }
 }

@@ -6,7 +6,7 @@ namespace SessionManager;
 
 public sealed class HealthCheckTests
 {
-    private readonly FakeSessionRepository _repository = new();
+    private readonly FakeSessionStorage _storage = new();
     private readonly ServiceCollection _services = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -14,32 +14,32 @@ public sealed class HealthCheckTests
     [Fact]
     public async Task Check_AnAnswer_IsHealthyAfterOnePing()
     {
-        _services.AddLogging().AddFakeSessionManager(_repository).AddHealthCheck();
+        _services.AddLogging().AddFakeSessionManager(_storage).AddHealthCheck();
 
         var entry = Assert.Single((await CheckAsync()).Entries);
 
         Assert.Equal(("SessionManager", HealthStatus.Healthy), (entry.Key, entry.Value.Status));
-        Assert.Equal(["ping"], _repository.Operations);
+        Assert.Equal(["ping"], _storage.Operations);
     }
 
     [Fact]
     public async Task Check_NoAnswer_IsUnhealthyWithTheExceptionAndNothingOfItsMessage()
     {
-        _repository.Failure = new TimeoutException("canary-host did not answer");
-        _services.AddLogging().AddFakeSessionManager(_repository).AddHealthCheck();
+        _storage.Failure = new TimeoutException("canary-host did not answer");
+        _services.AddLogging().AddFakeSessionManager(_storage).AddHealthCheck();
 
         var entry = (await CheckAsync()).Entries["SessionManager"];
 
         Assert.Equal(HealthStatus.Unhealthy, entry.Status);
-        Assert.Same(_repository.Failure, entry.Exception);
+        Assert.Same(_storage.Failure, entry.Exception);
         Assert.Equal("Sessions cannot be reached (TimeoutException).", entry.Description);
     }
 
     [Fact]
     public async Task Check_KeyedRegistrations_HaveOneEach()
     {
-        _services.AddLogging().AddFakeSessionManager(_repository).AddHealthCheck();
-        _services.AddFakeSessionManager(new FakeSessionRepository { Failure = new TimeoutException() }, "eu").AddHealthCheck();
+        _services.AddLogging().AddFakeSessionManager(_storage).AddHealthCheck();
+        _services.AddFakeSessionManager(new FakeSessionStorage { Failure = new TimeoutException() }, "eu").AddHealthCheck();
 
         var entries = (await CheckAsync()).Entries;
 
@@ -51,7 +51,7 @@ public sealed class HealthCheckTests
     [Fact]
     public async Task AddHealthCheck_AgainUnderTheSameName_ChangesNothing()
     {
-        _services.AddLogging().AddFakeSessionManager(_repository).AddHealthCheck(failureStatus: HealthStatus.Degraded).AddHealthCheck();
+        _services.AddLogging().AddFakeSessionManager(_storage).AddHealthCheck(failureStatus: HealthStatus.Degraded).AddHealthCheck();
 
         Assert.Single((await CheckAsync()).Entries);
         Assert.Equal(HealthStatus.Degraded, Assert.Single(GetRegistrations()).FailureStatus);
@@ -60,7 +60,7 @@ public sealed class HealthCheckTests
     [Fact]
     public async Task AddHealthCheck_UnderASecondName_AddsASecondCheck()
     {
-        _services.AddLogging().AddFakeSessionManager(_repository).AddHealthCheck("ready").AddHealthCheck("live");
+        _services.AddLogging().AddFakeSessionManager(_storage).AddHealthCheck("ready").AddHealthCheck("live");
 
         Assert.Equal(["live", "ready"], (await CheckAsync()).Entries.Keys.Order());
     }
@@ -68,8 +68,8 @@ public sealed class HealthCheckTests
     [Fact]
     public async Task AddHealthCheck_NameOfAnotherRegistration_IsRefusedByTheReport()
     {
-        _services.AddLogging().AddFakeSessionManager(_repository).AddHealthCheck("sessions");
-        _services.AddFakeSessionManager(_repository, "eu").AddHealthCheck("sessions");
+        _services.AddLogging().AddFakeSessionManager(_storage).AddHealthCheck("sessions");
+        _services.AddFakeSessionManager(_storage, "eu").AddHealthCheck("sessions");
 
         var exception = await Assert.ThrowsAsync<ArgumentException>(CheckAsync);
 
@@ -79,7 +79,7 @@ public sealed class HealthCheckTests
     [Fact]
     public void AddHealthCheck_EveryArgument_ReachesTheRegistration()
     {
-        _services.AddFakeSessionManager(_repository).AddHealthCheck("sessions", HealthStatus.Degraded, ["ready"], TimeSpan.FromSeconds(3));
+        _services.AddFakeSessionManager(_storage).AddHealthCheck("sessions", HealthStatus.Degraded, ["ready"], TimeSpan.FromSeconds(3));
 
         var registration = Assert.Single(GetRegistrations());
 
@@ -92,7 +92,7 @@ public sealed class HealthCheckTests
     public async Task Check_Cancelled_ThrowsAndReportsNothing()
     {
         using var source = new CancellationTokenSource();
-        _services.AddLogging().AddFakeSessionManager(_repository).AddHealthCheck();
+        _services.AddLogging().AddFakeSessionManager(_storage).AddHealthCheck();
         await using var provider = _services.BuildStrictly();
         await source.CancelAsync();
 
@@ -134,7 +134,7 @@ public sealed class HealthCheckTests
     [Fact]
     public void AddHealthCheck_BadArguments_Throw()
     {
-        var builder = _services.AddFakeSessionManager(_repository);
+        var builder = _services.AddFakeSessionManager(_storage);
 
         Assert.Throws<ArgumentNullException>("builder", () => default(ISessionManagerBuilder)!.AddHealthCheck());
         Assert.Throws<ArgumentException>("name", () => builder.AddHealthCheck(" "));

@@ -12,9 +12,9 @@ public sealed class HookExamplesTests
     [Fact]
     public async Task Examples_Registered_DoWhatTheySay()
     {
-        var repository = new FakeSessionRepository();
+        var storage = new FakeSessionStorage();
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        Register(builder.Services.AddFakeSessionManager(repository));
+        Register(builder.Services.AddFakeSessionManager(storage));
         using var host = builder.Build();
         await using var session = host.Services.CreateSession();
 
@@ -25,7 +25,7 @@ public sealed class HookExamplesTests
             session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Down }, TestContext.Current.CancellationToken));
         await session.DeleteMetadataAsync(["tenant"], TestContext.Current.CancellationToken);
 
-        Assert.Equal(["update s1: priority=3"], repository.Operations);
+        Assert.Equal(["update s1: priority=3"], storage.Operations);
     }
 
     private static void Register(ISessionManagerBuilder builder)

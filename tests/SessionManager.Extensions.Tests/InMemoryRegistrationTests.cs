@@ -20,7 +20,7 @@ public sealed class InMemoryRegistrationTests
         await session.InitializeAsync(agent, Cancellation);
         await session.AppendMessageAsync(new ChatMessage(ChatRole.User, "Hello"), agent, Cancellation);
 
-        Assert.Equal(1, await provider.GetRequiredService<ISessionRepository>().GetMessageCountAsync("s1", "support", Cancellation));
+        Assert.Equal(1, await provider.GetRequiredService<SessionStorageProvider>().DefaultStorage.GetMessageCountAsync("s1", "support", Cancellation));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class InMemoryRegistrationTests
         await host.StartAsync(Cancellation);
 
         Assert.True(await host.Services.GetRequiredService<ISessionManagerFactory>().Create("s1").CreateSessionAsync(Cancellation));
-        Assert.NotNull(await host.Services.GetRequiredService<ISessionRepository>().GetSessionAsync("s1", Cancellation));
+        Assert.NotNull(await host.Services.GetRequiredService<SessionStorageProvider>().DefaultStorage.GetSessionAsync("s1", Cancellation));
 
         await host.StopAsync(Cancellation);
     }

@@ -108,7 +108,7 @@ public sealed class RegistrationTests
 
         Assert.NotNull(eu.Create("s1"));
         Assert.NotNull(us.Create("s1"));
-        Assert.NotSame(provider.GetRequiredKeyedService<ISessionRepository>("eu"), provider.GetRequiredKeyedService<ISessionRepository>("us"));
+        Assert.NotSame(provider.GetRequiredKeyedService<SessionStorageProvider>("eu").DefaultStorage, provider.GetRequiredKeyedService<SessionStorageProvider>("us").DefaultStorage);
         Assert.Null(provider.GetService<ISessionManagerFactory>());
         Assert.Equal("us_sessions", provider.GetRequiredService<IOptionsMonitor<MongoSessionManagerOptions>>().Get("us").CollectionName);
     }

@@ -72,7 +72,7 @@ public sealed class AgentConfigTests(DatabaseFixture database) : IClassFixture<D
         await Assert.ThrowsAsync<SessionNotFoundException>(() => missing.UpdateAgentConfigAsync("support", "m", cancellationToken: Cancellation));
 
         Assert.Single((await database.FindSessionAsync(_sessionId))["agents"].AsBsonDocument);
-        Assert.Null(await database.Repository.GetSessionAsync(missing.SessionId, Cancellation));
+        Assert.Null(await database.Storage.GetSessionAsync(missing.SessionId, Cancellation));
     }
 
     [Fact]

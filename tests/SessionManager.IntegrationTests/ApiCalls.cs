@@ -52,64 +52,74 @@ internal static class ApiCalls
         };
 
     /// <summary>
-    /// Gets the calls of a repository that take no agent.
+    /// Gets the calls of a storage that take no agent.
     /// </summary>
-    public static IReadOnlyDictionary<string, Func<ISessionRepository, string, CancellationToken, Task>> OfRepository { get; } =
-        new Dictionary<string, Func<ISessionRepository, string, CancellationToken, Task>>
+    public static IReadOnlyDictionary<string, Func<SessionStorage, string, CancellationToken, Task>> OfStorage { get; } =
+        new Dictionary<string, Func<SessionStorage, string, CancellationToken, Task>>
         {
-            [nameof(ISessionRepository.GetSessionAsync)] = (repository, sessionId, token) => repository.GetSessionAsync(sessionId, token),
-            [nameof(ISessionRepository.ListAgentsAsync)] = (repository, sessionId, token) => repository.ListAgentsAsync(sessionId, token),
-            [nameof(ISessionRepository.CreateSessionAsync)] = (repository, sessionId, token) => repository.CreateSessionAsync(sessionId, null, token),
-            [nameof(ISessionRepository.DeleteSessionAsync)] = (repository, sessionId, token) => repository.DeleteSessionAsync(sessionId, token),
-            [nameof(ISessionRepository.ListGuardrailEventsAsync)] = (repository, sessionId, token) => repository.ListGuardrailEventsAsync(sessionId, token),
-            [nameof(ISessionRepository.GetUsageAsync)] = (repository, sessionId, token) => repository.GetUsageAsync(sessionId, token),
-            [nameof(ISessionRepository.UpdateMetadataAsync)] = (repository, sessionId, token) => repository.UpdateMetadataAsync(sessionId, SomeFields, token),
-            [nameof(ISessionRepository.GetMetadataAsync)] = (repository, sessionId, token) => repository.GetMetadataAsync(sessionId, null, token),
-            [nameof(ISessionRepository.DeleteMetadataAsync)] = (repository, sessionId, token) => repository.DeleteMetadataAsync(sessionId, ["a"], token),
-            [nameof(ISessionRepository.AddFeedbackAsync)] = (repository, sessionId, token) => repository.AddFeedbackAsync(sessionId, new Feedback(), token),
-            [nameof(ISessionRepository.GetFeedbacksAsync)] = (repository, sessionId, token) => repository.GetFeedbacksAsync(sessionId, token),
+            [nameof(SessionStorage.GetSessionAsync)] = (storage, sessionId, token) => storage.GetSessionAsync(sessionId, token),
+            [nameof(SessionStorage.ListAgentsAsync)] = (storage, sessionId, token) => storage.ListAgentsAsync(sessionId, token),
+            [nameof(SessionStorage.CreateSessionAsync)] = (storage, sessionId, token) => storage.CreateSessionAsync(sessionId, null, token),
+            [nameof(SessionStorage.DeleteSessionAsync)] = (storage, sessionId, token) => storage.DeleteSessionAsync(sessionId, token),
+            [nameof(SessionStorage.ListGuardrailEventsAsync)] = (storage, sessionId, token) => storage.ListGuardrailEventsAsync(sessionId, token),
+            [nameof(SessionStorage.GetUsageAsync)] = (storage, sessionId, token) => storage.GetUsageAsync(sessionId, token),
+            [nameof(SessionStorage.UpdateMetadataAsync)] = (storage, sessionId, token) => storage.UpdateMetadataAsync(sessionId, SomeFields, token),
+            [nameof(SessionStorage.GetMetadataAsync)] = (storage, sessionId, token) => storage.GetMetadataAsync(sessionId, null, token),
+            [nameof(SessionStorage.DeleteMetadataAsync)] = (storage, sessionId, token) => storage.DeleteMetadataAsync(sessionId, ["a"], token),
+            [nameof(SessionStorage.AddFeedbackAsync)] = (storage, sessionId, token) => storage.AddFeedbackAsync(sessionId, new Feedback(), token),
+            [nameof(SessionStorage.GetFeedbacksAsync)] = (storage, sessionId, token) => storage.GetFeedbacksAsync(sessionId, token),
         };
 
     /// <summary>
-    /// Gets the calls of a repository that are about all sessions, for administrators.
+    /// Gets the calls of a storage that are about all sessions, for administrators.
     /// </summary>
-    public static IReadOnlyDictionary<string, Func<ISessionRepository, CancellationToken, Task>> OfAllSessions { get; } =
-        new Dictionary<string, Func<ISessionRepository, CancellationToken, Task>>
+    public static IReadOnlyDictionary<string, Func<SessionStorage, CancellationToken, Task>> OfAllSessions { get; } =
+        new Dictionary<string, Func<SessionStorage, CancellationToken, Task>>
         {
-            [nameof(ISessionRepository.ListSessionsAsync)] = (repository, token) => repository.ListSessionsAsync(new SessionQuery(), token),
+            [nameof(SessionCatalog.ListSessionsAsync)] = (storage, token) => storage.Catalog!.ListSessionsAsync(new SessionQuery(), token),
         };
 
     /// <summary>
-    /// Gets the calls of a repository that take an agent or its id.
+    /// Gets the calls of a storage that are about the place, and no session.
     /// </summary>
-    public static IReadOnlyDictionary<string, Func<ISessionRepository, string, string, CancellationToken, Task>> OfRepositoryWithAgent { get; } =
-        new Dictionary<string, Func<ISessionRepository, string, string, CancellationToken, Task>>
+    public static IReadOnlyDictionary<string, Func<SessionStorage, CancellationToken, Task>> OfPlace { get; } =
+        new Dictionary<string, Func<SessionStorage, CancellationToken, Task>>
         {
-            [nameof(ISessionRepository.GetOrAddAgentAsync)] = (repository, sessionId, agentId, token) =>
-                repository.GetOrAddAgentAsync(sessionId, new AgentData { AgentId = agentId }, [Agents.User()], null, null, token),
-            [nameof(ISessionRepository.GetAgentAsync)] = (repository, sessionId, agentId, token) => repository.GetAgentAsync(sessionId, agentId, token),
-            [nameof(ISessionRepository.UpdateAgentAsync)] = (repository, sessionId, agentId, token) =>
-                repository.UpdateAgentAsync(sessionId, new AgentData { AgentId = agentId, Model = "other" }, token),
-            [nameof(ISessionRepository.GetAgentConfigAsync)] = (repository, sessionId, agentId, token) => repository.GetAgentConfigAsync(sessionId, agentId, token),
-            [nameof(ISessionRepository.AddFirstMessagesAsync)] = (repository, sessionId, agentId, token) =>
-                repository.AddFirstMessagesAsync(sessionId, agentId, [Agents.User()], token),
-            [nameof(ISessionRepository.AppendMessageAsync)] = (repository, sessionId, agentId, token) =>
-                repository.AppendMessageAsync(sessionId, agentId, Agents.User(), 0, null, token),
-            [nameof(ISessionRepository.AppendMessagesAsync)] = (repository, sessionId, agentId, token) =>
-                repository.AppendMessagesAsync(sessionId, agentId, [Agents.User(), Agents.Assistant()], null, null, token),
-            ["AppendMessageAsync without an id"] = (repository, sessionId, agentId, token) =>
-                repository.AppendMessageAsync(sessionId, agentId, Agents.User(), null, null, token),
-            [nameof(ISessionRepository.SetEventLoopMetricsAsync)] = (repository, sessionId, agentId, token) =>
-                repository.SetEventLoopMetricsAsync(sessionId, agentId, 0, new EventLoopMetrics(), token),
-            [nameof(ISessionRepository.ListMessagesAsync)] = (repository, sessionId, agentId, token) =>
-                repository.ListMessagesAsync(sessionId, agentId, new MessageQuery(), token),
-            [nameof(ISessionRepository.StreamMessagesAsync)] = (repository, sessionId, agentId, token) =>
-                repository.StreamMessagesAsync(sessionId, agentId, new MessageQuery(), token).CountAsync(CancellationToken.None).AsTask(),
-            [nameof(ISessionRepository.GetMessageCountAsync)] = (repository, sessionId, agentId, token) => repository.GetMessageCountAsync(sessionId, agentId, token),
-            [nameof(ISessionRepository.RedactMessageAsync)] = (repository, sessionId, agentId, token) =>
-                repository.RedactMessageAsync(sessionId, agentId, null, Agents.Assistant(), new RedactionDetails(), token),
-            ["AddFeedbackAsync on a message"] = (repository, sessionId, agentId, token) =>
-                repository.AddFeedbackAsync(sessionId, new Feedback { AgentId = agentId, Position = 0 }, token),
+            [nameof(SessionStorage.PrepareAsync)] = (storage, token) => storage.PrepareAsync(token),
+            [nameof(SessionStorage.PingAsync)] = (storage, token) => storage.PingAsync(token),
+        };
+
+    /// <summary>
+    /// Gets the calls of a storage that take an agent or its id.
+    /// </summary>
+    public static IReadOnlyDictionary<string, Func<SessionStorage, string, string, CancellationToken, Task>> OfStorageWithAgent { get; } =
+        new Dictionary<string, Func<SessionStorage, string, string, CancellationToken, Task>>
+        {
+            [nameof(SessionStorage.GetOrAddAgentAsync)] = (storage, sessionId, agentId, token) =>
+                storage.GetOrAddAgentAsync(sessionId, new AgentData { AgentId = agentId }, [Agents.User()], null, null, token),
+            [nameof(SessionStorage.GetAgentAsync)] = (storage, sessionId, agentId, token) => storage.GetAgentAsync(sessionId, agentId, token),
+            [nameof(SessionStorage.UpdateAgentAsync)] = (storage, sessionId, agentId, token) =>
+                storage.UpdateAgentAsync(sessionId, new AgentData { AgentId = agentId, Model = "other" }, token),
+            [nameof(SessionStorage.GetAgentConfigAsync)] = (storage, sessionId, agentId, token) => storage.GetAgentConfigAsync(sessionId, agentId, token),
+            [nameof(SessionStorage.AddFirstMessagesAsync)] = (storage, sessionId, agentId, token) =>
+                storage.AddFirstMessagesAsync(sessionId, agentId, [Agents.User()], token),
+            [nameof(SessionStorage.AppendMessageAsync)] = (storage, sessionId, agentId, token) =>
+                storage.AppendMessageAsync(sessionId, agentId, Agents.User(), 0, null, token),
+            [nameof(SessionStorage.AppendMessagesAsync)] = (storage, sessionId, agentId, token) =>
+                storage.AppendMessagesAsync(sessionId, agentId, [Agents.User(), Agents.Assistant()], null, null, token),
+            ["AppendMessageAsync without an id"] = (storage, sessionId, agentId, token) =>
+                storage.AppendMessageAsync(sessionId, agentId, Agents.User(), null, null, token),
+            [nameof(SessionStorage.SetEventLoopMetricsAsync)] = (storage, sessionId, agentId, token) =>
+                storage.SetEventLoopMetricsAsync(sessionId, agentId, 0, new EventLoopMetrics(), token),
+            [nameof(SessionStorage.ListMessagesAsync)] = (storage, sessionId, agentId, token) =>
+                storage.ListMessagesAsync(sessionId, agentId, new MessageQuery(), token),
+            [nameof(SessionStorage.StreamMessagesAsync)] = (storage, sessionId, agentId, token) =>
+                storage.StreamMessagesAsync(sessionId, agentId, new MessageQuery(), token).CountAsync(CancellationToken.None).AsTask(),
+            [nameof(SessionStorage.GetMessageCountAsync)] = (storage, sessionId, agentId, token) => storage.GetMessageCountAsync(sessionId, agentId, token),
+            [nameof(SessionStorage.RedactMessageAsync)] = (storage, sessionId, agentId, token) =>
+                storage.RedactMessageAsync(sessionId, agentId, null, Agents.Assistant(), new RedactionDetails(), token),
+            ["AddFeedbackAsync on a message"] = (storage, sessionId, agentId, token) =>
+                storage.AddFeedbackAsync(sessionId, new Feedback { AgentId = agentId, Position = 0 }, token),
         };
 
     private static Dictionary<string, object?> SomeFields => new() { ["a"] = 1, ["b.c"] = "x" };

@@ -9,8 +9,11 @@ public sealed class ApiCallsTests
         AssertComplete(typeof(ISessionManager), [.. ApiCalls.OfManager.Keys, .. ApiCalls.OfManagerWithAgent.Keys]);
 
     [Fact]
-    public void Calls_OfRepository_AreComplete() =>
-        AssertComplete(typeof(ISessionRepository), [.. ApiCalls.OfRepository.Keys, .. ApiCalls.OfRepositoryWithAgent.Keys, .. ApiCalls.OfAllSessions.Keys]);
+    public void Calls_OfStorage_AreComplete() =>
+        AssertComplete(typeof(SessionStorage), [.. ApiCalls.OfStorage.Keys, .. ApiCalls.OfStorageWithAgent.Keys, .. ApiCalls.OfPlace.Keys]);
+
+    [Fact]
+    public void Calls_OfCatalog_AreComplete() => AssertComplete(typeof(SessionCatalog), [.. ApiCalls.OfAllSessions.Keys]);
 
     // Each overload has a call, which bears its name or begins with it.
     private static void AssertComplete(Type type, string[] calls)

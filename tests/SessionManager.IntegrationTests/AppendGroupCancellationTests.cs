@@ -185,7 +185,7 @@ public sealed class AppendGroupCancellationTests(DatabaseFixture database) : ICl
     private Task<int> AppendCountedAsync(int i, EncodingCounter counter)
     {
         var content = new TextContent($"counted {i}") { AdditionalProperties = new() { ["counted"] = counter } };
-        return _sessions.Repository.AppendMessageAsync(
+        return _sessions.Storage.AppendMessageAsync(
             $"{_prefix}-counted-{i}", "support", new ChatMessage(ChatRole.User, [content]), 0, null, Cancellation);
     }
 

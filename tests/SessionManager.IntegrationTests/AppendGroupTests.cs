@@ -97,7 +97,7 @@ public sealed class AppendGroupTests(DatabaseFixture database) : IClassFixture<D
     [Fact]
     public async Task AppendMessageAsync_IdOfOneTaken_IsTheOnlyOneThatMovesOn()
     {
-        await database.Repository.AppendMessageAsync($"{_prefix}-3", "support", Agents.User("other"), 0, null, Cancellation);
+        await database.Storage.AppendMessageAsync($"{_prefix}-3", "support", Agents.User("other"), 0, null, Cancellation);
         var (hold, first) = await HoldAsync();
         var rest = AppendAll(Count);
 

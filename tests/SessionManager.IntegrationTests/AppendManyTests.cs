@@ -33,7 +33,7 @@ public sealed class AppendManyTests(DatabaseFixture database) : IClassFixture<Da
         await using var proxy = TcpProxy.Start(database.ConnectionString);
         await using var services = database.CreateServices(options => options.ConnectionString = proxy.ConnectionString);
         var session = await StartAsync(services);
-        await database.Repository.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 0, null, Cancellation);
+        await database.Storage.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 0, null, Cancellation);
 
         proxy.CutBeforeAnswerTo("three");
         var ids = await session.AppendMessagesAsync(Messages(), _agent, Cancellation);
@@ -47,7 +47,7 @@ public sealed class AppendManyTests(DatabaseFixture database) : IClassFixture<Da
     {
         await using var services = database.CreateServices();
         var session = await StartAsync(services);
-        await database.Repository.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 1, null, Cancellation);
+        await database.Storage.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 1, null, Cancellation);
 
         var ids = await session.AppendMessagesAsync(Messages(), _agent, Cancellation);
 

@@ -61,7 +61,7 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
 
         Assert.Equal($"Session {_sessionId} not found.", exception.Message);
         Assert.Empty(await database.FindMessagesAsync(_sessionId));
-        Assert.Null(await database.Repository.GetSessionAsync(_sessionId, Cancellation));
+        Assert.Null(await database.Storage.GetSessionAsync(_sessionId, Cancellation));
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
         var session = services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId);
         var agent = Agents.Support();
         await session.InitializeAsync(agent, Cancellation);
-        await database.Repository.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 0, null, Cancellation);
+        await database.Storage.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 0, null, Cancellation);
 
         proxy.CutBeforeAnswerTo("mine");
         var id = await session.AppendMessageAsync(Agents.User("mine"), agent, Cancellation);

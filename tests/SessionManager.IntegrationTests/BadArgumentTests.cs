@@ -61,8 +61,8 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         [
             await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _session.ListMessagesAsync("support", query, Cancellation)),
             Assert.Throws<ArgumentOutOfRangeException>(() => { _ = _session.StreamMessagesAsync("support", query, Cancellation); }),
-            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => database.Repository.ListMessagesAsync(_sessionId, "support", query, Cancellation)),
-            Assert.Throws<ArgumentOutOfRangeException>(() => { _ = database.Repository.StreamMessagesAsync(_sessionId, "support", query, Cancellation); }),
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => database.Storage.ListMessagesAsync(_sessionId, "support", query, Cancellation)),
+            Assert.Throws<ArgumentOutOfRangeException>(() => { _ = database.Storage.StreamMessagesAsync(_sessionId, "support", query, Cancellation); }),
         ];
 
         Assert.All(errors, error => Assert.Equal(paramName, error.ParamName));
@@ -73,9 +73,9 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
     public async Task RepositoryCalls_NegativeMessageId_ThrowNamingIt()
     {
         var append = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
-            () => database.Repository.AppendMessageAsync(_sessionId, "support", Agents.User(), -1, null, Cancellation));
+            () => database.Storage.AppendMessageAsync(_sessionId, "support", Agents.User(), -1, null, Cancellation));
         var metrics = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
-            () => database.Repository.SetEventLoopMetricsAsync(_sessionId, "support", -1, new EventLoopMetrics(), Cancellation));
+            () => database.Storage.SetEventLoopMetricsAsync(_sessionId, "support", -1, new EventLoopMetrics(), Cancellation));
 
         Assert.Equal(("nextPosition", "position"), (append.ParamName, metrics.ParamName));
         Assert.Empty(database.Commands.Names);
@@ -84,7 +84,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
     [Fact]
     public async Task EveryCall_NullArgument_ThrowsNamingIt()
     {
-        var repository = database.Repository;
+        var storage = database.Storage;
         var data = new AgentData { AgentId = "support" };
         (string ParamName, Func<Task> Call)[] calls =
         [
@@ -92,14 +92,14 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
             ("message", () => _session.AppendMessageAsync(null!, _agent, Cancellation)),
             ("agent", () => _session.AppendMessageAsync(Agents.User(), null!, Cancellation)),
             ("agent", () => _session.SyncAgentAsync(null!, Cancellation)),
-            ("agent", () => repository.GetOrAddAgentAsync(_sessionId, null!, [], null, null, Cancellation)),
-            ("messages", () => repository.GetOrAddAgentAsync(_sessionId, data, null!, null, null, Cancellation)),
-            ("update", () => repository.UpdateAgentAsync(_sessionId, null!, Cancellation)),
-            ("messages", () => repository.AddFirstMessagesAsync(_sessionId, "support", null!, Cancellation)),
-            ("message", () => repository.AppendMessageAsync(_sessionId, "support", null!, 0, null, Cancellation)),
-            ("metrics", () => repository.SetEventLoopMetricsAsync(_sessionId, "support", 0, null!, Cancellation)),
-            ("query", () => repository.ListMessagesAsync(_sessionId, "support", null!, Cancellation)),
-            ("query", () => repository.StreamMessagesAsync(_sessionId, "support", null!, Cancellation).CountAsync(Cancellation).AsTask()),
+            ("agent", () => storage.GetOrAddAgentAsync(_sessionId, null!, [], null, null, Cancellation)),
+            ("messages", () => storage.GetOrAddAgentAsync(_sessionId, data, null!, null, null, Cancellation)),
+            ("update", () => storage.UpdateAgentAsync(_sessionId, null!, Cancellation)),
+            ("messages", () => storage.AddFirstMessagesAsync(_sessionId, "support", null!, Cancellation)),
+            ("message", () => storage.AppendMessageAsync(_sessionId, "support", null!, 0, null, Cancellation)),
+            ("metrics", () => storage.SetEventLoopMetricsAsync(_sessionId, "support", 0, null!, Cancellation)),
+            ("query", () => storage.ListMessagesAsync(_sessionId, "support", null!, Cancellation)),
+            ("query", () => storage.StreamMessagesAsync(_sessionId, "support", null!, Cancellation).CountAsync(Cancellation).AsTask()),
         ];
 
         foreach (var (paramName, call) in calls)
@@ -119,7 +119,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         agent.Messages.Add(null!);
 
         await Assert.ThrowsAnyAsync<ArgumentException>(() => database.Factory.Create(newId).InitializeAsync(agent, Cancellation));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => database.Repository.AddFirstMessagesAsync(newId, "support", [Agents.User(), null!], Cancellation));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => database.Storage.AddFirstMessagesAsync(newId, "support", [Agents.User(), null!], Cancellation));
 
         await AssertNothingStoredAsync(newId);
     }
@@ -170,8 +170,8 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         var newId = DatabaseFixture.NewSessionId();
         var data = new AgentData { AgentId = "support", State = state };
 
-        AssertNames(name, "State", await Record.ExceptionAsync(() => database.Repository.GetOrAddAgentAsync(newId, data, [Agents.User()], null, null, Cancellation)));
-        AssertNames(name, "State", await Record.ExceptionAsync(() => database.Repository.UpdateAgentAsync(_sessionId, data, Cancellation)));
+        AssertNames(name, "State", await Record.ExceptionAsync(() => database.Storage.GetOrAddAgentAsync(newId, data, [Agents.User()], null, null, Cancellation)));
+        AssertNames(name, "State", await Record.ExceptionAsync(() => database.Storage.UpdateAgentAsync(_sessionId, data, Cancellation)));
 
         await AssertNothingStoredAsync(newId);
         Assert.DoesNotContain("update", database.Commands.Names);
@@ -214,8 +214,8 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         var errors = new[]
         {
             await Record.ExceptionAsync(() => _session.AppendMessageAsync(message, _agent, Cancellation)),
-            await Record.ExceptionAsync(() => database.Repository.AppendMessageAsync(_sessionId, "support", message, 1, null, Cancellation)),
-            await Record.ExceptionAsync(() => database.Repository.AppendMessageAsync(_sessionId, "support", message, null, null, Cancellation)),
+            await Record.ExceptionAsync(() => database.Storage.AppendMessageAsync(_sessionId, "support", message, 1, null, Cancellation)),
+            await Record.ExceptionAsync(() => database.Storage.AppendMessageAsync(_sessionId, "support", message, null, null, Cancellation)),
         };
 
         Assert.All(errors, error => Assert.Equal("message", Assert.IsType<ArgumentException>(error).ParamName));
@@ -233,7 +233,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         agent.Messages.Add(message);
 
         var initialize = await Record.ExceptionAsync(() => database.Factory.Create(newId).InitializeAsync(agent, Cancellation));
-        var first = await Record.ExceptionAsync(() => database.Repository.AddFirstMessagesAsync(newId, "support", [.. agent.Messages], Cancellation));
+        var first = await Record.ExceptionAsync(() => database.Storage.AddFirstMessagesAsync(newId, "support", [.. agent.Messages], Cancellation));
 
         Assert.All([initialize, first], error => Assert.True(error is ArgumentException, $"{name}: {error}"));
         await AssertNothingStoredAsync(newId);
@@ -249,7 +249,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
 
     private async Task AssertNothingStoredAsync(string sessionId)
     {
-        Assert.Null(await database.Repository.GetSessionAsync(sessionId, Cancellation));
+        Assert.Null(await database.Storage.GetSessionAsync(sessionId, Cancellation));
         Assert.Empty(await database.FindMessagesAsync(sessionId));
     }
 

@@ -20,9 +20,9 @@ public sealed class BadIdTests : IClassFixture<DatabaseFixture>, IAsyncDisposabl
 
     public static TheoryData<string> ManagerCalls => [.. ApiCalls.OfManagerWithAgent.Keys];
 
-    public static TheoryData<string> RepositoryCalls => [.. ApiCalls.OfRepository.Keys];
+    public static TheoryData<string> StorageCalls => [.. ApiCalls.OfStorage.Keys];
 
-    public static TheoryData<string> RepositoryCallsWithAgent => [.. ApiCalls.OfRepositoryWithAgent.Keys];
+    public static TheoryData<string> RepositoryCallsWithAgent => [.. ApiCalls.OfStorageWithAgent.Keys];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -48,14 +48,14 @@ public sealed class BadIdTests : IClassFixture<DatabaseFixture>, IAsyncDisposabl
     }
 
     [Theory]
-    [MemberData(nameof(RepositoryCalls))]
+    [MemberData(nameof(StorageCalls))]
     public async Task RepositoryCall_BadSessionId_ThrowsBeforeAnyCommand(string call)
     {
         foreach (var services in Containers)
         {
-            var repository = services.GetRequiredService<ISessionRepository>();
+            var storage = services.GetRequiredService<SessionStorageProvider>().DefaultStorage;
 
-            await ThrowAsync(["sessionId"], id => ApiCalls.OfRepository[call](repository, id, Cancellation));
+            await ThrowAsync(["sessionId"], id => ApiCalls.OfStorage[call](storage, id, Cancellation));
         }
 
         Assert.Empty(_database.Commands.Names);
@@ -67,10 +67,10 @@ public sealed class BadIdTests : IClassFixture<DatabaseFixture>, IAsyncDisposabl
     {
         foreach (var services in Containers)
         {
-            var repository = services.GetRequiredService<ISessionRepository>();
+            var storage = services.GetRequiredService<SessionStorageProvider>().DefaultStorage;
 
-            await ThrowAsync(["sessionId"], id => ApiCalls.OfRepositoryWithAgent[call](repository, id, "support", Cancellation));
-            await ThrowAsync(["agentId", "agent.AgentId", "update.AgentId", "feedback.AgentId", "feedback"], id => ApiCalls.OfRepositoryWithAgent[call](repository, "session", id, Cancellation));
+            await ThrowAsync(["sessionId"], id => ApiCalls.OfStorageWithAgent[call](storage, id, "support", Cancellation));
+            await ThrowAsync(["agentId", "agent.AgentId", "update.AgentId", "feedback.AgentId", "feedback"], id => ApiCalls.OfStorageWithAgent[call](storage, "session", id, Cancellation));
         }
 
         Assert.Empty(_database.Commands.Names);

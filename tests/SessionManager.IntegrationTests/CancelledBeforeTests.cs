@@ -10,11 +10,11 @@ public sealed class CancelledBeforeTests(DatabaseFixture database) : IClassFixtu
 
     public static TheoryData<string> ManagerCallsWithAgent => [.. ApiCalls.OfManagerWithAgent.Keys];
 
-    public static TheoryData<string> RepositoryCalls => [.. ApiCalls.OfRepository.Keys];
+    public static TheoryData<string> StorageCalls => [.. ApiCalls.OfStorage.Keys];
 
     public static TheoryData<string> AllSessionsCalls => [.. ApiCalls.OfAllSessions.Keys];
 
-    public static TheoryData<string> RepositoryCallsWithAgent => [.. ApiCalls.OfRepositoryWithAgent.Keys];
+    public static TheoryData<string> RepositoryCallsWithAgent => [.. ApiCalls.OfStorageWithAgent.Keys];
 
     public async ValueTask InitializeAsync()
     {
@@ -39,19 +39,19 @@ public sealed class CancelledBeforeTests(DatabaseFixture database) : IClassFixtu
     }
 
     [Theory]
-    [MemberData(nameof(RepositoryCalls))]
+    [MemberData(nameof(StorageCalls))]
     public Task RepositoryCall_CancelledBefore_SendsNothing(string call) =>
-        AssertNothingSentAsync(() => ApiCalls.OfRepository[call](database.Repository, _sessionId, _cancelled));
+        AssertNothingSentAsync(() => ApiCalls.OfStorage[call](database.Storage, _sessionId, _cancelled));
 
     [Theory]
     [MemberData(nameof(RepositoryCallsWithAgent))]
     public Task RepositoryCallWithAgent_CancelledBefore_SendsNothing(string call) =>
-        AssertNothingSentAsync(() => ApiCalls.OfRepositoryWithAgent[call](database.Repository, _sessionId, "support", _cancelled));
+        AssertNothingSentAsync(() => ApiCalls.OfStorageWithAgent[call](database.Storage, _sessionId, "support", _cancelled));
 
     [Theory]
     [MemberData(nameof(AllSessionsCalls))]
     public Task AllSessionsCall_CancelledBefore_SendsNothing(string call) =>
-        AssertNothingSentAsync(() => ApiCalls.OfAllSessions[call](database.Repository, _cancelled));
+        AssertNothingSentAsync(() => ApiCalls.OfAllSessions[call](database.Storage, _cancelled));
 
     [Fact]
     public async Task ListMessagesAsync_NoneAskedForButCancelled_Throws()

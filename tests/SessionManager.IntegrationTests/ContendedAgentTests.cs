@@ -80,10 +80,10 @@ public sealed class ContendedAgentTests(DatabaseFixture database) : IClassFixtur
     public async Task AppendMessageAsync_NextIdUnknown_IsLookedUpByTheFirstOnly()
     {
         await StartAsync();
-        var repository = _sessions.Repository;
+        var storage = _sessions.Storage;
 
         var ids = await AppendAllAsync(
-            i => repository.AppendMessageAsync(_sessionId, "support", Agents.User($"m{i}"), nextPosition: null, metrics: null, Cancellation));
+            i => storage.AppendMessageAsync(_sessionId, "support", Agents.User($"m{i}"), nextPosition: null, metrics: null, Cancellation));
 
         Assert.Equal(Enumerable.Range(0, Managers), ids);
         Assert.Equal(Enumerable.Repeat("insert", Managers).Prepend("find"), _sessions.Commands.Names);

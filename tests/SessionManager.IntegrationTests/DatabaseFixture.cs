@@ -26,7 +26,7 @@ public sealed class DatabaseFixture(MongoServerFixture server) : IAsyncLifetime
     public IMongoCollection<BsonDocument> Messages => Database.GetCollection<BsonDocument>("sessions_messages");
 
     /// <summary>
-    /// Gets the commands that <see cref="Factory"/> and <see cref="Repository"/> send.
+    /// Gets the commands that <see cref="Factory"/> and <see cref="Storage"/> send.
     /// </summary>
     public CommandRecorder Commands { get; } = new();
 
@@ -34,7 +34,7 @@ public sealed class DatabaseFixture(MongoServerFixture server) : IAsyncLifetime
 
     public ISessionManagerFactory Factory => Services.GetRequiredService<ISessionManagerFactory>();
 
-    public ISessionRepository Repository => Services.GetRequiredService<ISessionRepository>();
+    public SessionStorage Storage => Services.GetRequiredService<SessionStorageProvider>().DefaultStorage;
 
     /// <summary>
     /// Makes a session id that no other test uses.
@@ -44,7 +44,7 @@ public sealed class DatabaseFixture(MongoServerFixture server) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _services = CreateServices();
-        await InitializeIndexesAsync(Repository);
+        await InitializeIndexesAsync(Storage);
     }
 
     /// <summary>
@@ -105,8 +105,8 @@ public sealed class DatabaseFixture(MongoServerFixture server) : IAsyncLifetime
     });
 
     // Afterwards no test sees the commands of index creation.
-    private static async Task InitializeIndexesAsync(ISessionRepository repository)
+    private static async Task InitializeIndexesAsync(SessionStorage storage)
     {
-        await repository.AppendMessageAsync("index-creation", "support", new(), nextPosition: null, metrics: null, TestContext.Current.CancellationToken);
+        await storage.AppendMessageAsync("index-creation", "support", new(), nextPosition: null, metrics: null, TestContext.Current.CancellationToken);
     }
 }

@@ -155,7 +155,7 @@ public sealed class HostLifetimeTests(DatabaseFixture database) : IClassFixture<
         await database.Database.Client.DropDatabaseAsync(otherName, Cancellation);
 
         async Task<string[]> TextsAsync(string key) =>
-            [.. (await two.GetRequiredKeyedService<ISessionRepository>(key).ListMessagesAsync(_sessionId, "support", new(), Cancellation)).Select(message => message.Message.Text)];
+            [.. (await two.GetRequiredKeyedService<SessionStorageProvider>(key).DefaultStorage.ListMessagesAsync(_sessionId, "support", new(), Cancellation)).Select(message => message.Message.Text)];
     }
 
     private async Task<ISessionManager> AppendAsync(IServiceProvider services)

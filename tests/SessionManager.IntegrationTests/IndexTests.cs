@@ -35,7 +35,7 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
             options.CollectionName = "indexed";
             options.MetadataFields = ["priority", "customer.tier"];
         });
-        await services.GetRequiredService<ISessionRepository>().AppendMessageAsync("s", "a", Agents.User(), null, null, Cancellation);
+        await services.GetRequiredService<SessionStorageProvider>().DefaultStorage.AppendMessageAsync("s", "a", Agents.User(), null, null, Cancellation);
 
         Assert.Equal(
             [
@@ -64,7 +64,7 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
             },
             commands);
 
-        await services.GetRequiredService<ISessionRepository>().AppendMessageAsync("s", "a", Agents.User(), null, null, Cancellation);
+        await services.GetRequiredService<SessionStorageProvider>().DefaultStorage.AppendMessageAsync("s", "a", Agents.User(), null, null, Cancellation);
 
         Assert.DoesNotContain("createIndexes", commands.Names);
     }
@@ -77,9 +77,9 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
             options.CollectionName = "unindexed_together";
             options.CreateIndexes = false;
         });
-        var repository = services.GetRequiredService<ISessionRepository>();
+        var storage = services.GetRequiredService<SessionStorageProvider>().DefaultStorage;
 
-        var ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => repository.AppendMessageAsync("s", "a", Agents.User(), 0, null, Cancellation)));
+        var ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => storage.AppendMessageAsync("s", "a", Agents.User(), 0, null, Cancellation)));
 
         Assert.Equal(Enumerable.Range(0, 8), ids.Order());
     }
@@ -101,7 +101,7 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
         });
         await using var provider = services.BuildServiceProvider();
 
-        await provider.GetRequiredService<ISessionRepository>().AppendMessageAsync("s", "a", Agents.User(), null, null, Cancellation);
+        await provider.GetRequiredService<SessionStorageProvider>().DefaultStorage.AppendMessageAsync("s", "a", Agents.User(), null, null, Cancellation);
 
         var warning = Assert.Single(provider.GetFakeLogCollector().GetSnapshot(), record => record.Id.Name == "IndexFailed");
         Assert.Contains("metadata.priority_1", warning.Message, StringComparison.Ordinal);
@@ -120,7 +120,7 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
         await session.InitializeAsync(agent, Cancellation);
         await session.AppendMessageAsync(Agents.User(), agent, Cancellation);
 
-        Assert.Null(await database.Repository.GetSessionAsync(sessionId, Cancellation));
+        Assert.Null(await database.Storage.GetSessionAsync(sessionId, Cancellation));
         Assert.Equal(1, await database.Database.GetCollection<BsonDocument>("tenant_a").CountDocumentsAsync(new BsonDocument("_id", sessionId), cancellationToken: Cancellation));
         Assert.Equal(1, await database.Database.GetCollection<BsonDocument>("tenant_a_messages").CountDocumentsAsync(new BsonDocument(), cancellationToken: Cancellation));
         Assert.Contains(await GetIndexesAsync("tenant_a"), index => index["name"] == "metadata.plan_1");

@@ -124,7 +124,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
         await first.InitializeAsync(agent, Cancellation);
         await first.AppendMessageAsync(Agents.User(), agent, Cancellation);
 
-        await database.Repository.GetOrAddAgentAsync(_sessionId, new AgentData { AgentId = "support" }, [], null, null, Cancellation);
+        await database.Storage.GetOrAddAgentAsync(_sessionId, new AgentData { AgentId = "support" }, [], null, null, Cancellation);
 
         Assert.Equal(1, await first.GetMessageCountAsync("support", Cancellation));
         Assert.Equal("model-1", (await first.GetAgentConfigAsync("support", Cancellation))?.Model);
@@ -149,7 +149,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
     public async Task InitializeAsync_MessageOfAnotherWriterInBetween_KeepsBoth()
     {
         // What another writer can do on servers that insert one document after the other.
-        await database.Repository.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 1, null, Cancellation);
+        await database.Storage.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 1, null, Cancellation);
         var agent = Agents.Support();
         agent.Messages.Add(Agents.Assistant("first"));
         agent.Messages.Add(Agents.Assistant("second"));
@@ -167,7 +167,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
     public async Task InitializeAsync_AgentAddedButItsMessagesNot_StoresThemNow()
     {
         // What a process leaves behind that is killed between the two writes.
-        await database.Repository.GetOrAddAgentAsync(_sessionId, new AgentData { AgentId = "support" }, [], null, null, Cancellation);
+        await database.Storage.GetOrAddAgentAsync(_sessionId, new AgentData { AgentId = "support" }, [], null, null, Cancellation);
         var agent = Agents.Support();
         agent.Messages.Add(Agents.Assistant("Welcome"));
 
@@ -282,7 +282,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
 
         await Assert.ThrowsAsync<MessageTooLargeException>(() => database.Factory.Create(_sessionId).InitializeAsync(agent, Cancellation));
 
-        Assert.Null(await database.Repository.GetSessionAsync(_sessionId, Cancellation));
+        Assert.Null(await database.Storage.GetSessionAsync(_sessionId, Cancellation));
     }
 
     [Fact]
@@ -329,7 +329,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
         var agent = Agents.Support();
 
         await Assert.ThrowsAsync<AgentNotFoundException>(() => session.AppendMessageAsync(Agents.User(), agent, Cancellation));
-        await Assert.ThrowsAsync<AgentNotFoundException>(() => database.Repository.UpdateAgentAsync(_sessionId, new() { AgentId = "support", Model = "m" }, Cancellation));
+        await Assert.ThrowsAsync<AgentNotFoundException>(() => database.Storage.UpdateAgentAsync(_sessionId, new() { AgentId = "support", Model = "m" }, Cancellation));
         var result = await session.InitializeAsync(agent, Cancellation).WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
 
         Assert.True(result.IsNewAgent);

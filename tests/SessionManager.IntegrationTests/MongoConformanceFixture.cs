@@ -37,7 +37,7 @@ public sealed class MongoConformanceFixture(MongoServerFixture server) : Conform
         var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
         return Task.FromResult(new ConformanceHost(
             provider.GetRequiredService<ISessionManagerFactory>(),
-            provider.GetRequiredService<ISessionRepository>(),
+            provider.GetRequiredService<SessionStorageProvider>().DefaultStorage,
             provider));
     }
 

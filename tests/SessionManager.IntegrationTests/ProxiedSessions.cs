@@ -26,7 +26,7 @@ internal sealed class ProxiedSessions : IAsyncDisposable
 
     public ISessionManagerFactory Factory => _services.GetRequiredService<ISessionManagerFactory>();
 
-    public ISessionRepository Repository => _services.GetRequiredService<ISessionRepository>();
+    public SessionStorage Storage => _services.GetRequiredService<SessionStorageProvider>().DefaultStorage;
 
     /// <summary>
     /// Gets the inserts since the last <see cref="CommandRecorder.Clear"/>.
@@ -63,7 +63,7 @@ internal sealed class ProxiedSessions : IAsyncDisposable
     /// Appends the first message of a session.
     /// </summary>
     public Task<int> AppendAsync(string sessionId, string text, CancellationToken cancellationToken) =>
-        Repository.AppendMessageAsync(sessionId, "support", Agents.User(text), nextPosition: 0, metrics: null, cancellationToken);
+        Storage.AppendMessageAsync(sessionId, "support", Agents.User(text), nextPosition: 0, metrics: null, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -5,7 +5,7 @@ namespace SessionManager.IntegrationTests;
 
 /// <summary>
 /// On a sharded cluster each command goes to the one shard that has its session. The exceptions: creating indexes, which
-/// is done on all shards, and <see cref="ISessionRepository.ListSessionsAsync"/>, which looks at all sessions.
+/// is done on all shards, and <see cref="SessionCatalog.ListSessionsAsync"/>, which looks at all sessions.
 /// </summary>
 public sealed class ShardKeyTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>, IAsyncDisposable
 {
@@ -19,15 +19,15 @@ public sealed class ShardKeyTests(DatabaseFixture database) : IClassFixture<Data
 
     public static TheoryData<string, bool> ManagerCallsWithAgent => Twice(ApiCalls.OfManagerWithAgent.Keys);
 
-    public static TheoryData<string, bool> RepositoryCalls => Twice(ApiCalls.OfRepository.Keys);
+    public static TheoryData<string, bool> StorageCalls => Twice(ApiCalls.OfStorage.Keys);
 
-    public static TheoryData<string, bool> RepositoryCallsWithAgent => Twice(ApiCalls.OfRepositoryWithAgent.Keys);
+    public static TheoryData<string, bool> RepositoryCallsWithAgent => Twice(ApiCalls.OfStorageWithAgent.Keys);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private ISessionManagerFactory Factory => _services!.GetRequiredService<ISessionManagerFactory>();
 
-    private ISessionRepository Repository => _services!.GetRequiredService<ISessionRepository>();
+    private SessionStorage Storage => _services!.GetRequiredService<SessionStorageProvider>().DefaultStorage;
 
     public ValueTask DisposeAsync() => _services?.DisposeAsync() ?? ValueTask.CompletedTask;
 
@@ -42,14 +42,14 @@ public sealed class ShardKeyTests(DatabaseFixture database) : IClassFixture<Data
         AssertTargetedAsync(expires, (session, agentId) => ApiCalls.OfManagerWithAgent[call](session, agentId, Cancellation));
 
     [Theory]
-    [MemberData(nameof(RepositoryCalls))]
+    [MemberData(nameof(StorageCalls))]
     public Task RepositoryCall_AnySession_SendsToItsShard(string call, bool expires) =>
-        AssertTargetedAsync(expires, (session, _) => ApiCalls.OfRepository[call](Repository, session.SessionId, Cancellation));
+        AssertTargetedAsync(expires, (session, _) => ApiCalls.OfStorage[call](Storage, session.SessionId, Cancellation));
 
     [Theory]
     [MemberData(nameof(RepositoryCallsWithAgent))]
     public Task RepositoryCallWithAgent_AnySession_SendsToItsShard(string call, bool expires) =>
-        AssertTargetedAsync(expires, (session, agentId) => ApiCalls.OfRepositoryWithAgent[call](Repository, session.SessionId, agentId, Cancellation));
+        AssertTargetedAsync(expires, (session, agentId) => ApiCalls.OfStorageWithAgent[call](Storage, session.SessionId, agentId, Cancellation));
 
     [Theory]
     [InlineData(false)]
@@ -86,7 +86,7 @@ public sealed class ShardKeyTests(DatabaseFixture database) : IClassFixture<Data
         var session = await StartAsync(expires: false);
         _commands.Clear();
 
-        await Repository.AppendMessagesAsync(session.SessionId, "support", [Agents.User(), Agents.User()], 0, null, Cancellation);
+        await Storage.AppendMessagesAsync(session.SessionId, "support", [Agents.User(), Agents.User()], 0, null, Cancellation);
 
         Assert.Contains("find", _commands.Names);
         Assert.InRange(AssertTargeted(session), 4, 10);

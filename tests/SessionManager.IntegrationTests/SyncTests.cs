@@ -129,7 +129,7 @@ public sealed class SyncTests(DatabaseFixture database) : IClassFixture<Database
 
         await Assert.ThrowsAsync<SessionNotFoundException>(() => database.Factory.Create(missing).SyncAgentAsync(_agent, Cancellation));
 
-        Assert.Null(await database.Repository.GetSessionAsync(missing, Cancellation));
+        Assert.Null(await database.Storage.GetSessionAsync(missing, Cancellation));
     }
 
     [Fact]

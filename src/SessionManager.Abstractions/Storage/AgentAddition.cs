@@ -1,7 +1,7 @@
 namespace SessionManager;
 
 /// <summary>
-/// Tells what <see cref="ISessionRepository.GetOrAddAgentAsync"/> found and did.
+/// Tells what <see cref="SessionStorage.GetOrAddAgentAsync"/> found and did.
 /// </summary>
 public sealed record AgentAddition
 {

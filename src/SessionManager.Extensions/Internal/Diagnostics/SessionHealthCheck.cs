@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using SessionManager.Internal.Sessions;
 
 namespace SessionManager.Internal.Diagnostics;
 
@@ -15,7 +14,7 @@ internal sealed class SessionHealthCheck(IServiceProvider services, string? serv
         try
         {
             // Resolved here, because what a registration's factory throws takes the whole report down.
-            await services.GetRequiredKeyedService<ISessionRepositoryProvider>(serviceKey).PingAsync(cancellationToken).ConfigureAwait(false);
+            await services.GetRequiredKeyedService<SessionStorageProvider>(serviceKey).DefaultStorage.PingAsync(cancellationToken).ConfigureAwait(false);
             return HealthCheckResult.Healthy();
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

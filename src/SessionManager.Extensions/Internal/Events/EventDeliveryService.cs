@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SessionManager.Internal.Diagnostics;
-using SessionManager.Internal.Sessions;
 
 namespace SessionManager.Internal.Events;
 

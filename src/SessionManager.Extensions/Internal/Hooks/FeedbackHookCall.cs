@@ -6,17 +6,17 @@ namespace SessionManager.Internal.Hooks;
 /// <param name="hooks">The hooks of the chain.</param>
 /// <param name="following">The place of the hook that follows.</param>
 /// <param name="operation">The operation that the chain was started with.</param>
-/// <param name="repository">The storage at the end of the chain.</param>
-internal sealed class FeedbackHookCall(IFeedbackHook[] hooks, int following, FeedbackHookContext operation, ISessionRepository repository)
+/// <param name="storage">The storage at the end of the chain.</param>
+internal sealed class FeedbackHookCall(IFeedbackHook[] hooks, int following, FeedbackHookContext operation, SessionStorage storage)
     : HookCall<FeedbackHookContext, Feedback?>
 {
     /// <summary>
     /// Runs an operation through the hooks, of which there is at least one.
     /// </summary>
-    public static Task<Feedback?> RunAsync(IFeedbackHook[] hooks, FeedbackHookContext operation, ISessionRepository repository) =>
+    public static Task<Feedback?> RunAsync(IFeedbackHook[] hooks, FeedbackHookContext operation, SessionStorage storage) =>
         operation.CancellationToken.IsCancellationRequested
             ? Task.FromCanceled<Feedback?>(operation.CancellationToken)
-            : StartAsync(hooks, operation, repository);
+            : StartAsync(hooks, operation, storage);
 
     /// <summary>
     /// Finds the call that a hook's <c>next</c> stands for.
@@ -33,15 +33,15 @@ internal sealed class FeedbackHookCall(IFeedbackHook[] hooks, int following, Fee
     }
 
     protected override FeedbackHookCall? CreateInner() =>
-        following < hooks.Length ? new FeedbackHookCall(hooks, following + 1, operation, repository) : null;
+        following < hooks.Length ? new FeedbackHookCall(hooks, following + 1, operation, storage) : null;
 
     protected override ValueTask<Feedback?> InvokeHookAsync(FeedbackHookContext context, HookCall<FeedbackHookContext, Feedback?> inner) =>
         hooks[following].InvokeAsync(context, ((FeedbackHookCall)inner).ContinueAsync);
 
     protected override async ValueTask<Feedback?> StoreAsync(FeedbackHookContext context) => context.Feedback is null
         ? throw new ArgumentException("A hook passed on an operation without its payload.")
-        : await repository.AddFeedbackAsync(context.SessionId, context.Feedback, context.CancellationToken).ConfigureAwait(false);
+        : await storage.AddFeedbackAsync(context.SessionId, context.Feedback, context.CancellationToken).ConfigureAwait(false);
 
-    private static async Task<Feedback?> StartAsync(IFeedbackHook[] hooks, FeedbackHookContext operation, ISessionRepository repository) =>
-        await hooks[0].InvokeAsync(operation, new FeedbackHookCall(hooks, 1, operation, repository).ContinueAsync).ConfigureAwait(false);
+    private static async Task<Feedback?> StartAsync(IFeedbackHook[] hooks, FeedbackHookContext operation, SessionStorage storage) =>
+        await hooks[0].InvokeAsync(operation, new FeedbackHookCall(hooks, 1, operation, storage).ContinueAsync).ConfigureAwait(false);
 }

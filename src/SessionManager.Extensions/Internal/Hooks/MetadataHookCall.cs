@@ -8,17 +8,17 @@ namespace SessionManager.Internal.Hooks;
 /// <param name="hooks">The hooks of the chain.</param>
 /// <param name="following">The place of the hook that follows.</param>
 /// <param name="operation">The operation that the chain was started with.</param>
-/// <param name="repository">The storage at the end of the chain.</param>
-internal sealed class MetadataHookCall(IMetadataHook[] hooks, int following, MetadataHookContext operation, ISessionRepository repository)
+/// <param name="storage">The storage at the end of the chain.</param>
+internal sealed class MetadataHookCall(IMetadataHook[] hooks, int following, MetadataHookContext operation, SessionStorage storage)
     : HookCall<MetadataHookContext, MetadataResult?>
 {
     /// <summary>
     /// Runs an operation through the hooks, of which there is at least one.
     /// </summary>
-    public static Task<MetadataResult?> RunAsync(IMetadataHook[] hooks, MetadataHookContext operation, ISessionRepository repository) =>
+    public static Task<MetadataResult?> RunAsync(IMetadataHook[] hooks, MetadataHookContext operation, SessionStorage storage) =>
         operation.CancellationToken.IsCancellationRequested
             ? Task.FromCanceled<MetadataResult?>(operation.CancellationToken)
-            : StartAsync(hooks, operation, repository);
+            : StartAsync(hooks, operation, storage);
 
     /// <summary>
     /// Finds the call that a hook's <c>next</c> stands for.
@@ -35,7 +35,7 @@ internal sealed class MetadataHookCall(IMetadataHook[] hooks, int following, Met
     }
 
     protected override MetadataHookCall? CreateInner() =>
-        following < hooks.Length ? new MetadataHookCall(hooks, following + 1, operation, repository) : null;
+        following < hooks.Length ? new MetadataHookCall(hooks, following + 1, operation, storage) : null;
 
     protected override ValueTask<MetadataResult?> InvokeHookAsync(MetadataHookContext context, HookCall<MetadataHookContext, MetadataResult?> inner) =>
         hooks[following].InvokeAsync(context, ((MetadataHookCall)inner).ContinueAsync);
@@ -46,14 +46,14 @@ internal sealed class MetadataHookCall(IMetadataHook[] hooks, int following, Met
         switch (context.Action)
         {
             case MetadataAction.Get:
-                return await repository.GetMetadataAsync(sessionId, context.Keys, context.CancellationToken).ConfigureAwait(false);
+                return await storage.GetMetadataAsync(sessionId, context.Keys, context.CancellationToken).ConfigureAwait(false);
 
             case MetadataAction.Update when GetPayload(context.Metadata) is { Count: > 0 } metadata:
-                await repository.UpdateMetadataAsync(sessionId, metadata, context.CancellationToken).ConfigureAwait(false);
+                await storage.UpdateMetadataAsync(sessionId, metadata, context.CancellationToken).ConfigureAwait(false);
                 return null;
 
             case MetadataAction.Delete when GetPayload(context.Keys) is { Count: > 0 } keys:
-                await repository.DeleteMetadataAsync(sessionId, keys, context.CancellationToken).ConfigureAwait(false);
+                await storage.DeleteMetadataAsync(sessionId, keys, context.CancellationToken).ConfigureAwait(false);
                 return null;
 
             default:
@@ -62,8 +62,8 @@ internal sealed class MetadataHookCall(IMetadataHook[] hooks, int following, Met
         }
     }
 
-    private static async Task<MetadataResult?> StartAsync(IMetadataHook[] hooks, MetadataHookContext operation, ISessionRepository repository) =>
-        await hooks[0].InvokeAsync(operation, new MetadataHookCall(hooks, 1, operation, repository).ContinueAsync).ConfigureAwait(false);
+    private static async Task<MetadataResult?> StartAsync(IMetadataHook[] hooks, MetadataHookContext operation, SessionStorage storage) =>
+        await hooks[0].InvokeAsync(operation, new MetadataHookCall(hooks, 1, operation, storage).ContinueAsync).ConfigureAwait(false);
 
     private static T GetPayload<T>(T? payload)
         where T : class =>

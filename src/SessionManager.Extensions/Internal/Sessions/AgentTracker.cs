@@ -137,7 +137,7 @@ internal sealed class AgentTracker
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // A value of the application's own type may throw anything when it is made JSON for this. The repository
+            // A value of the application's own type may throw anything when it is made JSON for this. The storage
             // is going to refuse it, and tells where in the state it is.
             return current;
         }

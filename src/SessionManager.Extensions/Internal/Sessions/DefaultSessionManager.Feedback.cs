@@ -11,7 +11,7 @@ internal sealed partial class DefaultSessionManager
         ThrowIfDisposed();
         if (hooks is not { Feedback: { Length: > 0 } chain })
         {
-            return repository.AddFeedbackAsync(sessionId, feedback, cancellationToken)!;
+            return storage.AddFeedbackAsync(sessionId, feedback, cancellationToken)!;
         }
 
         var context = new FeedbackHookContext
@@ -21,13 +21,13 @@ internal sealed partial class DefaultSessionManager
             Feedback = feedback,
             CancellationToken = cancellationToken,
         };
-        return FeedbackHookCall.RunAsync(chain, context, repository);
+        return FeedbackHookCall.RunAsync(chain, context, storage);
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Feedback>> GetFeedbacksAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return repository.GetFeedbacksAsync(sessionId, cancellationToken);
+        return storage.GetFeedbacksAsync(sessionId, cancellationToken);
     }
 }

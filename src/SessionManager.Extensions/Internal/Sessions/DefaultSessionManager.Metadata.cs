@@ -17,8 +17,8 @@ internal sealed partial class DefaultSessionManager
         }
 
         return hooks is { Metadata: { Length: > 0 } chain }
-            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Update, metadata, keys: null, cancellationToken), repository)
-            : repository.UpdateMetadataAsync(sessionId, metadata, cancellationToken);
+            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Update, metadata, keys: null, cancellationToken), storage)
+            : storage.UpdateMetadataAsync(sessionId, metadata, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -26,8 +26,8 @@ internal sealed partial class DefaultSessionManager
     {
         ThrowIfDisposed();
         return hooks is { Metadata: { Length: > 0 } chain }
-            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Get, metadata: null, keys, cancellationToken), repository)
-            : repository.GetMetadataAsync(sessionId, keys, cancellationToken);
+            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Get, metadata: null, keys, cancellationToken), storage)
+            : storage.GetMetadataAsync(sessionId, keys, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -48,8 +48,8 @@ internal sealed partial class DefaultSessionManager
         }
 
         return hooks is { Metadata: { Length: > 0 } chain }
-            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Delete, metadata: null, keys, cancellationToken), repository)
-            : repository.DeleteMetadataAsync(sessionId, keys, cancellationToken);
+            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Delete, metadata: null, keys, cancellationToken), storage)
+            : storage.DeleteMetadataAsync(sessionId, keys, cancellationToken);
     }
 
     private MetadataHookContext CreateContext(

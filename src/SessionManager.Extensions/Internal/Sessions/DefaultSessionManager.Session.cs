@@ -10,21 +10,21 @@ internal sealed partial class DefaultSessionManager
     public Task<bool> CreateSessionAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return repository.CreateSessionAsync(sessionId, applicationName, cancellationToken);
+        return storage.CreateSessionAsync(sessionId, applicationName, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<bool> SessionExistsAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return await repository.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false) is not null;
+        return await storage.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false) is not null;
     }
 
     /// <inheritdoc/>
     public async Task<bool> DeleteSessionAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        var existed = await repository.DeleteSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        var existed = await storage.DeleteSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
 
         // What was known of the agents is gone with them.
         _trackers = null;
@@ -47,7 +47,7 @@ internal sealed partial class DefaultSessionManager
         {
             return tracker.NextPosition == 0
                 ? null
-                : await repository
+                : await storage
                     .RedactMessageAsync(sessionId, agent.AgentId, tracker.NextPosition - 1, redactMessage, details ?? Blocked, cancellationToken)
                     .ConfigureAwait(false);
         }
@@ -57,7 +57,7 @@ internal sealed partial class DefaultSessionManager
     public Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return repository.ListGuardrailEventsAsync(sessionId, cancellationToken);
+        return storage.ListGuardrailEventsAsync(sessionId, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -70,7 +70,7 @@ internal sealed partial class DefaultSessionManager
         ThrowIfUnusable(agentId);
         return model is null && systemPrompt is null
             ? Task.CompletedTask
-            : repository.UpdateAgentAsync(sessionId, new AgentData { AgentId = agentId, Model = model, SystemPrompt = systemPrompt }, cancellationToken);
+            : storage.UpdateAgentAsync(sessionId, new AgentData { AgentId = agentId, Model = model, SystemPrompt = systemPrompt }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -81,13 +81,13 @@ internal sealed partial class DefaultSessionManager
     {
         ThrowIfUnusable(agentId);
         ArgumentNullException.ThrowIfNull(promptMetadata);
-        return repository.UpdateAgentAsync(sessionId, new AgentData { AgentId = agentId, PromptMetadata = promptMetadata }, cancellationToken);
+        return storage.UpdateAgentAsync(sessionId, new AgentData { AgentId = agentId, PromptMetadata = promptMetadata }, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<SessionUsage> GetUsageAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return repository.GetUsageAsync(sessionId, cancellationToken);
+        return storage.GetUsageAsync(sessionId, cancellationToken);
     }
 }

@@ -4,16 +4,16 @@ using Microsoft.Extensions.Logging;
 using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.History;
 using SessionManager.Internal.Hooks;
-using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Sessions;
 
 /// <summary>
-/// The session manager, over any repository.
+/// The session manager, over any storage.
 /// </summary>
 internal sealed partial class DefaultSessionManager(
     string sessionId,
-    ISessionRepository repository,
+    SessionStorage storage,
     string? applicationName,
     SessionHooks? hooks,
     HistoryMetrics metrics,
@@ -61,21 +61,8 @@ internal sealed partial class DefaultSessionManager(
     public async Task<int> AppendMessageAsync(ChatMessage message, ISessionAgent agent, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        ThrowIfUnusable(agent);
-
-        var tracker = GetTracker(agent);
-        using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
-        {
-            var nextPosition = tracker.NextPosition ?? await FindEndAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
-            var endsTurn = message.Role == ChatRole.Assistant;
-            var turn = endsTurn ? tracker.GetTurnMetrics(agent) : null;
-            var position = await repository
-                .AppendMessageAsync(sessionId, agent.AgentId, message, nextPosition, turn?.Gained, cancellationToken)
-                .ConfigureAwait(false);
-            tracker.Appended(position, endsTurn ? position : null, turn);
-            logger.MessageAppended(sessionId, agent.AgentId, position);
-            return position;
-        }
+        var positions = await AppendMessagesAsync([message], agent, cancellationToken).ConfigureAwait(false);
+        return positions[0];
     }
 
     /// <inheritdoc/>
@@ -97,7 +84,7 @@ internal sealed partial class DefaultSessionManager(
             var nextPosition = tracker.NextPosition ?? await FindEndAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
             var turnIndex = LastAssistantIndex(messages);
             var turn = turnIndex < 0 ? null : tracker.GetTurnMetrics(agent);
-            var ids = await repository
+            var ids = await storage
                 .AppendMessagesAsync(sessionId, agent.AgentId, messages, nextPosition, turn?.Gained, cancellationToken)
                 .ConfigureAwait(false);
             tracker.Appended(ids[^1], turnIndex < 0 ? null : ids[turnIndex], turn);
@@ -121,12 +108,12 @@ internal sealed partial class DefaultSessionManager(
             var changes = tracker.GetChanges(agent);
             if (changes is not null)
             {
-                var update = repository.UpdateAgentAsync(sessionId, changes.Agent, cancellationToken);
+                var update = storage.UpdateAgentAsync(sessionId, changes.Agent, cancellationToken);
 
                 // What cannot be stored is refused at once, and then nothing else may be stored either.
                 var metrics = changes.TurnMetrics is null || update.IsFaulted
                     ? Task.CompletedTask
-                    : repository.SetEventLoopMetricsAsync(sessionId, agent.AgentId, changes.TurnPosition, changes.TurnMetrics, cancellationToken);
+                    : storage.SetEventLoopMetricsAsync(sessionId, agent.AgentId, changes.TurnPosition, changes.TurnMetrics, cancellationToken);
                 await Task.WhenAll(update, metrics).ConfigureAwait(false);
                 tracker.Synced(changes);
             }
@@ -139,42 +126,42 @@ internal sealed partial class DefaultSessionManager(
     public Task<IReadOnlyList<SessionMessage>> ListMessagesAsync(string agentId, MessageQuery? query = null, CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(agentId);
-        return repository.ListMessagesAsync(sessionId, agentId, query ?? AllMessages, cancellationToken);
+        return storage.ListMessagesAsync(sessionId, agentId, query ?? AllMessages, cancellationToken);
     }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<SessionMessage> StreamMessagesAsync(string agentId, MessageQuery? query = null, CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(agentId);
-        return repository.StreamMessagesAsync(sessionId, agentId, query ?? AllMessages, cancellationToken);
+        return storage.StreamMessagesAsync(sessionId, agentId, query ?? AllMessages, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<int> GetMessageCountAsync(string agentId, CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(agentId);
-        return repository.GetMessageCountAsync(sessionId, agentId, cancellationToken);
+        return storage.GetMessageCountAsync(sessionId, agentId, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<AgentConfig?> GetAgentConfigAsync(string agentId, CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(agentId);
-        return repository.GetAgentConfigAsync(sessionId, agentId, cancellationToken);
+        return storage.GetAgentConfigAsync(sessionId, agentId, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgentConfig>> ListAgentsAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return repository.ListAgentsAsync(sessionId, cancellationToken);
+        return storage.ListAgentsAsync(sessionId, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<string?> GetApplicationNameAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        var session = await repository.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        var session = await storage.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
         return session?.ApplicationName;
     }
 
@@ -193,7 +180,7 @@ internal sealed partial class DefaultSessionManager(
     {
         ChatMessage[] ownMessages = [.. agent.Messages];
         var added = AgentTracker.ToData(agent);
-        var addition = await repository.GetOrAddAgentAsync(sessionId, added, ownMessages, applicationName, HistoryLoader.GetMaxMessages(options), cancellationToken).ConfigureAwait(false);
+        var addition = await storage.GetOrAddAgentAsync(sessionId, added, ownMessages, applicationName, HistoryLoader.GetMaxMessages(options), cancellationToken).ConfigureAwait(false);
         var isNew = addition.ExistingAgent is null;
         if (addition.HasGivenMessages)
         {
@@ -206,7 +193,7 @@ internal sealed partial class DefaultSessionManager(
         if (messages.Count == 0 && stored.RemovedMessageCount == 0 && ownMessages.Length > 0)
         {
             // The process that added the agent ended before it had added its messages.
-            await repository.AddFirstMessagesAsync(sessionId, agent.AgentId, ownMessages, cancellationToken).ConfigureAwait(false);
+            await storage.AddFirstMessagesAsync(sessionId, agent.AgentId, ownMessages, cancellationToken).ConfigureAwait(false);
             messages = await ListAsync(agent.AgentId, AllMessages, cancellationToken).ConfigureAwait(false);
         }
 
@@ -236,7 +223,7 @@ internal sealed partial class DefaultSessionManager(
     }
 
     private Task<IReadOnlyList<SessionMessage>> ListAsync(string agentId, MessageQuery query, CancellationToken cancellationToken) =>
-        repository.ListMessagesAsync(sessionId, agentId, query, cancellationToken);
+        storage.ListMessagesAsync(sessionId, agentId, query, cancellationToken);
 
     private static int LastAssistantIndex(IReadOnlyList<ChatMessage> messages)
     {
@@ -254,12 +241,12 @@ internal sealed partial class DefaultSessionManager(
     /// </summary>
     private async Task<int> FindEndAsync(string agentId, CancellationToken cancellationToken)
     {
-        var agent = repository.GetAgentConfigAsync(sessionId, agentId, cancellationToken);
-        var count = repository.GetMessageCountAsync(sessionId, agentId, cancellationToken);
+        var agent = storage.GetAgentConfigAsync(sessionId, agentId, cancellationToken);
+        var count = storage.GetMessageCountAsync(sessionId, agentId, cancellationToken);
         await Task.WhenAll(agent, count).ConfigureAwait(false);
         if (await agent.ConfigureAwait(false) is null)
         {
-            throw await repository.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false) is null
+            throw await storage.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false) is null
                 ? new SessionNotFoundException(sessionId)
                 : new AgentNotFoundException(sessionId, agentId);
         }

@@ -1,15 +1,15 @@
 using Microsoft.Extensions.Logging;
 using SessionManager.Internal.History;
 using SessionManager.Internal.Hooks;
-using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Sessions;
 
 /// <summary>
-/// Creates session managers over the repositories of one registration, with the hooks of one scope.
+/// Creates session managers over the storages of one registration, with the hooks of one scope.
 /// </summary>
 internal sealed class DefaultSessionManagerFactory(
-    ISessionRepositoryProvider repositories,
+    SessionStorageProvider storages,
     HookRegistration hooks,
     IServiceProvider services,
     HistoryMetrics metrics,
@@ -22,8 +22,8 @@ internal sealed class DefaultSessionManagerFactory(
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
 
-        var repository = options is null ? repositories.Repository : repositories.GetRepository(options);
-        var applicationName = options?.ApplicationName ?? repositories.ApplicationName;
-        return new DefaultSessionManager(sessionId, repository, applicationName, _sharedHooks ?? hooks.CreateOwned(), metrics, logger);
+        var storage = options is null ? storages.DefaultStorage : storages.GetStorage(options);
+        var applicationName = options?.ApplicationName ?? storages.ApplicationName;
+        return new DefaultSessionManager(sessionId, storage, applicationName, _sharedHooks ?? hooks.CreateOwned(), metrics, logger);
     }
 }

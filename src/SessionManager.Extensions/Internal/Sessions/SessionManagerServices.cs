@@ -1,7 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.History;
 using SessionManager.Internal.Hooks;
@@ -14,25 +12,53 @@ namespace SessionManager.Internal.Sessions;
 internal static class SessionManagerServices
 {
     /// <summary>
-    /// Adds repository and factory over the <see cref="ISessionRepositoryProvider"/> of the same key.
+    /// Tells whether something stores sessions under a key.
     /// </summary>
-    public static void AddSessionManagerCore(this IServiceCollection services, string? serviceKey)
+    public static bool HasStorage(this IServiceCollection services, string? serviceKey) => services.Any(service => IsStorage(service, serviceKey));
+
+    /// <summary>
+    /// Finds what stores sessions under a key: as in the container, the latest registration counts.
+    /// </summary>
+    public static ServiceDescriptor? FindStorage(this IServiceCollection services, string? serviceKey) =>
+        services.LastOrDefault(service => IsStorage(service, serviceKey));
+
+    /// <summary>
+    /// Adds the session manager over a storage, which takes the place of what else stores sessions under the same key.
+    /// </summary>
+    public static void AddStorage(this IServiceCollection services, string? serviceKey, Func<IServiceProvider, object?, SessionStorageProvider> createStorages)
     {
+        while (services.FindStorage(serviceKey) is { } other)
+        {
+            services.Remove(other);
+        }
+
+        // A null key is no key: the same lines serve both kinds of registration.
+        services.AddKeyedSingleton(serviceKey, createStorages);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<HistoryMetrics>();
-        services.TryAddKeyedSingleton(serviceKey, static (provider, key) => provider.GetRequiredKeyedService<ISessionRepositoryProvider>(key).Repository);
-
+        services.TryAddKeyedSingleton(serviceKey, static (provider, key) => GetCatalog(provider.GetRequiredKeyedService<SessionStorageProvider>(key).DefaultStorage));
         services.TryAddKeyedSingleton(serviceKey, static (provider, key) => new HookRegistration(provider, key));
 
         // Transient, so that it can be injected anywhere and belongs to the scope that it is injected from.
         services.TryAddKeyedTransient<ISessionManagerFactory>(serviceKey, static (provider, key) => new DefaultSessionManagerFactory(
-            provider.GetRequiredKeyedService<ISessionRepositoryProvider>(key),
+            provider.GetRequiredKeyedService<SessionStorageProvider>(key),
             provider.GetRequiredKeyedService<HookRegistration>(key),
             provider,
             provider.GetRequiredService<HistoryMetrics>(),
             provider.GetSessionManagerLogger()));
+
+        var registration = new SessionRegistration(serviceKey);
+        if (!services.Any(service => registration.Equals(service.ImplementationInstance)))
+        {
+            services.AddSingleton(registration);
+        }
+
+        services.AddHostedService<StoragePreparationService>();
     }
 
-    public static ILogger GetSessionManagerLogger(this IServiceProvider provider) =>
-        (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger(Log.Category);
+    private static SessionCatalog GetCatalog(SessionStorage storage) =>
+        storage.Catalog ?? throw new NotSupportedException($"The storage {storage.Name} cannot list sessions.");
+
+    private static bool IsStorage(ServiceDescriptor service, string? serviceKey) =>
+        service.ServiceType == typeof(SessionStorageProvider) && Equals(service.ServiceKey, serviceKey);
 }

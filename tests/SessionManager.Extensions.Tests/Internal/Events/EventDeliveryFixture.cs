@@ -19,7 +19,7 @@ internal sealed class EventDeliveryFixture : IAsyncDisposable
         Session = host.Services.CreateSession();
     }
 
-    public FakeSessionRepository Repository { get; private init; } = null!;
+    public FakeSessionStorage Storage { get; private init; } = null!;
 
     public RecordingSink Sink { get; private init; } = null!;
 
@@ -36,18 +36,18 @@ internal sealed class EventDeliveryFixture : IAsyncDisposable
         Action<ISessionManagerBuilder>? before = null,
         Action<ISessionManagerBuilder>? after = null)
     {
-        var (repository, sink, time, logs) = (new FakeSessionRepository(), new RecordingSink(), new TimerWatchingTimeProvider(), new FakeLogCollector());
+        var (storage, sink, time, logs) = (new FakeSessionStorage(), new RecordingSink(), new TimerWatchingTimeProvider(), new FakeLogCollector());
         var host = Host.CreateEmptyApplicationBuilder(null);
         host.ConfigureContainer(new DefaultServiceProviderFactory(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }));
         host.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new FakeLoggerProvider(logs));
         host.Services.AddSingleton<TimeProvider>(time).AddSingleton(sink);
-        var builder = host.Services.AddFakeSessionManager(repository);
+        var builder = host.Services.AddFakeSessionManager(storage);
         before?.Invoke(builder);
         builder.AddEventDelivery<RecordingSink>(configure);
         after?.Invoke(builder);
         var built = host.Build();
         await built.StartAsync(TestContext.Current.CancellationToken);
-        return new EventDeliveryFixture(built) { Repository = repository, Sink = sink, Time = time, Logs = logs };
+        return new EventDeliveryFixture(built) { Storage = storage, Sink = sink, Time = time, Logs = logs };
     }
 
     public MetricCollector<long> Collect(string instrument) =>

@@ -33,7 +33,7 @@ public sealed class EventDeliveryHookTests
         var storedCount = 0;
         fixture.Sink.Behaviour = (_, _, _) =>
         {
-            storedCount = fixture.Repository.Operations.Count;
+            storedCount = fixture.Storage.Operations.Count;
             return Task.CompletedTask;
         };
 
@@ -47,7 +47,7 @@ public sealed class EventDeliveryHookTests
     public async Task Operations_StorageFails_AreNotTold()
     {
         await using var fixture = await EventDeliveryFixture.StartAsync();
-        fixture.Repository.Failure = new TimeoutException();
+        fixture.Storage.Failure = new TimeoutException();
 
         await Assert.ThrowsAsync<TimeoutException>(() => fixture.SetAsync("tier", 1));
         await Assert.ThrowsAsync<TimeoutException>(() => fixture.Session.DeleteMetadataAsync(["tier"], Token));
@@ -68,7 +68,7 @@ public sealed class EventDeliveryHookTests
         await fixture.FinishAsync();
 
         Assert.NotNull(feedback);
-        Assert.Equal(2, fixture.Repository.Operations.Count);
+        Assert.Equal(2, fixture.Storage.Operations.Count);
         Assert.Equal(2, fixture.GetLogs(72).Count());
     }
 
@@ -126,7 +126,7 @@ public sealed class EventDeliveryHookTests
                 return await next(context);
             }
         }));
-        fixture.Repository.FailuresLeft = 1;
+        fixture.Storage.FailuresLeft = 1;
 
         await fixture.SetAsync("tier", 1);
 

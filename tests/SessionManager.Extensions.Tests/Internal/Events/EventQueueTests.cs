@@ -96,7 +96,7 @@ public sealed class EventQueueTests
 
         gate.SetResult();
         Assert.Equal([0, 1, 2], (await fixture.FinishAsync()).Select(told => told.Metadata!["i"]));
-        Assert.Equal(8, fixture.Repository.Operations.Count);
+        Assert.Equal(8, fixture.Storage.Operations.Count);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class EventQueueTests
         await source.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-        Assert.Equal(3, fixture.Repository.Operations.Count);
+        Assert.Equal(3, fixture.Storage.Operations.Count);
         Assert.Equal(1, dropped.LastMeasurement!.Value);
         gate.SetResult();
     }
@@ -206,7 +206,7 @@ public sealed class EventQueueTests
         await fixture.SetAsync("i", 1);
 
         Assert.Equal(1, dropped.LastMeasurement!.Value);
-        Assert.Single(fixture.Repository.Operations);
+        Assert.Single(fixture.Storage.Operations);
     }
 
     [Fact]

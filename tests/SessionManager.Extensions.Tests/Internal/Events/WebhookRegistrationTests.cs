@@ -6,7 +6,7 @@ namespace SessionManager.Internal.Events;
 
 public sealed class WebhookRegistrationTests
 {
-    private readonly FakeSessionRepository _repository = new();
+    private readonly FakeSessionStorage _storage = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -15,8 +15,8 @@ public sealed class WebhookRegistrationTests
     {
         await using var endpoint = await WebhookEndpoint.StartAsync(200);
         var services = new ServiceCollection();
-        services.AddFakeSessionManager(_repository);
-        services.AddFakeSessionManager(_repository, "eu").AddWebhook(options => options.Url = endpoint.Url);
+        services.AddFakeSessionManager(_storage);
+        services.AddFakeSessionManager(_storage, "eu").AddWebhook(options => options.Url = endpoint.Url);
         await using var provider = services.BuildStrictly();
         var delivery = provider.GetServices<IHostedService>().OfType<EventDeliveryService>().Single();
         await delivery.StartAsync(Token);
@@ -32,7 +32,7 @@ public sealed class WebhookRegistrationTests
     public async Task Host_WrongOptions_FailsAtStartWithEveryFaultAndNoSecret()
     {
         var host = Host.CreateEmptyApplicationBuilder(null);
-        host.Services.AddFakeSessionManager(_repository).AddWebhook(
+        host.Services.AddFakeSessionManager(_storage).AddWebhook(
             options =>
             {
                 options.Url = new Uri("ftp://canary.example");
@@ -60,7 +60,7 @@ public sealed class WebhookRegistrationTests
     public async Task AddWebhook_WithoutUrl_FailsNamingIt()
     {
         var services = new ServiceCollection();
-        var builder = services.AddFakeSessionManager(_repository).AddWebhook(_ => { });
+        var builder = services.AddFakeSessionManager(_storage).AddWebhook(_ => { });
         await using var provider = services.BuildStrictly();
 
         var exception = Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IOptionsMonitor<WebhookOptions>>().Get("webhook"));

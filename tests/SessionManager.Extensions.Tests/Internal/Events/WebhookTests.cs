@@ -13,7 +13,7 @@ public sealed class WebhookTests
 {
     private const string Secret = "canary-secret-of-the-webhook";
 
-    private readonly FakeSessionRepository _repository = new();
+    private readonly FakeSessionStorage _storage = new();
     private readonly FakeLogCollector _logs = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -250,7 +250,7 @@ public sealed class WebhookTests
     {
         var host = Host.CreateEmptyApplicationBuilder(null);
         host.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new FakeLoggerProvider(_logs));
-        var builder = host.Services.AddFakeSessionManager(_repository).AddWebhook(
+        var builder = host.Services.AddFakeSessionManager(_storage).AddWebhook(
             options =>
             {
                 (options.Url, options.Secret) = (endpoint.Url, Secret);

@@ -10,7 +10,7 @@ public sealed class AuditHookTests
     private static readonly Dictionary<string, object?> Update = new() { ["priority"] = "canary-value", ["tier"] = "gold" };
     private static readonly Feedback Feedback = new() { Comment = "canary-comment", AgentId = "a", Position = 3 };
 
-    private readonly FakeSessionRepository _repository = new();
+    private readonly FakeSessionStorage _storage = new();
     private readonly FakeTimeProvider _time = new();
     private readonly FakeLogCollector _logs = new();
 
@@ -65,7 +65,7 @@ public sealed class AuditHookTests
     [Fact]
     public async Task Operations_Failed_AreLoggedWithTheTypeOfTheException()
     {
-        _repository.Failure = new TimeoutException("canary-text");
+        _storage.Failure = new TimeoutException("canary-text");
         await using var session = Create(builder => builder.AddAuditLogging());
 
         await Assert.ThrowsAsync<TimeoutException>(() => session.UpdateMetadataAsync(Update, Token));
@@ -133,7 +133,7 @@ public sealed class AuditHookTests
         await Assert.ThrowsAsync<SessionValidationException>(() => session.UpdateMetadataAsync(new Dictionary<string, object?> { ["tenant"] = 1 }, Token));
         await Assert.ThrowsAsync<SessionValidationException>(() => session.DeleteMetadataAsync(["tenant"], Token));
 
-        Assert.Equal(["update s1: priority=canary-value, tier=gold", "delete s1: tier"], _repository.Operations);
+        Assert.Equal(["update s1: priority=canary-value, tier=gold", "delete s1: tier"], _storage.Operations);
         Assert.Equal([60, 60, 61, 61], _logs.GetSnapshot().Select(log => log.Id.Id));
     }
 
@@ -142,7 +142,7 @@ public sealed class AuditHookTests
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(_time);
         services.AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(_logs)));
-        configure(services.AddFakeSessionManager(_repository));
+        configure(services.AddFakeSessionManager(_storage));
         return services.BuildStrictly().CreateSession();
     }
 }

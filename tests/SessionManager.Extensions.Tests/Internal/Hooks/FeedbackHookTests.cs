@@ -6,7 +6,7 @@ public sealed class FeedbackHookTests
 {
     private static readonly Feedback Good = new() { Rating = FeedbackRating.Up, Comment = "good" };
 
-    private readonly FakeSessionRepository _repository = new();
+    private readonly FakeSessionStorage _storage = new();
     private readonly List<string> _log = [];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -25,7 +25,7 @@ public sealed class FeedbackHookTests
 
         Assert.Equal((FeedbackAction.Add, session, "s1", Good), (seen!.Action, seen.Session, seen.SessionId, seen.Feedback));
         Assert.Equal(Good with { CreatedAt = DateTimeOffset.UnixEpoch }, stored);
-        Assert.Equal(["add s1: Up good"], _repository.Operations);
+        Assert.Equal(["add s1: Up good"], _storage.Operations);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class FeedbackHookTests
         await using var session = Create((_, _) => default);
 
         Assert.Null(await session.AddFeedbackAsync(Good, Token));
-        Assert.Empty(_repository.Operations);
+        Assert.Empty(_storage.Operations);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class FeedbackHookTests
         var stored = await session.AddFeedbackAsync(Good, Token);
 
         Assert.Equal("***", stored!.Comment);
-        Assert.Equal(["add s1: Up ***"], _repository.Operations);
+        Assert.Equal(["add s1: Up ***"], _storage.Operations);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class FeedbackHookTests
         await using var session = Create(async (context, next) =>
         {
             var result = await next(context);
-            storedCount = _repository.Operations.Count;
+            storedCount = _storage.Operations.Count;
             return result;
         });
 
@@ -88,7 +88,7 @@ public sealed class FeedbackHookTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => twice.AddFeedbackAsync(Good, Token));
         await Assert.ThrowsAsync<ArgumentException>(() => moved.AddFeedbackAsync(Good, Token));
 
-        Assert.Single(_repository.Operations);
+        Assert.Single(_storage.Operations);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class FeedbackHookTests
     private ISessionManager Create(params Func<FeedbackHookContext, FeedbackHookNext, ValueTask<Feedback?>>[] hooks)
     {
         var services = new ServiceCollection();
-        var builder = services.AddFakeSessionManager(_repository);
+        var builder = services.AddFakeSessionManager(_storage);
         foreach (var hook in hooks)
         {
             builder.AddFeedbackHook(hook);

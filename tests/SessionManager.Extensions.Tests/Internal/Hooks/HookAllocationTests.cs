@@ -13,7 +13,7 @@ public sealed class HookAllocationTests
     [Fact]
     public async Task Operations_NoHooks_AllocateNothing()
     {
-        await using var provider = new ServiceCollection().AddFakeSessionManager(new FakeSessionRepository { Records = false }).Services.BuildStrictly();
+        await using var provider = new ServiceCollection().AddFakeSessionManager(new FakeSessionStorage { Records = false }).Services.BuildStrictly();
         await using var session = provider.CreateSession();
 
         Assert.Equal(0, Measure(() => Call(session)));
@@ -22,7 +22,7 @@ public sealed class HookAllocationTests
     [Fact]
     public async Task Operations_OneHook_AllocateContextAndNextOnly()
     {
-        var builder = new ServiceCollection().AddFakeSessionManager(new FakeSessionRepository { Records = false });
+        var builder = new ServiceCollection().AddFakeSessionManager(new FakeSessionStorage { Records = false });
         builder.AddMetadataHook((context, next) => next(context)).AddFeedbackHook((context, next) => next(context));
         await using var provider = builder.Services.BuildStrictly();
         await using var session = provider.CreateSession();
@@ -37,7 +37,7 @@ public sealed class HookAllocationTests
     [InlineData(true)]
     public async Task Create_WithAndWithoutHooks_AllocatesLittle(bool hooks)
     {
-        var builder = new ServiceCollection().AddFakeSessionManager(new FakeSessionRepository { Records = false });
+        var builder = new ServiceCollection().AddFakeSessionManager(new FakeSessionStorage { Records = false });
         if (hooks)
         {
             builder.AddMetadataHook((context, next) => next(context));

@@ -7,7 +7,7 @@ public sealed class HookLifetimeTests
 {
     private static readonly Dictionary<string, object?> Update = new() { ["a"] = 1 };
 
-    private readonly FakeSessionRepository _repository = new();
+    private readonly FakeSessionStorage _storage = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -18,7 +18,7 @@ public sealed class HookLifetimeTests
     [MemberData(nameof(Lifetimes))]
     public async Task Hook_AnyLifetimeInAConsumerOfAnyLifetime_Runs(ServiceLifetime consumer, ServiceLifetime hook)
     {
-        var builder = new ServiceCollection().AddFakeSessionManager(_repository).AddMetadataHook<CountingHook>(hook);
+        var builder = new ServiceCollection().AddFakeSessionManager(_storage).AddMetadataHook<CountingHook>(hook);
         builder.Services.AddSingleton<Calls>();
         builder.Services.Add(new ServiceDescriptor(typeof(Consumer), typeof(Consumer), consumer));
         await using var provider = builder.Services.BuildStrictly();
@@ -36,7 +36,7 @@ public sealed class HookLifetimeTests
     [Fact]
     public async Task Hook_ScopedInARequest_SharesTheServicesOfTheRequest()
     {
-        var builder = new ServiceCollection().AddFakeSessionManager(_repository).AddMetadataHook<RequestHook>();
+        var builder = new ServiceCollection().AddFakeSessionManager(_storage).AddMetadataHook<RequestHook>();
         builder.Services.AddScoped<Request>();
         await using var provider = builder.Services.BuildStrictly();
         await using var scope = provider.CreateAsyncScope();
@@ -60,7 +60,7 @@ public sealed class HookLifetimeTests
     public async Task Hook_ScopedInASingleton_HasAScopeForEachManagerThatEndsWithIt()
     {
         var requests = new List<Request>();
-        var builder = new ServiceCollection().AddFakeSessionManager(_repository).AddMetadataHook<RequestHook>();
+        var builder = new ServiceCollection().AddFakeSessionManager(_storage).AddMetadataHook<RequestHook>();
         builder.Services.AddScoped(_ =>
         {
             var request = new Request();
@@ -89,7 +89,7 @@ public sealed class HookLifetimeTests
     public async Task Hook_FirstOperationsAtOnce_AreResolvedOnce()
     {
         var created = 0;
-        var builder = new ServiceCollection().AddFakeSessionManager(_repository).AddMetadataHook(_ =>
+        var builder = new ServiceCollection().AddFakeSessionManager(_storage).AddMetadataHook(_ =>
         {
             Interlocked.Increment(ref created);
             return new CountingHook(new Calls());
@@ -112,7 +112,7 @@ public sealed class HookLifetimeTests
         var order = new List<string>();
         var services = new ServiceCollection();
         services.AddSingleton<IMetadataHook>(Named("container first"));
-        var builder = services.AddFakeSessionManager(_repository)
+        var builder = services.AddFakeSessionManager(_storage)
             .AddMetadataHook((context, next) => Named("delegate").InvokeAsync(context, next))
             .AddMetadataHook(Named("instance"))
             .AddMetadataHook(_ => Named("factory"), ServiceLifetime.Transient);
@@ -137,9 +137,9 @@ public sealed class HookLifetimeTests
     {
         var seen = new List<string>();
         var services = new ServiceCollection();
-        services.AddFakeSessionManager(_repository).AddFeedbackHook(Named("unkeyed"));
-        services.AddFakeSessionManager(_repository, "eu").AddFeedbackHook(Named("eu"));
-        services.AddFakeSessionManager(_repository, "us");
+        services.AddFakeSessionManager(_storage).AddFeedbackHook(Named("unkeyed"));
+        services.AddFakeSessionManager(_storage, "eu").AddFeedbackHook(Named("eu"));
+        services.AddFakeSessionManager(_storage, "us");
         await using var provider = services.BuildStrictly();
 
         await provider.CreateSession().AddFeedbackAsync(new Feedback(), Token);
@@ -147,7 +147,7 @@ public sealed class HookLifetimeTests
         await provider.GetRequiredKeyedService<ISessionManagerFactory>("us").Create("s1").AddFeedbackAsync(new Feedback(), Token);
 
         Assert.Equal(["unkeyed", "eu"], seen);
-        Assert.Equal(3, _repository.Operations.Count);
+        Assert.Equal(3, _storage.Operations.Count);
 
         DelegateFeedbackHook Named(string name) => new((context, next) =>
         {
@@ -159,7 +159,7 @@ public sealed class HookLifetimeTests
     [Fact]
     public async Task AddHook_SameTypeTwice_RunsOnce()
     {
-        var builder = new ServiceCollection().AddFakeSessionManager(_repository)
+        var builder = new ServiceCollection().AddFakeSessionManager(_storage)
             .AddMetadataHook<CountingHook>().AddMetadataHook<CountingHook>()
             .AddFeedbackHook<CountingHook>().AddFeedbackHook<CountingHook>();
         builder.Services.AddSingleton<Calls>();
@@ -175,19 +175,19 @@ public sealed class HookLifetimeTests
     [Fact]
     public async Task Hook_UsesTheFactoryItself_Works()
     {
-        var builder = new ServiceCollection().AddFakeSessionManager(_repository).AddFeedbackHook<CopyingHook>();
+        var builder = new ServiceCollection().AddFakeSessionManager(_storage).AddFeedbackHook<CopyingHook>();
         await using var provider = builder.Services.BuildStrictly();
         await using var session = provider.CreateSession();
 
         await session.AddFeedbackAsync(new Feedback { Comment = "c" }, Token);
 
-        Assert.Equal(["add s1-copy:  c", "add s1:  c"], _repository.Operations);
+        Assert.Equal(["add s1-copy:  c", "add s1:  c"], _storage.Operations);
     }
 
     [Fact]
     public void AddHook_Null_Throws()
     {
-        var builder = new ServiceCollection().AddFakeSessionManager(_repository);
+        var builder = new ServiceCollection().AddFakeSessionManager(_storage);
 
         Assert.Throws<ArgumentNullException>(() => builder.AddMetadataHook((IMetadataHook)null!));
         Assert.Throws<ArgumentNullException>(() => builder.AddMetadataHook((Func<IServiceProvider, IMetadataHook>)null!));

@@ -7,7 +7,7 @@ public sealed class MetadataHookTests
 {
     private static readonly Dictionary<string, object?> Update = new() { ["a"] = 1 };
 
-    private readonly FakeSessionRepository _repository = new();
+    private readonly FakeSessionStorage _storage = new();
     private readonly List<string> _log = [];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -33,7 +33,7 @@ public sealed class MetadataHookTests
         Assert.Equal((null, "tier"), (seen[1].Metadata, seen[1].Keys!.Single()));
         Assert.Equal((null, "a"), (seen[2].Metadata, seen[2].Keys!.Single()));
         Assert.Equal("gold", metadata!["tier"]);
-        Assert.Equal(["update s1: a=1", "get s1: tier", "delete s1: a"], _repository.Operations);
+        Assert.Equal(["update s1: a=1", "get s1: tier", "delete s1: a"], _storage.Operations);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class MetadataHookTests
         var metadata = await session.GetMetadataAsync(cancellationToken: Token);
 
         Assert.Null(metadata);
-        Assert.Empty(_repository.Operations);
+        Assert.Empty(_storage.Operations);
         Assert.Empty(_log);
     }
 
@@ -83,13 +83,13 @@ public sealed class MetadataHookTests
         var exception = await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => session.UpdateMetadataAsync(Update, Token));
 
         Assert.Same(failure, exception);
-        Assert.Empty(_repository.Operations);
+        Assert.Empty(_storage.Operations);
     }
 
     [Fact]
     public async Task UpdateMetadata_StorageFails_HooksAndCallerGetTheVeryException()
     {
-        _repository.Failure = new SessionNotFoundException("s1");
+        _storage.Failure = new SessionNotFoundException("s1");
         Exception? seen = null;
         await using var session = Create(async (context, next) =>
         {
@@ -97,8 +97,8 @@ public sealed class MetadataHookTests
             throw seen!;
         });
 
-        Assert.Same(_repository.Failure, await Assert.ThrowsAsync<SessionNotFoundException>(() => session.UpdateMetadataAsync(Update, Token)));
-        Assert.Same(_repository.Failure, seen);
+        Assert.Same(_storage.Failure, await Assert.ThrowsAsync<SessionNotFoundException>(() => session.UpdateMetadataAsync(Update, Token)));
+        Assert.Same(_storage.Failure, seen);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class MetadataHookTests
         await session.UpdateMetadataAsync(Update, Token);
 
         Assert.Equal(["2"], _log);
-        Assert.Equal(["update s1: a=2"], _repository.Operations);
+        Assert.Equal(["update s1: a=2"], _storage.Operations);
     }
 
     [Fact]
@@ -127,25 +127,25 @@ public sealed class MetadataHookTests
         await session.UpdateMetadataAsync(Update, Token);
         await session.DeleteMetadataAsync(["a"], Token);
 
-        Assert.Empty(_repository.Operations);
+        Assert.Empty(_storage.Operations);
     }
 
     [Fact]
     public async Task Next_AfterAFailure_MayBeCalledAgain()
     {
-        _repository.Failure = new TimeoutException();
+        _storage.Failure = new TimeoutException();
         await using var session = Create(
             async (context, next) =>
             {
                 await Assert.ThrowsAsync<TimeoutException>(() => next(context).AsTask());
-                _repository.Failure = null;
+                _storage.Failure = null;
                 return await next(context);
             },
             Named("inner"));
 
         await session.UpdateMetadataAsync(Update, Token);
 
-        Assert.Equal(["update s1: a=1"], _repository.Operations);
+        Assert.Equal(["update s1: a=1"], _storage.Operations);
         Assert.Equal(2, _log.Count(entry => entry == "inner in"));
     }
 
@@ -162,7 +162,7 @@ public sealed class MetadataHookTests
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => session.UpdateMetadataAsync(Update, Token));
 
-        Assert.Single(_repository.Operations);
+        Assert.Single(_storage.Operations);
         Assert.Equal(["inner in", "inner out"], _log);
     }
 
@@ -186,7 +186,7 @@ public sealed class MetadataHookTests
 
         await session.UpdateMetadataAsync(Update, Token);
 
-        Assert.Single(_repository.Operations);
+        Assert.Single(_storage.Operations);
     }
 
     [Fact]
@@ -204,7 +204,7 @@ public sealed class MetadataHookTests
         await Assert.ThrowsAsync<ArgumentException>(() => session.DeleteMetadataAsync(["a"], Token));
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.GetMetadataAsync(cancellationToken: Token));
 
-        Assert.Empty(_repository.Operations);
+        Assert.Empty(_storage.Operations);
     }
 
     [Fact]
@@ -221,7 +221,7 @@ public sealed class MetadataHookTests
         await source.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => update);
-        Assert.Empty(_repository.Operations);
+        Assert.Empty(_storage.Operations);
     }
 
     [Fact]
@@ -249,7 +249,7 @@ public sealed class MetadataHookTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => session.DeleteMetadataAsync(["a"], Token));
 
         Assert.Empty(_log);
-        Assert.Empty(_repository.Operations);
+        Assert.Empty(_storage.Operations);
     }
 
     [Fact]
@@ -259,7 +259,7 @@ public sealed class MetadataHookTests
 
         await Task.WhenAll(Enumerable.Range(0, 200).Select(i => session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = i }, Token)));
 
-        Assert.Equal(200, _repository.Operations.Distinct().Count());
+        Assert.Equal(200, _storage.Operations.Distinct().Count());
 
         static Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataResult?>> Concurrent() => async (context, next) =>
         {
@@ -279,7 +279,7 @@ public sealed class MetadataHookTests
     private ISessionManager Create(params Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataResult?>>[] hooks)
     {
         var services = new ServiceCollection();
-        var builder = services.AddFakeSessionManager(_repository);
+        var builder = services.AddFakeSessionManager(_storage);
         foreach (var hook in hooks)
         {
             builder.AddMetadataHook(hook);

@@ -7,7 +7,7 @@ namespace SessionManager.Internal.Hooks;
 
 public sealed class ValidationTests
 {
-    private readonly FakeSessionRepository _repository = new();
+    private readonly FakeSessionStorage _storage = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -48,7 +48,7 @@ public sealed class ValidationTests
 
         await session.UpdateMetadataAsync(new Dictionary<string, object?> { [key] = value }, Token);
 
-        Assert.Single(_repository.Operations);
+        Assert.Single(_storage.Operations);
     }
 
     [Theory]
@@ -63,7 +63,7 @@ public sealed class ValidationTests
         Assert.Equal($"What was to be stored in session s1 is not valid. {expected}", exception.Message);
         Assert.Equal("s1", exception.SessionId);
         Assert.DoesNotContain("canary", exception.ToString(), StringComparison.Ordinal);
-        Assert.Empty(_repository.Operations);
+        Assert.Empty(_storage.Operations);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class ValidationTests
         var exception = await Record.ExceptionAsync(() => session.DeleteMetadataAsync([key], Token));
 
         Assert.Equal(allowed, exception is null);
-        Assert.Equal(allowed ? 1 : 0, _repository.Operations.Count);
+        Assert.Equal(allowed ? 1 : 0, _storage.Operations.Count);
         Assert.True(allowed || exception is SessionValidationException);
     }
 
@@ -117,7 +117,7 @@ public sealed class ValidationTests
     [Fact]
     public void AddMetadataValidation_TypeWithoutProperties_Throws()
     {
-        var builder = new ServiceCollection().AddFakeSessionManager(_repository);
+        var builder = new ServiceCollection().AddFakeSessionManager(_storage);
 
         Assert.Throws<ArgumentException>(() => builder.AddMetadataValidation<string>());
         Assert.Throws<ArgumentException>(() => builder.AddMetadataValidation<List<int>>());
@@ -136,7 +136,7 @@ public sealed class ValidationTests
 
         Assert.Equal("What was to be stored in session s1 is not valid. comment: Say what was wrong.", missing.Message);
         Assert.Equal("At most 1000 characters.", Assert.Single(tooLong.Errors["comment"]));
-        Assert.Equal(["add s1: Down slow"], _repository.Operations);
+        Assert.Equal(["add s1: Down slow"], _storage.Operations);
 
         static void Validate(FeedbackValidationContext validation)
         {
@@ -155,7 +155,7 @@ public sealed class ValidationTests
     private ISessionManager Create(Action<ISessionManagerBuilder> configure)
     {
         var services = new ServiceCollection();
-        configure(services.AddFakeSessionManager(_repository));
+        configure(services.AddFakeSessionManager(_storage));
         return services.BuildStrictly().CreateSession();
     }
 

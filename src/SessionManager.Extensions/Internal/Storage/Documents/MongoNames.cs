@@ -18,6 +18,30 @@ internal static class MongoNames
 
     private static readonly SearchValues<char> NotInDatabaseName = SearchValues.Create("/\\. \"$\0\t\r\n");
 
+    /// <summary>
+    /// Refuses the options of a session manager that name a place which cannot be.
+    /// </summary>
+    /// <param name="options">The options.</param>
+    /// <param name="databaseName">The database that they lead to, or null where there is none.</param>
+    /// <param name="collectionName">The collection that they lead to.</param>
+    public static void ThrowIfInvalid(SessionManagerOptions options, string? databaseName, string collectionName)
+    {
+        Check(nameof(options.DatabaseName), databaseName is null ? null : FindDatabaseNameFault(databaseName));
+        Check(nameof(options.CollectionName), FindCollectionNameFault(collectionName, databaseName));
+        foreach (var field in options.MetadataFields ?? [])
+        {
+            Check(nameof(options.MetadataFields), FindMetadataFieldFault(field));
+        }
+
+        static void Check(string name, string? fault)
+        {
+            if (fault is not null)
+            {
+                throw new ArgumentException($"{name} {fault}.", nameof(options));
+            }
+        }
+    }
+
     public static string? FindDatabaseNameFault(string name)
     {
         if (string.IsNullOrWhiteSpace(name))

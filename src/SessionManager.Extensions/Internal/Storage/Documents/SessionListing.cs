@@ -8,13 +8,8 @@ namespace SessionManager.Internal.Storage.Documents;
 /// </summary>
 internal static class SessionListing
 {
-    private const int MaxLimit = 1000;
-
     public static BsonDocument ToFilter(SessionQuery query)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, $"{nameof(query)}.{nameof(query.Limit)}");
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, MaxLimit, $"{nameof(query)}.{nameof(query.Limit)}");
-
         var conditions = new BsonArray();
         if (query.ApplicationName is not null)
         {
@@ -54,7 +49,7 @@ internal static class SessionListing
         };
     }
 
-    private static string GetTimeField(SessionOrder order) => order switch
+    public static string GetTimeField(SessionOrder order) => order switch
     {
         SessionOrder.CreatedAt => Fields.CreatedAt,
         SessionOrder.UpdatedAt => Fields.UpdatedAt,

@@ -3,7 +3,7 @@ using MongoDB.Bson;
 namespace SessionManager.Internal.Storage.InMemory;
 
 /// <summary>
-/// All that is kept under one session id, for the one who has entered the repository.
+/// All that is kept under one session id, for the one who has entered the storage.
 /// </summary>
 internal sealed class InMemorySession
 {

@@ -1,62 +1,142 @@
-using System.Collections.Concurrent;
-using SessionManager.Internal.Sessions;
+using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
 using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.InMemory;
 
 /// <summary>
-/// The repositories of one registration: one for each database and collection that was asked for.
+/// Keeps sessions in this process, with the behaviour that they have in a database: everything is kept in its stored
+/// form, and one operation runs at a time.
 /// </summary>
-internal sealed class InMemorySessionStorage : ISessionRepositoryProvider
+internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptions options, ChatMessageCodec codec, TimeProvider timeProvider)
+    : SessionStorage
 {
-    private const string DefaultCollectionName = "sessions";
+    private readonly Dictionary<string, InMemorySession> _sessions = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly TimeSpan? _lifetime = options.SessionTtl;
+    private readonly bool _eraseRedacted = options.EraseRedactedMessages;
+    private DateTimeOffset _nextCleaning;
 
-    private readonly ConcurrentDictionary<(string? DatabaseName, string CollectionName), InMemorySessionRepository> _others = new();
-    private readonly InMemorySessionManagerOptions _options;
-    private readonly ChatMessageCodec _codec;
-    private readonly TimeProvider _timeProvider;
+    /// <inheritdoc/>
+    public override SessionCatalog Catalog => field ??= new Listing(this);
 
-    public InMemorySessionStorage(InMemorySessionManagerOptions options, TimeProvider timeProvider)
+    /// <inheritdoc/>
+    protected override async Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        _options = options;
-        _codec = new ChatMessageCodec(options.SerializerOptions);
-        _timeProvider = timeProvider;
-        Repository = CreateRepository();
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        return Find(sessionId)?.Document is { } document ? ToInfo(document) : null;
     }
 
     /// <inheritdoc/>
-    public ISessionRepository Repository { get; }
-
-    /// <inheritdoc/>
-    public string? ApplicationName => _options.ApplicationName;
-
-    /// <inheritdoc/>
-    public ISessionRepository GetRepository(SessionManagerOptions options)
+    protected override async Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken)
     {
-        // The same names are refused as with a database, so that a test finds them.
-        ThrowIf(nameof(options.DatabaseName), options.DatabaseName is null ? null : MongoNames.FindDatabaseNameFault(options.DatabaseName), nameof(options));
-        var collectionName = options.CollectionName ?? DefaultCollectionName;
-        ThrowIf(nameof(options.CollectionName), MongoNames.FindCollectionNameFault(collectionName, options.DatabaseName), nameof(options));
-        foreach (var field in options.MetadataFields ?? [])
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(sessionId)?.Document is not null)
         {
-            ThrowIf(nameof(options.MetadataFields), MongoNames.FindMetadataFieldFault(field), nameof(options));
+            return false;
         }
 
-        return options.DatabaseName is null && collectionName == DefaultCollectionName
-            ? Repository
-            : _others.GetOrAdd((options.DatabaseName, collectionName), _ => CreateRepository());
+        GetOrAdd(sessionId).Document = SessionDocument.Create(sessionId, applicationName, Now());
+        return true;
     }
 
     /// <inheritdoc/>
-    public Task PingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private static void ThrowIf(string name, string? fault, string paramName)
+    protected override async Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        if (fault is not null)
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        var existed = Find(sessionId)?.Document is not null;
+        _sessions.Remove(sessionId);
+        return existed;
+    }
+
+    private static SessionInfo ToInfo(BsonDocument document) =>
+        SessionDocument.ToInfo(document);
+
+    /// <summary>
+    /// Copies a document with its binary values, by way of its stored form.
+    /// </summary>
+    /// <exception cref="ArgumentException">A text cannot be stored.</exception>
+    private static BsonDocument Copy(BsonDocument document) => BsonSerializer.Deserialize<BsonDocument>(document.ToBson());
+
+    /// <summary>
+    /// Waits until nobody else uses the sessions. Dispose the result to leave; do not wait for anything before.
+    /// </summary>
+    private async ValueTask<Entry> EnterAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new Entry(_gate);
+    }
+
+    private InMemorySession? Find(string sessionId)
+    {
+        if (!_sessions.TryGetValue(sessionId, out var session) || timeProvider.GetUtcNow() < session.ExpiresAt)
         {
-            throw new ArgumentException($"{name} {fault}.", paramName);
+            return session;
+        }
+
+        _sessions.Remove(sessionId);
+        return null;
+    }
+
+    private InMemorySession GetOrAdd(string sessionId)
+    {
+        var session = Find(sessionId);
+        if (session is null)
+        {
+            RemoveExpired();
+            _sessions[sessionId] = session = new InMemorySession();
+        }
+
+        Extend(session);
+        return session;
+    }
+
+    /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
+    private InMemorySession Get(string sessionId) =>
+        Find(sessionId) is { Document: not null } session ? session : throw new SessionNotFoundException(sessionId);
+
+    private void Extend(InMemorySession session)
+    {
+        if (_lifetime is { } lifetime)
+        {
+            session.ExpiresAt = timeProvider.GetUtcNow() + lifetime;
         }
     }
 
-    private InMemorySessionRepository CreateRepository() => new(_options, _codec, _timeProvider);
+    /// <summary>
+    /// Marks a session as updated, and makes it live on.
+    /// </summary>
+    private BsonDateTime Touch(InMemorySession session)
+    {
+        Extend(session);
+        var now = Now();
+        session.Document![Fields.UpdatedAt] = now;
+        return now;
+    }
+
+    // Sessions that nobody asks for again go at the latest one lifetime after their time.
+    private void RemoveExpired()
+    {
+        var now = timeProvider.GetUtcNow();
+        if (_lifetime is not { } lifetime || now < _nextCleaning)
+        {
+            return;
+        }
+
+        _nextCleaning = now + lifetime;
+        foreach (var (sessionId, session) in _sessions)
+        {
+            if (session.ExpiresAt <= now)
+            {
+                _sessions.Remove(sessionId);
+            }
+        }
+    }
+
+    private BsonDateTime Now() => new(timeProvider.GetUtcNow().UtcDateTime);
+
+    private readonly struct Entry(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
 }

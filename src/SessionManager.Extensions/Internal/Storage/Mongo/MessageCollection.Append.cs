@@ -115,9 +115,8 @@ internal sealed partial class MessageCollection
         var documents = new MessageDocument[messages.Count];
         for (var i = documents.Length - 1; i >= 0; i--)
         {
-            var message = messages[i] ?? throw new ArgumentException($"The message at {nameof(messages)}[{i}] is null.", nameof(messages));
-            var own = message.Role == ChatRole.Assistant ? metrics : null;
-            documents[i] = CreateDocument(sessionId, agentId, firstPosition + i, message, own);
+            var own = messages[i].Role == ChatRole.Assistant ? metrics : null;
+            documents[i] = CreateDocument(sessionId, agentId, firstPosition + i, messages[i], own);
             metrics = own is null ? metrics : null;
         }
 

@@ -12,7 +12,7 @@ namespace SessionManager.Internal.Storage.Mongo;
 /// </summary>
 internal sealed partial class MessageCollection(
     IMongoCollection<MessageDocument> collection,
-    RepositorySettings settings,
+    StorageOptions settings,
     SessionLifetime? lifetime,
     SessionIndexes? indexes,
     TimeProvider timeProvider,

@@ -1,98 +1,109 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Driver;
-using SessionManager.Internal.Sessions;
 using SessionManager.Internal.Storage.Documents;
-using SessionManager.Internal.Storage.Mongo.Client;
 
 namespace SessionManager.Internal.Storage.Mongo;
 
 /// <summary>
-/// The repositories of one registration: the configured one, and one for each other collection that was asked for.
+/// Stores sessions in MongoDB: one small document a session, and one document a message beside it.
 /// </summary>
-internal sealed class MongoSessionStorage : ISessionRepositoryProvider
+internal sealed partial class MongoSessionStorage : SessionStorage
 {
     private static readonly BsonDocument Ping = new("ping", 1);
 
-    private readonly ConcurrentDictionary<(string DatabaseName, string CollectionName), MongoSessionRepository> _others = new();
-    private readonly IMongoClient _client;
-    private readonly RepositorySettings _settings;
+    private readonly IMongoCollection<BsonDocument> _sessions;
+    private readonly MessageCollection _messages;
+    private readonly SessionOrMessageSerializer _sessionOrMessage;
     private readonly TimeProvider _timeProvider;
-    private readonly ILogger _logger;
-    private readonly string _databaseName;
-    private readonly string _collectionName;
+    private readonly SessionLifetime? _lifetime;
+    private readonly SessionIndexes? _indexes;
 
-    public MongoSessionStorage(IMongoClient client, MongoSessionManagerOptions options, TimeProvider timeProvider, ILogger logger)
+    public MongoSessionStorage(IMongoDatabase database, string collectionName, StorageOptions options, TimeProvider timeProvider, ILogger logger)
     {
-        _client = client;
-        _databaseName = ConnectionStringReader.GetDatabaseName(options)!;
-        _collectionName = options.CollectionName;
-        _settings = new RepositorySettings
-        {
-            Codec = new ChatMessageCodec(options.SerializerOptions),
-            MetadataFields = [.. options.MetadataFields],
-            CreateIndexes = options.CreateIndexes,
-            SessionTtl = options.SessionTtl,
-            EraseRedactedMessages = options.EraseRedactedMessages,
-        };
         _timeProvider = timeProvider;
-        _logger = logger;
-        ApplicationName = options.ApplicationName;
-        Repository = CreateRepository(_databaseName, _collectionName, _settings);
+        _lifetime = options.SessionTtl is { } lifetime ? new SessionLifetime(lifetime) : null;
+
+        // A session is read to be continued: a secondary's older answer would restore less than was stored. And without
+        // acknowledgement no message could be known to be stored.
+        database = database.WithReadPreference(ReadPreference.Primary);
+        if (!database.Settings.WriteConcern.IsAcknowledged)
+        {
+            database = database.WithWriteConcern(WriteConcern.Acknowledged);
+        }
+
+        _sessions = database.GetCollection<BsonDocument>(collectionName);
+        var messages = database.GetCollection<MessageDocument>(collectionName + MongoNames.MessagesSuffix);
+        _indexes = options.CreateIndexes ? new SessionIndexes(_sessions, messages, options, logger) : null;
+        _sessionOrMessage = new SessionOrMessageSerializer(new SessionMessageSerializer(options.Codec));
+        _messages = new MessageCollection(messages, options, _lifetime, _indexes, timeProvider, logger);
+    }
+
+    /// <inheritdoc/>
+    public override string Name => _sessions.CollectionNamespace.FullName;
+
+    /// <inheritdoc/>
+    public override SessionCatalog Catalog => field ??= new Listing(this);
+
+    /// <inheritdoc/>
+    public override Task PrepareAsync(CancellationToken cancellationToken = default) =>
+        _indexes?.EnsureAsync(cancellationToken).AsTask() ?? Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public override Task PingAsync(CancellationToken cancellationToken = default) =>
+        _sessions.Database.RunCommandAsync<BsonDocument>(Ping, ReadPreference.Primary, cancellationToken);
+
+    /// <summary>
+    /// Updates a session, and extends its life where it has one.
+    /// </summary>
+    /// <returns>False when no session matches the filter.</returns>
+    private async Task<bool> TryUpdateAsync(string sessionId, BsonDocument filter, BsonDocument update, CancellationToken cancellationToken)
+    {
+        if (_lifetime is null)
+        {
+            var result = await _sessions.UpdateOneAsync(filter, update, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return result.MatchedCount > 0;
+        }
+
+        return await ExtendAsync(sessionId, filter, update, SessionDocument.LifetimeProjection, cancellationToken).ConfigureAwait(false) is not null;
     }
 
     /// <summary>
-    /// Gets the repository that the options name.
+    /// Extends the life of a session together with an update, or without one, and that of its messages when it is due.
     /// </summary>
-    public MongoSessionRepository Repository { get; }
-
-    /// <inheritdoc/>
-    ISessionRepository ISessionRepositoryProvider.Repository => Repository;
-
-    /// <inheritdoc/>
-    public string? ApplicationName { get; }
-
-    /// <inheritdoc/>
-    public ISessionRepository GetRepository(SessionManagerOptions options)
+    /// <returns>The session as it was before, or null when none matches the filter.</returns>
+    private async Task<BsonDocument?> ExtendAsync(
+        string sessionId,
+        BsonDocument filter,
+        BsonDocument update,
+        BsonDocument projection,
+        CancellationToken cancellationToken)
     {
-        var databaseName = options.DatabaseName ?? _databaseName;
-        var collectionName = options.CollectionName ?? _collectionName;
-        if (databaseName == _databaseName && collectionName == _collectionName)
+        var now = Now();
+        var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = projection, ReturnDocument = ReturnDocument.Before };
+        var extension = new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, _lifetime!.GetSessionExpiry(sessionId, now.ToUniversalTime())));
+        var before = await _sessions
+            .FindOneAndUpdateAsync<BsonDocument>(filter, extension.Merge(update), options, cancellationToken)
+            .ConfigureAwait(false);
+
+        var messagesExpiry = new BsonDateTime(_lifetime.GetMessagesExpiry(sessionId, now.ToUniversalTime()));
+        if (before is not null && before.GetValue(Fields.MessagesExpireAt, BsonNull.Value).CompareTo(messagesExpiry) < 0)
         {
-            return Repository;
+            // Marked on the session only afterwards: whoever writes next does it again where this process has ended.
+            await _messages.ExtendAsync(sessionId, messagesExpiry, cancellationToken).ConfigureAwait(false);
+            var mark = new BsonDocument("$max", new BsonDocument(Fields.MessagesExpireAt, messagesExpiry));
+            await _sessions.UpdateOneAsync(SessionDocument.ToFilter(sessionId), mark, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
 
-        return _others.TryGetValue((databaseName, collectionName), out var repository)
-            ? repository
-            : AddRepository(databaseName, collectionName, options);
+        return before;
     }
 
-    /// <inheritdoc/>
-    public Task PingAsync(CancellationToken cancellationToken) =>
-        _client.GetDatabase(_databaseName).RunCommandAsync<BsonDocument>(Ping, ReadPreference.Primary, cancellationToken);
-
-    private MongoSessionRepository AddRepository(string databaseName, string collectionName, SessionManagerOptions options)
+    private async Task<BsonDocument?> FindAsync(string sessionId, BsonDocument projection, CancellationToken cancellationToken)
     {
-        Check(nameof(options.DatabaseName), MongoNames.FindDatabaseNameFault(databaseName));
-        Check(nameof(options.CollectionName), MongoNames.FindCollectionNameFault(collectionName, databaseName));
-        var metadataFields = options.MetadataFields ?? _settings.MetadataFields;
-        foreach (var field in metadataFields)
-        {
-            Check(nameof(options.MetadataFields), MongoNames.FindMetadataFieldFault(field));
-        }
-
-        return _others.GetOrAdd((databaseName, collectionName), _ => CreateRepository(databaseName, collectionName, _settings with { MetadataFields = [.. metadataFields] }));
-
-        static void Check(string name, string? fault)
-        {
-            if (fault is not null)
-            {
-                throw new ArgumentException($"{name} {fault}.", nameof(options));
-            }
-        }
+        var options = new FindOptions<BsonDocument, BsonDocument> { Projection = projection };
+        using var cursor = await _sessions.FindAsync(SessionDocument.ToFilter(sessionId), options, cancellationToken).ConfigureAwait(false);
+        return await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private MongoSessionRepository CreateRepository(string databaseName, string collectionName, RepositorySettings settings) =>
-        new(_client.GetDatabase(databaseName), collectionName, settings, _timeProvider, _logger);
+    private BsonDateTime Now() => new(_timeProvider.GetUtcNow().UtcDateTime);
 }

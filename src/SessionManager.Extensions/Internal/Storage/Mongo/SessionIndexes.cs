@@ -12,7 +12,7 @@ namespace SessionManager.Internal.Storage.Mongo;
 internal sealed class SessionIndexes(
     IMongoCollection<BsonDocument> sessions,
     IMongoCollection<MessageDocument> messages,
-    RepositorySettings settings,
+    StorageOptions settings,
     ILogger logger)
 {
     private const string GuardrailTime = $"{Fields.GuardrailEvent}.{GuardrailEventDocument.Timestamp}";

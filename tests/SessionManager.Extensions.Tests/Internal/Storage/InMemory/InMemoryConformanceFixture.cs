@@ -28,7 +28,7 @@ public sealed class InMemoryConformanceFixture : ConformanceFixture
         var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
         return Task.FromResult(new ConformanceHost(
             provider.GetRequiredService<ISessionManagerFactory>(),
-            provider.GetRequiredService<ISessionRepository>(),
+            provider.GetRequiredService<SessionStorageProvider>().DefaultStorage,
             provider));
     }
 }

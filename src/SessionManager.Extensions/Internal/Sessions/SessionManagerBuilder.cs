@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace SessionManager.Internal.Storage.InMemory;
+namespace SessionManager.Internal.Sessions;
 
-internal sealed class InMemorySessionManagerBuilder(IServiceCollection services, string? serviceKey) : ISessionManagerBuilder
+internal sealed class SessionManagerBuilder(IServiceCollection services, string? serviceKey) : ISessionManagerBuilder
 {
     /// <inheritdoc/>
     public IServiceCollection Services => services;

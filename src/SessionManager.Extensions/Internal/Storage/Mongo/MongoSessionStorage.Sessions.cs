@@ -4,42 +4,33 @@ using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo;
 
-internal sealed partial class MongoSessionRepository
+internal sealed partial class MongoSessionStorage
 {
     /// <inheritdoc/>
-    public async Task<SessionInfo?> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default)
+    protected override async Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-
         var session = await FindAsync(sessionId, SessionDocument.InfoProjection, cancellationToken).ConfigureAwait(false);
         return session is null ? null : SessionDocument.ToInfo(session);
     }
 
     /// <inheritdoc/>
-    public async Task<bool> CreateSessionAsync(string sessionId, string? applicationName, CancellationToken cancellationToken = default)
+    protected override async Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        _ = Utf16.CheckWellFormed(applicationName ?? "", nameof(applicationName));
-
         await DeleteLeftoversAsync(sessionId, cancellationToken).ConfigureAwait(false);
         return await TryInsertAsync(SessionDocument.Create(sessionId, applicationName, Now()), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async Task<bool> DeleteSessionAsync(string sessionId, CancellationToken cancellationToken = default)
+    protected override async Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-
         // Messages first: a session that is still there shows that there is more to delete.
         await _messages.DeleteAsync(sessionId, cancellationToken).ConfigureAwait(false);
         var result = await _sessions.DeleteOneAsync(SessionDocument.ToFilter(sessionId), cancellationToken).ConfigureAwait(false);
         return result.DeletedCount > 0;
     }
 
-    /// <inheritdoc/>
-    public async Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken = default)
+    private async Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(query);
         var filter = SessionListing.ToFilter(query);
 
         // One more than asked for tells whether there is another page.
@@ -55,10 +46,8 @@ internal sealed partial class MongoSessionRepository
     }
 
     /// <inheritdoc/>
-    public Task<SessionUsage> GetUsageAsync(string sessionId, CancellationToken cancellationToken = default)
+    protected override Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-
         return _messages.GetUsageAsync(sessionId, cancellationToken);
     }
 
@@ -93,4 +82,11 @@ internal sealed partial class MongoSessionRepository
         _lifetime is null
             ? Task.CompletedTask
             : _messages.DeleteExpiringAsync(sessionId, _lifetime.GetLeftoverLimit(_timeProvider.GetUtcNow().UtcDateTime), cancellationToken);
+
+    private sealed class Listing(MongoSessionStorage storage) : SessionCatalog
+    {
+        /// <inheritdoc/>
+        protected override Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken) =>
+            storage.ListSessionsAsync(query, cancellationToken);
+    }
 }

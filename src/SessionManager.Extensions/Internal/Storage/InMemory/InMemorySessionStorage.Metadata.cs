@@ -3,14 +3,11 @@ using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.InMemory;
 
-internal sealed partial class InMemorySessionRepository
+internal sealed partial class InMemorySessionStorage
 {
     /// <inheritdoc/>
-    public async Task UpdateMetadataAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default)
+    protected override async Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        ArgumentNullException.ThrowIfNull(metadata);
-
         var paths = MetadataPaths.Create(metadata.Keys, nameof(metadata));
         var values = Copy(new BsonDocument(metadata.Zip(
             paths, static (field, path) => new BsonElement(path, MetadataValues.ToBson(field.Value, $"{nameof(metadata)}['{field.Key}']")))));
@@ -29,13 +26,11 @@ internal sealed partial class InMemorySessionRepository
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyDictionary<string, object?>?> GetMetadataAsync(
+    protected override async Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(
         string sessionId,
         IReadOnlyCollection<string>? keys,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-
         foreach (var key in keys ?? [])
         {
             MetadataPaths.ThrowIfInvalid(key, nameof(keys));
@@ -52,11 +47,8 @@ internal sealed partial class InMemorySessionRepository
     }
 
     /// <inheritdoc/>
-    public async Task DeleteMetadataAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    protected override async Task DeleteMetadataCoreAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        ArgumentNullException.ThrowIfNull(keys);
-
         var paths = MetadataPaths.Create(keys, nameof(keys));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Get(sessionId);

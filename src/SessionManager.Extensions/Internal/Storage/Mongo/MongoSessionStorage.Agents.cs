@@ -3,24 +3,17 @@ using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo;
 
-internal sealed partial class MongoSessionRepository
+internal sealed partial class MongoSessionStorage
 {
     /// <inheritdoc/>
-    public async Task<AgentAddition> GetOrAddAgentAsync(
+    protected override async Task<AgentAddition> GetOrAddAgentCoreAsync(
         string sessionId,
         AgentData agent,
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
         int? maxMessages,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        ArgumentNullException.ThrowIfNull(agent);
-        Identifier.ThrowIfInvalid(agent.AgentId, $"{nameof(agent)}.{nameof(agent.AgentId)}");
-        ArgumentNullException.ThrowIfNull(messages);
-        _ = Utf16.CheckWellFormed(applicationName ?? "", nameof(applicationName));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxMessages ?? 1, nameof(maxMessages));
-
         Task<bool>? addMessages = null;
         while (true)
         {
@@ -60,22 +53,15 @@ internal sealed partial class MongoSessionRepository
     }
 
     /// <inheritdoc/>
-    public async Task<AgentData?> GetAgentAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
+    protected override async Task<AgentData?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-
         var session = await FindAsync(sessionId, SessionDocument.ToAgentProjection(agentId), cancellationToken).ConfigureAwait(false);
         return AgentDocument.Find(session, agentId);
     }
 
     /// <inheritdoc/>
-    public async Task UpdateAgentAsync(string sessionId, AgentData update, CancellationToken cancellationToken = default)
+    protected override async Task UpdateAgentCoreAsync(string sessionId, AgentData update, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        ArgumentNullException.ThrowIfNull(update);
-        Identifier.ThrowIfInvalid(update.AgentId, $"{nameof(update)}.{nameof(update.AgentId)}");
-
         var filter = SessionDocument.ToFilter(sessionId, update.AgentId, hasAgent: true);
         if (!await TryUpdateAsync(sessionId, filter, SessionDocument.ToUpdateAgent(update, Now()), cancellationToken).ConfigureAwait(false))
         {
@@ -86,20 +72,15 @@ internal sealed partial class MongoSessionRepository
     }
 
     /// <inheritdoc/>
-    public async Task<AgentConfig?> GetAgentConfigAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
+    protected override async Task<AgentConfig?> GetAgentConfigCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-
         var session = await FindAsync(sessionId, SessionDocument.ToConfigProjection(agentId), cancellationToken).ConfigureAwait(false);
         return AgentDocument.FindConfig(session, agentId);
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<AgentConfig>> ListAgentsAsync(string sessionId, CancellationToken cancellationToken = default)
+    protected override async Task<IReadOnlyList<AgentConfig>> ListAgentsCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-
         var session = await FindAsync(sessionId, SessionDocument.ConfigsProjection, cancellationToken).ConfigureAwait(false);
         return session is null ? [] : SessionDocument.ToConfigs(session);
     }

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace SessionManager.Internal.Storage.Documents;
+namespace SessionManager.Internal.Shared;
 
 /// <summary>
 /// Checks the ids that the application chooses, before they reach the server.
@@ -23,6 +23,21 @@ internal static class Identifier
         if (size > MaxBytes)
         {
             throw new ArgumentException($"The id takes {size} bytes in UTF-8; at most {MaxBytes} are allowed.", paramName);
+        }
+    }
+
+    /// <summary>
+    /// Refuses text that has no form in UTF-8, and so none in a database.
+    /// </summary>
+    public static void ThrowIfIllFormed(string? text, string paramName)
+    {
+        try
+        {
+            _ = StrictUtf8.GetByteCount(text ?? "");
+        }
+        catch (EncoderFallbackException)
+        {
+            throw new ArgumentException($"{paramName} contains half of a surrogate pair.", paramName);
         }
     }
 

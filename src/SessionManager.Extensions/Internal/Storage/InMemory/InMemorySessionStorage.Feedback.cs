@@ -3,14 +3,11 @@ using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.InMemory;
 
-internal sealed partial class InMemorySessionRepository
+internal sealed partial class InMemorySessionStorage
 {
     /// <inheritdoc/>
-    public async Task<Feedback> AddFeedbackAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken = default)
+    protected override async Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        ArgumentNullException.ThrowIfNull(feedback);
-
         var document = Copy(FeedbackDocument.ToBson(feedback, Now()));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Get(sessionId);
@@ -26,10 +23,8 @@ internal sealed partial class InMemorySessionRepository
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Feedback>> GetFeedbacksAsync(string sessionId, CancellationToken cancellationToken = default)
+    protected override async Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         return Find(sessionId)?.Document?[Fields.Feedbacks] is BsonArray feedbacks
             ? [.. feedbacks.Select(static feedback => FeedbackDocument.Read(Copy(feedback.AsBsonDocument)))]

@@ -4,24 +4,17 @@ using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.InMemory;
 
-internal sealed partial class InMemorySessionRepository
+internal sealed partial class InMemorySessionStorage
 {
     /// <inheritdoc/>
-    public async Task<AgentAddition> GetOrAddAgentAsync(
+    protected override async Task<AgentAddition> GetOrAddAgentCoreAsync(
         string sessionId,
         AgentData agent,
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
         int? maxMessages,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        ArgumentNullException.ThrowIfNull(agent);
-        Identifier.ThrowIfInvalid(agent.AgentId, $"{nameof(agent)}.{nameof(agent.AgentId)}");
-        ArgumentNullException.ThrowIfNull(messages);
-        ThrowIfIllFormed(applicationName, nameof(applicationName));
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxMessages ?? 1, nameof(maxMessages));
-
         // Only what will be stored has to be storable.
         var existing = await GetAgentAsync(sessionId, agent.AgentId, cancellationToken).ConfigureAwait(false);
         if (existing is not null)
@@ -55,22 +48,15 @@ internal sealed partial class InMemorySessionRepository
     }
 
     /// <inheritdoc/>
-    public async Task<AgentData?> GetAgentAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
+    protected override async Task<AgentData?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         return AgentDocument.Find(Find(sessionId)?.Document, agentId);
     }
 
     /// <inheritdoc/>
-    public async Task UpdateAgentAsync(string sessionId, AgentData update, CancellationToken cancellationToken = default)
+    protected override async Task UpdateAgentCoreAsync(string sessionId, AgentData update, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        ArgumentNullException.ThrowIfNull(update);
-        Identifier.ThrowIfInvalid(update.AgentId, $"{nameof(update)}.{nameof(update.AgentId)}");
-
         var changes = Copy(SessionDocument.ToUpdateAgent(update, Now()));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Get(sessionId);
@@ -84,20 +70,15 @@ internal sealed partial class InMemorySessionRepository
     }
 
     /// <inheritdoc/>
-    public async Task<AgentConfig?> GetAgentConfigAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
+    protected override async Task<AgentConfig?> GetAgentConfigCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         return AgentDocument.FindConfig(Find(sessionId)?.Document, agentId);
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<AgentConfig>> ListAgentsAsync(string sessionId, CancellationToken cancellationToken = default)
+    protected override async Task<IReadOnlyList<AgentConfig>> ListAgentsCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         return Find(sessionId)?.Document?[Fields.Agents] is BsonDocument agents
             ? [.. agents.Select(static agent => AgentDocument.ToConfig(agent.Value[Fields.AgentData].AsBsonDocument, BsonKeys.Decode(agent.Name)))]

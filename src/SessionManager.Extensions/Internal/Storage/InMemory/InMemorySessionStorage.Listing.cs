@@ -5,23 +5,11 @@ using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.InMemory;
 
-internal sealed partial class InMemorySessionRepository
+internal sealed partial class InMemorySessionStorage
 {
-    private const int MaxPageSize = 1000;
-
-    /// <inheritdoc/>
-    public async Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken = default)
+    private async Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, $"{nameof(query)}.{nameof(query.Limit)}");
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, MaxPageSize, $"{nameof(query)}.{nameof(query.Limit)}");
-
-        var timeField = query.Order switch
-        {
-            SessionOrder.CreatedAt => Fields.CreatedAt,
-            SessionOrder.UpdatedAt => Fields.UpdatedAt,
-            _ => throw new ArgumentOutOfRangeException(nameof(query), query.Order, "The order is not known."),
-        };
+        var timeField = SessionListing.GetTimeField(query.Order);
         var condition = ToCondition(query, timeField);
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var now = timeProvider.GetUtcNow();
@@ -34,21 +22,12 @@ internal sealed partial class InMemorySessionRepository
             .ThenByDescending(static session => session[Fields.Id].AsString, StringComparer.Ordinal)
             .Take(query.Limit + 1)
             .ToList();
-        var page = found[..Math.Min(found.Count, query.Limit)];
-        return new SessionPage
-        {
-            Sessions = [.. page.Select(ToInfo)],
-            Next = found.Count > page.Count
-                ? new SessionCursor(query.Order, page[^1][timeField].AsBsonDateTime, page[^1][Fields.Id].AsString).ToText()
-                : null,
-        };
+        return SessionListing.ToPage(found.ConvertAll(ToInfo), query);
     }
 
     /// <inheritdoc/>
-    public async Task<SessionUsage> GetUsageAsync(string sessionId, CancellationToken cancellationToken = default)
+    protected override async Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var turns = (Find(sessionId)?.Messages ?? [])
             .Select(static message => (message.AgentId, Metrics: message.ReadMetrics()!))
@@ -87,7 +66,7 @@ internal sealed partial class InMemorySessionRepository
             .. metadata.Select(static field =>
                 (MetadataPaths.ToPath(field.Key), MetadataValues.ToBson(field.Value, $"{nameof(query)}.{nameof(query.Metadata)}['{field.Key}']"))),
         ];
-        var after = query.After is null ? null : SessionCursor.Parse(query.After, query.Order, nameof(query));
+        var after = query.After is null ? null : SessionCursor.Parse(query.After, query.Order, $"{nameof(query)}.{nameof(query.After)}");
         return session =>
             (query.ApplicationName is null || session[Fields.ApplicationName] == query.ApplicationName)
             && IsWithin(session[Fields.CreatedAt], query.CreatedFrom, query.CreatedBefore)
@@ -108,4 +87,11 @@ internal sealed partial class InMemorySessionRepository
 
     private static EventLoopMetrics Sum(IEnumerable<EventLoopMetrics> turns) =>
         turns.Aggregate(new EventLoopMetrics(), static (sum, turn) => sum.Plus(turn));
+
+    private sealed class Listing(InMemorySessionStorage storage) : SessionCatalog
+    {
+        /// <inheritdoc/>
+        protected override Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken) =>
+            storage.ListSessionsAsync(query, cancellationToken);
+    }
 }

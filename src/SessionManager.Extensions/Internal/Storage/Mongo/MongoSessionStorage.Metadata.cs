@@ -3,14 +3,11 @@ using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo;
 
-internal sealed partial class MongoSessionRepository
+internal sealed partial class MongoSessionStorage
 {
     /// <inheritdoc/>
-    public async Task UpdateMetadataAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default)
+    protected override async Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        ArgumentNullException.ThrowIfNull(metadata);
-
         var paths = MetadataPaths.Create(metadata.Keys, nameof(metadata));
         var set = new BsonDocument(Fields.UpdatedAt, Now());
         foreach (var (path, (key, value)) in paths.Zip(metadata))
@@ -29,13 +26,11 @@ internal sealed partial class MongoSessionRepository
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyDictionary<string, object?>?> GetMetadataAsync(
+    protected override async Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(
         string sessionId,
         IReadOnlyCollection<string>? keys,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-
         if (keys is null)
         {
             var session = await FindAsync(sessionId, new BsonDocument(Fields.Metadata, 1), cancellationToken).ConfigureAwait(false);
@@ -49,11 +44,8 @@ internal sealed partial class MongoSessionRepository
     }
 
     /// <inheritdoc/>
-    public Task DeleteMetadataAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    protected override Task DeleteMetadataCoreAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        ArgumentNullException.ThrowIfNull(keys);
-
         var unset = new BsonDocument(MetadataPaths.Create(keys, nameof(keys)).Select(static path => new BsonElement(path, "")));
         var update = new BsonDocument { { "$unset", unset }, { "$set", new BsonDocument(Fields.UpdatedAt, Now()) } };
         return UpdateOrThrowAsync(sessionId, update, cancellationToken);

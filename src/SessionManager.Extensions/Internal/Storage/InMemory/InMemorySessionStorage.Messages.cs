@@ -4,52 +4,29 @@ using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.InMemory;
 
-internal sealed partial class InMemorySessionRepository
+internal sealed partial class InMemorySessionStorage
 {
     /// <inheritdoc/>
-    public async Task<bool> AddFirstMessagesAsync(
+    protected override async Task<bool> AddFirstMessagesCoreAsync(
         string sessionId,
         string agentId,
         IReadOnlyList<ChatMessage> messages,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-        ArgumentNullException.ThrowIfNull(messages);
-
         var first = CreateAll(sessionId, agentId, messages, metrics: null);
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         return TryAddFirst(GetOrAdd(sessionId), agentId, first);
     }
 
     /// <inheritdoc/>
-    public async Task<int> AppendMessageAsync(
-        string sessionId,
-        string agentId,
-        ChatMessage message,
-        int? nextPosition,
-        EventLoopMetrics? metrics,
-        CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        var ids = await AppendMessagesAsync(sessionId, agentId, [message], nextPosition, metrics, cancellationToken).ConfigureAwait(false);
-        return ids[0];
-    }
-
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<int>> AppendMessagesAsync(
+    protected override async Task<IReadOnlyList<int>> AppendMessagesCoreAsync(
         string sessionId,
         string agentId,
         IReadOnlyList<ChatMessage> messages,
         int? nextPosition,
         EventLoopMetrics? metrics,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-        ArgumentNullException.ThrowIfNull(messages);
-        ArgumentOutOfRangeException.ThrowIfNegative(nextPosition ?? 0, nameof(nextPosition));
-
         var created = CreateAll(sessionId, agentId, messages, metrics);
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var history = created is [] ? [] : GetOrAdd(sessionId).GetMessages(agentId);
@@ -59,18 +36,13 @@ internal sealed partial class InMemorySessionRepository
     }
 
     /// <inheritdoc/>
-    public async Task SetEventLoopMetricsAsync(
+    protected override async Task SetEventLoopMetricsCoreAsync(
         string sessionId,
         string agentId,
         int position,
         EventLoopMetrics metrics,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-        ArgumentOutOfRangeException.ThrowIfNegative(position);
-        ArgumentNullException.ThrowIfNull(metrics);
-
         var document = Copy(EventLoopMetricsDocument.ToBson(metrics));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         if (Find(sessionId) is { } session && session.FindMessages(agentId) is { } messages && position < messages.Count)
@@ -81,46 +53,31 @@ internal sealed partial class InMemorySessionRepository
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<SessionMessage>> ListMessagesAsync(
+    protected override async Task<IReadOnlyList<SessionMessage>> ListMessagesCoreAsync(
         string sessionId,
         string agentId,
         MessageQuery query,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken)
     {
-        ThrowIfInvalid(sessionId, agentId, query);
         var messages = await FindMessagesAsync(sessionId, agentId, query, cancellationToken).ConfigureAwait(false);
         return [.. messages.Select(message => message.ToSessionMessage(codec))];
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<SessionMessage> StreamMessagesAsync(
+    protected override IAsyncEnumerable<SessionMessage> StreamMessagesCoreAsync(
         string sessionId,
         string agentId,
         MessageQuery query,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken)
     {
-        ThrowIfInvalid(sessionId, agentId, query);
         return StreamAsync(sessionId, agentId, query, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public async Task<int> GetMessageCountAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
+    protected override async Task<int> GetMessageCountCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         return Find(sessionId)?.FindMessages(agentId)?.Count ?? 0;
-    }
-
-    private static void ThrowIfInvalid(string sessionId, string agentId, MessageQuery query)
-    {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-        ArgumentNullException.ThrowIfNull(query);
-        ArgumentOutOfRangeException.ThrowIfNegative(query.FromPosition, $"{nameof(query)}.{nameof(query.FromPosition)}");
-        ArgumentOutOfRangeException.ThrowIfNegative(query.BeforePosition ?? 0, $"{nameof(query)}.{nameof(query.BeforePosition)}");
-        ArgumentOutOfRangeException.ThrowIfNegative(query.Limit ?? 0, $"{nameof(query)}.{nameof(query.Limit)}");
     }
 
     private static bool TryAddFirst(InMemorySession session, string agentId, InMemoryMessage[] first)
@@ -140,9 +97,8 @@ internal sealed partial class InMemorySessionRepository
         var created = new InMemoryMessage[messages.Count];
         for (var i = created.Length - 1; i >= 0; i--)
         {
-            var message = messages[i] ?? throw new ArgumentException($"The message at {nameof(messages)}[{i}] is null.", nameof(messages));
-            var own = message.Role == ChatRole.Assistant ? metrics : null;
-            created[i] = Create(sessionId, agentId, i, message, own);
+            var own = messages[i].Role == ChatRole.Assistant ? metrics : null;
+            created[i] = Create(sessionId, agentId, i, messages[i], own);
             metrics = own is null ? metrics : null;
         }
 

@@ -3,9 +3,9 @@ using SessionManager.Internal.Storage.Documents;
 namespace SessionManager.Internal.Storage.Mongo;
 
 /// <summary>
-/// What a repository needs of the options.
+/// What a storage needs of the options.
 /// </summary>
-internal sealed record RepositorySettings
+internal sealed record StorageOptions
 {
     public required ChatMessageCodec Codec { get; init; }
 

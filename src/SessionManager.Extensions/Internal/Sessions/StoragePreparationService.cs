@@ -2,49 +2,45 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SessionManager.Internal.Diagnostics;
-using SessionManager.Internal.Storage.Mongo;
 
 namespace SessionManager.Internal.Sessions;
 
 /// <summary>
-/// Creates the indexes of every registration when the host starts, without holding up the start.
+/// Prepares the storage of every registration when the host starts, without holding up the start.
 /// </summary>
-internal sealed class IndexCreationService(
+internal sealed class StoragePreparationService(
     IServiceProvider services,
     IEnumerable<SessionRegistration> registrations,
-    TimeProvider timeProvider,
-    ILoggerFactory? loggerFactory = null) : BackgroundService
+    TimeProvider timeProvider) : BackgroundService
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(1);
 
-    private readonly ILogger? _logger = loggerFactory?.CreateLogger(Log.Category);
+    private readonly ILogger _logger = services.GetSessionManagerLogger();
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         registrations
-            .Select(registration => services.GetRequiredKeyedService<ISessionRepositoryProvider>(registration.ServiceKey))
-            .OfType<MongoSessionStorage>()
-            .Select(storage => storage.Repository.Indexes)
-            .OfType<SessionIndexes>()
-            .Select(indexes => CreateAsync(indexes, stoppingToken)));
+            .Select(registration => services.GetRequiredKeyedService<SessionStorageProvider>(registration.ServiceKey).DefaultStorage)
+            .Select(storage => PrepareAsync(storage, stoppingToken)));
 
-    private async Task CreateAsync(SessionIndexes indexes, CancellationToken stoppingToken)
+    private async Task PrepareAsync(SessionStorage storage, CancellationToken stoppingToken)
     {
         for (var delay = FirstDelay; !stoppingToken.IsCancellationRequested;)
         {
             try
             {
-                await indexes.EnsureAsync(stoppingToken).ConfigureAwait(false);
+                await storage.PrepareAsync(stoppingToken).ConfigureAwait(false);
                 return;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception exception) when (exception is MongoDB.Driver.MongoException or TimeoutException)
+            catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                _logger?.IndexesDelayed(indexes.CollectionNamespace, exception.GetType().Name, delay);
+                // A storage may throw anything, and no operation rests on its preparation: the host must not end for it.
+                _logger.IndexesDelayed(storage.Name, exception.GetType().Name, delay);
             }
 
             await Task.Delay(delay, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -3,22 +3,17 @@ using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.InMemory;
 
-internal sealed partial class InMemorySessionRepository
+internal sealed partial class InMemorySessionStorage
 {
     /// <inheritdoc/>
-    public async Task<int?> RedactMessageAsync(
+    protected override async Task<int?> RedactMessageCoreAsync(
         string sessionId,
         string agentId,
         int? position,
         ChatMessage redactMessage,
         RedactionDetails details,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-        ArgumentNullException.ThrowIfNull(redactMessage);
-        ArgumentNullException.ThrowIfNull(details);
-
         var now = Now();
         var redacted = Create(sessionId, agentId, position ?? 0, redactMessage, metrics: null).Message;
         var guardrailEvent = Copy(GuardrailEventDocument.ToBson(details, now));
@@ -43,10 +38,8 @@ internal sealed partial class InMemorySessionRepository
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsAsync(string sessionId, CancellationToken cancellationToken = default)
+    protected override async Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         return
         [

@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
-using SessionManager.Internal.Sessions;
 
 namespace SessionManager;
 
 /// <summary>
 /// Records what reaches the storage, and fails when it is told to. Its answers are completed tasks.
 /// </summary>
-internal sealed partial class FakeSessionRepository : ISessionRepository, ISessionRepositoryProvider
+internal sealed partial class FakeSessionStorage : SessionStorage
 {
     private static readonly Task<IReadOnlyDictionary<string, object?>?> Metadata =
         Task.FromResult<IReadOnlyDictionary<string, object?>?>(new Dictionary<string, object?> { ["tier"] = "gold", ["visits"] = 3 });
@@ -30,26 +29,20 @@ internal sealed partial class FakeSessionRepository : ISessionRepository, ISessi
     /// </summary>
     public bool Records { get; init; } = true;
 
-    public ISessionRepository Repository => this;
+    public override Task PingAsync(CancellationToken cancellationToken = default) => Record("ping", cancellationToken);
 
-    public string? ApplicationName => null;
-
-    public ISessionRepository GetRepository(SessionManagerOptions settings) => this;
-
-    public Task PingAsync(CancellationToken cancellationToken) => Record("ping", cancellationToken);
-
-    public Task UpdateMetadataAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default) =>
+    protected override Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken) =>
         !Records ? Task.CompletedTask : Record($"update {sessionId}: {string.Join(", ", metadata.Select(pair => $"{pair.Key}={pair.Value}"))}", cancellationToken);
 
-    public Task<IReadOnlyDictionary<string, object?>?> GetMetadataAsync(string sessionId, IReadOnlyCollection<string>? keys, CancellationToken cancellationToken = default) =>
+    protected override Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(string sessionId, IReadOnlyCollection<string>? keys, CancellationToken cancellationToken) =>
         !Records || Record($"get {sessionId}: {(keys is null ? "all" : string.Join(", ", keys))}", cancellationToken) is { IsCompletedSuccessfully: true }
             ? Metadata
             : Task.FromException<IReadOnlyDictionary<string, object?>?>(Failure!);
 
-    public Task DeleteMetadataAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default) =>
+    protected override Task DeleteMetadataCoreAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
         !Records ? Task.CompletedTask : Record($"delete {sessionId}: {string.Join(", ", keys)}", cancellationToken);
 
-    public Task<Feedback> AddFeedbackAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken = default)
+    protected override Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken)
     {
         if (!Records)
         {
@@ -61,7 +54,7 @@ internal sealed partial class FakeSessionRepository : ISessionRepository, ISessi
             : Task.FromException<Feedback>(Failure!);
     }
 
-    public Task<IReadOnlyList<Feedback>> GetFeedbacksAsync(string sessionId, CancellationToken cancellationToken = default) =>
+    protected override Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<Feedback>>([]);
 
     private Task Record(string operation, CancellationToken cancellationToken)

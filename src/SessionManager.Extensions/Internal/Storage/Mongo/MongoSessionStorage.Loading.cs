@@ -4,7 +4,7 @@ using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo;
 
-internal sealed partial class MongoSessionRepository
+internal sealed partial class MongoSessionStorage
 {
     // Most histories fit, and what is read in vain of one that is mostly left out stays small.
     private const int LatestMessageCount = 256;

@@ -3,14 +3,11 @@ using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo;
 
-internal sealed partial class MongoSessionRepository
+internal sealed partial class MongoSessionStorage
 {
     /// <inheritdoc/>
-    public async Task<Feedback> AddFeedbackAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken = default)
+    protected override async Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        ArgumentNullException.ThrowIfNull(feedback);
-
         var now = Now();
         var document = FeedbackDocument.ToBson(feedback, now);
         if (feedback is { AgentId: { } agentId, Position: { } position }
@@ -31,10 +28,8 @@ internal sealed partial class MongoSessionRepository
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Feedback>> GetFeedbacksAsync(string sessionId, CancellationToken cancellationToken = default)
+    protected override async Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-
         var session = await FindAsync(sessionId, new BsonDocument(Fields.Feedbacks, 1), cancellationToken).ConfigureAwait(false);
         return session?.GetValue(Fields.Feedbacks, BsonNull.Value) is BsonArray feedbacks
             ? [.. feedbacks.OfType<BsonDocument>().Select(FeedbackDocument.Read)]

@@ -5,7 +5,7 @@ using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo;
 
-public sealed class MongoSessionRepositoryTests
+public sealed class MongoSessionStorageTests
 {
     [Theory]
     [InlineData("readPreference=secondaryPreferred")]
@@ -40,10 +40,10 @@ public sealed class MongoSessionRepositoryTests
         using var client = new MongoClient($"mongodb://127.0.0.1:1/?{options}");
         List<MongoCollectionSettings> collections = [];
 
-        _ = new MongoSessionRepository(
+        _ = new MongoSessionStorage(
             CollectionSettingsRecorder.Over(client.GetDatabase("app"), collections),
             "sessions",
-            new RepositorySettings
+            new StorageOptions
             {
                 Codec = new ChatMessageCodec(),
                 MetadataFields = [],

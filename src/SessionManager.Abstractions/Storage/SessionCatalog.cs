@@ -1,0 +1,34 @@
+namespace SessionManager;
+
+/// <summary>
+/// Lists the sessions of one place, for administration: the one operation that looks at more than one session.
+/// </summary>
+/// <remarks>Thread-safe. It can be injected wherever sessions are registered, under their key.</remarks>
+public abstract class SessionCatalog
+{
+    private const int MaxLimit = 1000;
+
+    /// <summary>
+    /// Lists sessions, newest first.
+    /// </summary>
+    /// <param name="query">The conditions and the page.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>One page.</returns>
+    /// <exception cref="ArgumentException">A metadata key, the limit, the order or the end of the page before is not valid.</exception>
+    public Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, $"{nameof(query)}.{nameof(query.Limit)}");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, MaxLimit, $"{nameof(query)}.{nameof(query.Limit)}");
+        if (!Enum.IsDefined(query.Order))
+        {
+            throw new ArgumentOutOfRangeException($"{nameof(query)}.{nameof(query.Order)}", query.Order, "The order is not known.");
+        }
+
+        return ListSessionsCoreAsync(query, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ListSessionsAsync"/>
+    /// <remarks>The numbers of the query have been checked.</remarks>
+    protected abstract Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken);
+}

@@ -1,0 +1,142 @@
+using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
+
+namespace SessionManager;
+
+public abstract partial class SessionStorage
+{
+    /// <summary>
+    /// Gets an agent, or adds it with its first messages, and the session where that does not exist either.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="agent">The agent to add. State that is null is stored as an empty object.</param>
+    /// <param name="messages">The messages that a new agent starts with.</param>
+    /// <param name="applicationName">The application name for a session that this call creates.</param>
+    /// <param name="maxMessages">The number of latest messages to load at most, one or more; null for any number.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>What was there before, which is not changed, and what was added.</returns>
+    /// <exception cref="ArgumentException">A message, the application name or the agent cannot be stored. Nothing was written.</exception>
+    /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
+    public Task<AgentAddition> GetOrAddAgentAsync(
+        string sessionId,
+        AgentData agent,
+        IReadOnlyList<ChatMessage> messages,
+        string? applicationName,
+        int? maxMessages,
+        CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentNullException.ThrowIfNull(agent);
+        Identifier.ThrowIfInvalid(agent.AgentId, $"{nameof(agent)}.{nameof(agent.AgentId)}");
+        ThrowIfInvalid(messages);
+        Identifier.ThrowIfIllFormed(applicationName, nameof(applicationName));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxMessages ?? 1, nameof(maxMessages));
+
+        return GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, cancellationToken);
+    }
+
+    /// <inheritdoc cref="GetOrAddAgentAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<AgentAddition> GetOrAddAgentCoreAsync(
+        string sessionId,
+        AgentData agent,
+        IReadOnlyList<ChatMessage> messages,
+        string? applicationName,
+        int? maxMessages,
+        CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gets an agent.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The agent, or null when the session or the agent does not exist.</returns>
+    public Task<AgentData?> GetAgentAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+
+        return GetAgentCoreAsync(sessionId, agentId, cancellationToken);
+    }
+
+    /// <inheritdoc cref="GetAgentAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<AgentData?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Replaces those fields of an agent that are not null in the update, and marks agent and session as updated.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="update">The agent's id and new values.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>A task that ends when the server has acknowledged the update.</returns>
+    /// <exception cref="ArgumentException">A new value cannot be stored. Nothing was written.</exception>
+    /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
+    /// <exception cref="AgentNotFoundException">The session has no such agent.</exception>
+    public Task UpdateAgentAsync(string sessionId, AgentData update, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentNullException.ThrowIfNull(update);
+        Identifier.ThrowIfInvalid(update.AgentId, $"{nameof(update)}.{nameof(update.AgentId)}");
+
+        return UpdateAgentCoreAsync(sessionId, update, cancellationToken);
+    }
+
+    /// <inheritdoc cref="UpdateAgentAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task UpdateAgentCoreAsync(string sessionId, AgentData update, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gets the configuration of an agent.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The configuration, or null when the session or the agent does not exist.</returns>
+    public Task<AgentConfig?> GetAgentConfigAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+
+        return GetAgentConfigCoreAsync(sessionId, agentId, cancellationToken);
+    }
+
+    /// <inheritdoc cref="GetAgentConfigAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<AgentConfig?> GetAgentConfigCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Lists the configurations of a session's agents in the order in which they were added.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>One entry for each agent; empty when the session does not exist.</returns>
+    public Task<IReadOnlyList<AgentConfig>> ListAgentsAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        return ListAgentsCoreAsync(sessionId, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ListAgentsAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<IReadOnlyList<AgentConfig>> ListAgentsCoreAsync(string sessionId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Sums up what a session has cost.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The sums; empty when the session does not exist.</returns>
+    public Task<SessionUsage> GetUsageAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        return GetUsageCoreAsync(sessionId, cancellationToken);
+    }
+
+    /// <inheritdoc cref="GetUsageAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken);
+}

@@ -1,0 +1,235 @@
+using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
+
+namespace SessionManager;
+
+public abstract partial class SessionStorage
+{
+    /// <summary>
+    /// Appends one message to an agent's history, exactly once: <see cref="AppendMessagesAsync"/> for one.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="agentId">The id of the agent. Whether it exists is not checked.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="nextPosition">The position that the message is expected to get, or null to look it up.</param>
+    /// <param name="metrics">The metrics of the turn that the message ends, or null for none. They go with an assistant message only.</param>
+    /// <param name="cancellationToken">Cancels the call. The message is then stored once or not at all.</param>
+    /// <returns>The position that the message got.</returns>
+    /// <exception cref="ArgumentException">The message cannot be stored.</exception>
+    /// <exception cref="MessageTooLargeException">The message is too large.</exception>
+    public async Task<int> AppendMessageAsync(
+        string sessionId,
+        string agentId,
+        ChatMessage message,
+        int? nextPosition,
+        EventLoopMetrics? metrics,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+
+        var positions = await AppendMessagesAsync(sessionId, agentId, [message], nextPosition, metrics, cancellationToken).ConfigureAwait(false);
+        return positions[0];
+    }
+
+    /// <summary>
+    /// Stores the first messages of an agent, unless it has any.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="agentId">The id of the agent. Whether it exists is not checked.</param>
+    /// <param name="messages">The messages; they get the ids 0, 1, 2 and so on.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>False when the agent had messages; nothing was stored then.</returns>
+    /// <exception cref="ArgumentException">A message cannot be stored. Nothing was written.</exception>
+    /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
+    public Task<bool> AddFirstMessagesAsync(
+        string sessionId,
+        string agentId,
+        IReadOnlyList<ChatMessage> messages,
+        CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+        ThrowIfInvalid(messages);
+
+        return AddFirstMessagesCoreAsync(sessionId, agentId, messages, cancellationToken);
+    }
+
+    /// <inheritdoc cref="AddFirstMessagesAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<bool> AddFirstMessagesCoreAsync(
+        string sessionId,
+        string agentId,
+        IReadOnlyList<ChatMessage> messages,
+        CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Appends messages to an agent's history in their order, each exactly once.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="agentId">The id of the agent. Whether it exists is not checked.</param>
+    /// <param name="messages">The messages.</param>
+    /// <param name="nextPosition">The position that the first message is expected to get, or null to look it up.</param>
+    /// <param name="metrics">The metrics of the turn that the last assistant message among them ends, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the call. The first messages are then stored, or none, or all.</param>
+    /// <returns>The positions that the messages got, in ascending order.</returns>
+    /// <exception cref="ArgumentException">A message cannot be stored. Nothing was written.</exception>
+    /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
+    public Task<IReadOnlyList<int>> AppendMessagesAsync(
+        string sessionId,
+        string agentId,
+        IReadOnlyList<ChatMessage> messages,
+        int? nextPosition,
+        EventLoopMetrics? metrics,
+        CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+        ThrowIfInvalid(messages);
+        ArgumentOutOfRangeException.ThrowIfNegative(nextPosition ?? 0, nameof(nextPosition));
+
+        return AppendMessagesCoreAsync(sessionId, agentId, messages, nextPosition, metrics, cancellationToken);
+    }
+
+    /// <inheritdoc cref="AppendMessagesAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<IReadOnlyList<int>> AppendMessagesCoreAsync(
+        string sessionId,
+        string agentId,
+        IReadOnlyList<ChatMessage> messages,
+        int? nextPosition,
+        EventLoopMetrics? metrics,
+        CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Sets the metrics of a message.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="position">The position of the message. A message that does not exist is left so.</param>
+    /// <param name="metrics">The metrics of the turn that the message ended.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>A task that ends when the server has acknowledged the update.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="position"/> is negative.</exception>
+    public Task SetEventLoopMetricsAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        EventLoopMetrics metrics,
+        CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        ArgumentNullException.ThrowIfNull(metrics);
+
+        return SetEventLoopMetricsCoreAsync(sessionId, agentId, position, metrics, cancellationToken);
+    }
+
+    /// <inheritdoc cref="SetEventLoopMetricsAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task SetEventLoopMetricsCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        EventLoopMetrics metrics,
+        CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Lists messages of an agent.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="query">The range.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The messages; empty when the session or the agent does not exist.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number in <paramref name="query"/> is negative.</exception>
+    public Task<IReadOnlyList<SessionMessage>> ListMessagesAsync(
+        string sessionId,
+        string agentId,
+        MessageQuery query,
+        CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+        ThrowIfInvalid(query);
+
+        return ListMessagesCoreAsync(sessionId, agentId, query, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ListMessagesAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<IReadOnlyList<SessionMessage>> ListMessagesCoreAsync(
+        string sessionId,
+        string agentId,
+        MessageQuery query,
+        CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Streams messages of an agent, a batch at a time.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="query">The range.</param>
+    /// <param name="cancellationToken">Cancels the enumeration.</param>
+    /// <returns>The messages; empty when the session or the agent does not exist.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number in <paramref name="query"/> is negative.</exception>
+    public IAsyncEnumerable<SessionMessage> StreamMessagesAsync(
+        string sessionId,
+        string agentId,
+        MessageQuery query,
+        CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+        ThrowIfInvalid(query);
+
+        return StreamMessagesCoreAsync(sessionId, agentId, query, cancellationToken);
+    }
+
+    /// <inheritdoc cref="StreamMessagesAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract IAsyncEnumerable<SessionMessage> StreamMessagesCoreAsync(
+        string sessionId,
+        string agentId,
+        MessageQuery query,
+        CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Counts the messages of an agent, at a cost that does not depend on their number.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The number of messages, which is also the id that the next one gets.</returns>
+    public Task<int> GetMessageCountAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+
+        return GetMessageCountCoreAsync(sessionId, agentId, cancellationToken);
+    }
+
+    /// <inheritdoc cref="GetMessageCountAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<int> GetMessageCountCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken);
+
+    private static void ThrowIfInvalid(IReadOnlyList<ChatMessage> messages)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (messages[i] is null)
+            {
+                throw new ArgumentException($"The message at {nameof(messages)}[{i}] is null.", nameof(messages));
+            }
+        }
+    }
+
+    private static void ThrowIfInvalid(MessageQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentOutOfRangeException.ThrowIfNegative(query.FromPosition, $"{nameof(query)}.{nameof(query.FromPosition)}");
+        ArgumentOutOfRangeException.ThrowIfNegative(query.BeforePosition ?? 0, $"{nameof(query)}.{nameof(query.BeforePosition)}");
+        ArgumentOutOfRangeException.ThrowIfNegative(query.Limit ?? 0, $"{nameof(query)}.{nameof(query.Limit)}");
+    }
+}

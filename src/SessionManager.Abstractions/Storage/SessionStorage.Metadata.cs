@@ -1,0 +1,73 @@
+using SessionManager.Internal.Shared;
+
+namespace SessionManager;
+
+public abstract partial class SessionStorage
+{
+    /// <summary>
+    /// Sets metadata fields.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="metadata">The fields to set; not empty. Dots in a key lead into nested fields.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>A task that ends when the server has acknowledged the update.</returns>
+    /// <exception cref="ArgumentException">A key or a value cannot be stored. Nothing was written.</exception>
+    /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
+    public Task UpdateMetadataAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentNullException.ThrowIfNull(metadata);
+
+        return UpdateMetadataCoreAsync(sessionId, metadata, cancellationToken);
+    }
+
+    /// <inheritdoc cref="UpdateMetadataAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gets metadata fields.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="keys">The fields to get, or null for all.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The fields that exist, in the order of the keys; null when the session does not exist.</returns>
+    /// <exception cref="ArgumentException">A key is not valid.</exception>
+    public Task<IReadOnlyDictionary<string, object?>?> GetMetadataAsync(
+        string sessionId,
+        IReadOnlyCollection<string>? keys,
+        CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        return GetMetadataCoreAsync(sessionId, keys, cancellationToken);
+    }
+
+    /// <inheritdoc cref="GetMetadataAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(
+        string sessionId,
+        IReadOnlyCollection<string>? keys,
+        CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes metadata fields.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="keys">The fields to remove; not empty.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>A task that ends when the server has acknowledged the update.</returns>
+    /// <exception cref="ArgumentException">A key is not valid. Nothing was written.</exception>
+    /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
+    public Task DeleteMetadataAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentNullException.ThrowIfNull(keys);
+
+        return DeleteMetadataCoreAsync(sessionId, keys, cancellationToken);
+    }
+
+    /// <inheritdoc cref="DeleteMetadataAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task DeleteMetadataCoreAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken);
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
+
+namespace SessionManager;
+
+public abstract partial class SessionStorage
+{
+    /// <summary>
+    /// Redacts a message and records that with it, in one atomic update.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="position">The position of the message, or null for the latest one.</param>
+    /// <param name="redactMessage">The message to show instead.</param>
+    /// <param name="details">Why it is redacted.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The position of the redacted message, or null when there is no such message.</returns>
+    /// <exception cref="ArgumentException">The message cannot be stored.</exception>
+    public Task<int?> RedactMessageAsync(
+        string sessionId,
+        string agentId,
+        int? position,
+        ChatMessage redactMessage,
+        RedactionDetails details,
+        CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+        ArgumentNullException.ThrowIfNull(redactMessage);
+        ArgumentNullException.ThrowIfNull(details);
+
+        return RedactMessageCoreAsync(sessionId, agentId, position, redactMessage, details, cancellationToken);
+    }
+
+    /// <inheritdoc cref="RedactMessageAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<int?> RedactMessageCoreAsync(
+        string sessionId,
+        string agentId,
+        int? position,
+        ChatMessage redactMessage,
+        RedactionDetails details,
+        CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Lists the redactions of a session, oldest first, without their traces.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>One event for each redacted message.</returns>
+    public Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        return ListGuardrailEventsCoreAsync(sessionId, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ListGuardrailEventsAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsCoreAsync(string sessionId, CancellationToken cancellationToken);
+}

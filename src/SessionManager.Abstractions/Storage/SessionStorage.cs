@@ -1,0 +1,103 @@
+using SessionManager.Internal.Shared;
+
+namespace SessionManager;
+
+/// <summary>
+/// Stores the sessions of one place, such as a collection of a database: the operations that session managers are built on.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Derive it to keep sessions elsewhere, and <see cref="DelegatingSessionStorage"/> to add to a storage that is there.
+/// The public members check their arguments and leave the work to the protected member of the same name, so that each check
+/// stands in one place. What is added later is virtual, with a default that leaves every storage working.
+/// </para>
+/// <para>
+/// Thread-safe. Every operation is atomic and takes effect completely or not at all, except that
+/// <see cref="GetOrAddAgentAsync"/> adds the agent and its messages side by side. Operations keep nothing between calls.
+/// </para>
+/// <para>
+/// Session ids and agent ids are not blank, at most 255 bytes in UTF-8 and without NUL; anything else is an
+/// <see cref="ArgumentException"/> before any I/O. Errors of the server are passed on as they are.
+/// </para>
+/// </remarks>
+public abstract partial class SessionStorage
+{
+    /// <summary>
+    /// Gets the name of the place, for logs.
+    /// </summary>
+    /// <value>The name of the type, unless a storage knows better. Without secrets.</value>
+    public virtual string Name => GetType().Name;
+
+    /// <summary>
+    /// Gets what lists the sessions of this storage.
+    /// </summary>
+    /// <value>Null when it cannot list them.</value>
+    public virtual SessionCatalog? Catalog => null;
+
+    /// <summary>
+    /// Prepares the place, such as by creating indexes, unless that is done. No other operation rests on it.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>A task that ends when the place is prepared. When it fails, the host calls it again later.</returns>
+    public virtual Task PrepareAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    /// <summary>
+    /// Asks the place for an answer, for health checks.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>A task that ends when the answer is there, and fails where there is none.</returns>
+    public virtual Task PingAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    /// <summary>
+    /// Gets a session.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The session, or null when it does not exist.</returns>
+    public Task<SessionInfo?> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        return GetSessionCoreAsync(sessionId, cancellationToken);
+    }
+
+    /// <inheritdoc cref="GetSessionAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Creates a session without agents, unless it exists.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="applicationName">The application name, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>True when this call created it.</returns>
+    public Task<bool> CreateSessionAsync(string sessionId, string? applicationName, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfIllFormed(applicationName, nameof(applicationName));
+
+        return CreateSessionCoreAsync(sessionId, applicationName, cancellationToken);
+    }
+
+    /// <inheritdoc cref="CreateSessionAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes a session with all its messages.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="cancellationToken">Cancels the call. What was not deleted then is by the next call.</param>
+    /// <returns>True when the session existed.</returns>
+    public Task<bool> DeleteSessionAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+
+        return DeleteSessionCoreAsync(sessionId, cancellationToken);
+    }
+
+    /// <inheritdoc cref="DeleteSessionAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken);
+}

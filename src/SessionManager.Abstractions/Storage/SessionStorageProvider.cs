@@ -1,0 +1,31 @@
+namespace SessionManager;
+
+/// <summary>
+/// Gives out the storages of one registration. Session managers, pipelines, agents, the health check and the preparation at
+/// host start all take theirs from here.
+/// </summary>
+/// <remarks>
+/// A singleton under the key of the registration, registered by <c>AddSessionManager</c>: what takes its place in the
+/// container is what is used. Thread-safe. The container disposes it, where it is disposable.
+/// </remarks>
+public abstract class SessionStorageProvider
+{
+    /// <summary>
+    /// Gets the storage of session managers that ask for no other one. The same at every call.
+    /// </summary>
+    public abstract SessionStorage DefaultStorage { get; }
+
+    /// <summary>
+    /// Gets the application name for new sessions.
+    /// </summary>
+    /// <value>Null for none, the default.</value>
+    public virtual string? ApplicationName => null;
+
+    /// <summary>
+    /// Gets the storage for the options of one session manager. The same for the same place.
+    /// </summary>
+    /// <param name="options">The options.</param>
+    /// <returns>The storage; <see cref="DefaultStorage"/> where the options name no other place.</returns>
+    /// <exception cref="ArgumentException">A name in the options is not valid, or the storage has no such places.</exception>
+    public abstract SessionStorage GetStorage(SessionManagerOptions options);
+}

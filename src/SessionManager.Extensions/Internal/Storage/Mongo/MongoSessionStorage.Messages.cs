@@ -1,0 +1,84 @@
+using Microsoft.Extensions.AI;
+
+namespace SessionManager.Internal.Storage.Mongo;
+
+internal sealed partial class MongoSessionStorage
+{
+    /// <inheritdoc/>
+    protected override Task<bool> AddFirstMessagesCoreAsync(
+        string sessionId,
+        string agentId,
+        IReadOnlyList<ChatMessage> messages,
+        CancellationToken cancellationToken)
+    {
+        return _messages.AddFirstAsync(_messages.CreateDocuments(sessionId, agentId, messages), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<int>> AppendMessagesCoreAsync(
+        string sessionId,
+        string agentId,
+        IReadOnlyList<ChatMessage> messages,
+        int? nextPosition,
+        EventLoopMetrics? metrics,
+        CancellationToken cancellationToken)
+    {
+        var documents = _messages.CreateDocuments(sessionId, agentId, messages, nextPosition ?? 0, metrics);
+        return _messages.AppendAsync(documents, areNumbered: nextPosition is not null, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override Task SetEventLoopMetricsCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        EventLoopMetrics metrics,
+        CancellationToken cancellationToken)
+    {
+        return _messages.SetEventLoopMetricsAsync(sessionId, agentId, position, metrics, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<SessionMessage>> ListMessagesCoreAsync(
+        string sessionId,
+        string agentId,
+        MessageQuery query,
+        CancellationToken cancellationToken)
+    {
+        return _messages.ListAsync(sessionId, agentId, query, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override IAsyncEnumerable<SessionMessage> StreamMessagesCoreAsync(
+        string sessionId,
+        string agentId,
+        MessageQuery query,
+        CancellationToken cancellationToken)
+    {
+        return _messages.StreamAsync(sessionId, agentId, query, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override Task<int> GetMessageCountCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
+    {
+        return _messages.GetNextPositionAsync(sessionId, agentId, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override Task<int?> RedactMessageCoreAsync(
+        string sessionId,
+        string agentId,
+        int? position,
+        ChatMessage redactMessage,
+        RedactionDetails details,
+        CancellationToken cancellationToken)
+    {
+        return _messages.RedactAsync(sessionId, agentId, position, redactMessage, details, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsCoreAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        return _messages.ListGuardrailEventsAsync(sessionId, cancellationToken);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using MongoDB.Driver;
+using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Mongo.Client;
+
+namespace SessionManager.Internal.Storage.Mongo;
+
+/// <summary>
+/// The storages of one registration: the configured one, and one for each other collection that was asked for.
+/// </summary>
+internal sealed class MongoSessionStorageProvider : SessionStorageProvider
+{
+    private readonly ConcurrentDictionary<(string DatabaseName, string CollectionName), MongoSessionStorage> _others = new();
+    private readonly IMongoClient _client;
+    private readonly StorageOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly string _databaseName;
+    private readonly string _collectionName;
+
+    public MongoSessionStorageProvider(IMongoClient client, MongoSessionManagerOptions options, TimeProvider timeProvider, ILogger logger)
+    {
+        _client = client;
+        _databaseName = ConnectionStringReader.GetDatabaseName(options)!;
+        _collectionName = options.CollectionName;
+        _options = new StorageOptions
+        {
+            Codec = new ChatMessageCodec(options.SerializerOptions),
+            MetadataFields = [.. options.MetadataFields],
+            CreateIndexes = options.CreateIndexes,
+            SessionTtl = options.SessionTtl,
+            EraseRedactedMessages = options.EraseRedactedMessages,
+        };
+        _timeProvider = timeProvider;
+        _logger = logger;
+        ApplicationName = options.ApplicationName;
+        DefaultStorage = CreateStorage(_databaseName, _collectionName, _options);
+    }
+
+    /// <inheritdoc/>
+    public override SessionStorage DefaultStorage { get; }
+
+    /// <inheritdoc/>
+    public override string? ApplicationName { get; }
+
+    /// <inheritdoc/>
+    public override SessionStorage GetStorage(SessionManagerOptions options)
+    {
+        var databaseName = options.DatabaseName ?? _databaseName;
+        var collectionName = options.CollectionName ?? _collectionName;
+        if (databaseName == _databaseName && collectionName == _collectionName)
+        {
+            return DefaultStorage;
+        }
+
+        return _others.TryGetValue((databaseName, collectionName), out var storage)
+            ? storage
+            : AddStorage(databaseName, collectionName, options);
+    }
+
+    private MongoSessionStorage AddStorage(string databaseName, string collectionName, SessionManagerOptions options)
+    {
+        MongoNames.ThrowIfInvalid(options, databaseName, collectionName);
+        IReadOnlyList<string> metadataFields = [.. options.MetadataFields ?? _options.MetadataFields];
+        return _others.GetOrAdd((databaseName, collectionName), _ => CreateStorage(databaseName, collectionName, _options with { MetadataFields = metadataFields }));
+    }
+
+    private MongoSessionStorage CreateStorage(string databaseName, string collectionName, StorageOptions options) =>
+        new(_client.GetDatabase(databaseName), collectionName, options, _timeProvider, _logger);
+}
