@@ -83,7 +83,7 @@ public sealed partial class MongoSessionManagerOptions
     /// </summary>
     /// <value>The default is no compression.</value>
     /// <remarks>
-    /// <c>zstd</c>, <c>zlib</c> and <c>snappy</c>, each once. A list set in code and left empty turns compression off.
+    /// <c>zstd</c>, <c>zlib</c> and <c>snappy</c>. A list set in code and left empty turns compression off.
     /// </remarks>
     public IList<string>? Compressors { get; set; }
 

@@ -1,18 +1,25 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using MongoDB.Bson;
 using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Tools;
 
 /// <summary>
-/// The tool by which an agent manages the metadata of its session. Name, description, schema and answers are those of
-/// the Python tool, as prompts and transcripts rely on them.
+/// The tool by which an agent manages the metadata of its session. Name, description, schema and the sentences of the
+/// answers are those of the Python tool, as prompts and transcripts rely on them.
 /// </summary>
 internal sealed partial class MetadataTool : AIFunction
 {
     private static readonly JsonElement Schema = JsonElement.Parse(
         """{"type":"object","properties":{"action":{"type":"string"},"metadata":{"type":"object"},"keys":{"type":"array"}},"required":["action"]}""");
+
+    private const string NoMetadata = "No metadata found for this session";
+    private const string EmptyMetadata = "No metadata stored in session";
+
+    // Python takes a string for the list of its characters and deletes those.
+    private const string NoKeyList = "Error: keys must be a list of strings";
+
+    private const int ShownCharacters = 100;
 
     private readonly ISessionManager _session;
     private readonly AllowedKeys _readable;
@@ -51,7 +58,7 @@ internal sealed partial class MetadataTool : AIFunction
 
     private async Task<string> RunAsync(AIFunctionArguments arguments, CancellationToken cancellationToken)
     {
-        if (GetValue(arguments, "action") is not BsonString { Value: var givenAction })
+        if (GetValue(arguments, "action") is not string givenAction)
         {
             return Failed("action must be 'get', 'set', 'update', or 'delete'");
         }
@@ -76,7 +83,7 @@ internal sealed partial class MetadataTool : AIFunction
         };
     }
 
-    private async Task<string> GetAsync(BsonValue keys, CancellationToken cancellationToken)
+    private async Task<string> GetAsync(object? keys, CancellationToken cancellationToken)
     {
         if (!TryGetKeys(keys, out var wanted))
         {
@@ -102,8 +109,8 @@ internal sealed partial class MetadataTool : AIFunction
 
         var present = distinct.Where(found.ContainsKey).ToDictionary(key => key, key => found[key], StringComparer.Ordinal);
         return present.Count == 0
-            ? $"No metadata found for keys: {PythonText.Repr(wanted)}"
-            : $"Metadata retrieved: {PythonJson.Dump(present)}";
+            ? $"No metadata found for keys: {ToList(wanted)}"
+            : $"Metadata retrieved: {TypedMetadata.ToJson(present)}";
     }
 
     private async Task<string> GetAllAsync(CancellationToken cancellationToken)
@@ -122,33 +129,26 @@ internal sealed partial class MetadataTool : AIFunction
 
         // A hook may have answered with more than was asked for.
         var readable = found.Where(field => _readable.Allows(field.Key)).ToDictionary(StringComparer.Ordinal);
-        return readable.Count == 0 ? EmptyMetadata : $"All metadata: {PythonJson.Dump(readable)}";
+        return readable.Count == 0 ? EmptyMetadata : $"All metadata: {TypedMetadata.ToJson(readable)}";
     }
 
-    private async Task<string> SetAsync(BsonValue metadata, CancellationToken cancellationToken)
+    private async Task<string> SetAsync(object? metadata, CancellationToken cancellationToken)
     {
-        if (IsFalsy(metadata))
+        if (metadata is not IReadOnlyDictionary<string, object?> { Count: > 0 } fields)
         {
             return "Error: metadata dictionary required for set/update action";
         }
 
-        if (metadata is not BsonDocument map)
-        {
-            return Failed($"'{GetPythonType(metadata)}' object has no attribute 'items'");
-        }
-
-        // What the hooks see is what a later read returns.
-        var fields = MetadataValues.FromBson(map);
         if (_writable.FindRefused(fields.Keys) is { Length: > 0 } refused)
         {
             return Refused("set", refused);
         }
 
         await _session.UpdateMetadataAsync(fields, cancellationToken).ConfigureAwait(false);
-        return $"Successfully updated metadata fields: {PythonText.Repr(fields.Keys)}";
+        return $"Successfully updated metadata fields: {ToList(fields.Keys)}";
     }
 
-    private async Task<string> DeleteAsync(BsonValue keys, CancellationToken cancellationToken)
+    private async Task<string> DeleteAsync(object? keys, CancellationToken cancellationToken)
     {
         if (!TryGetKeys(keys, out var unwanted))
         {
@@ -166,6 +166,15 @@ internal sealed partial class MetadataTool : AIFunction
         }
 
         await _session.DeleteMetadataAsync([.. unwanted.Distinct(StringComparer.Ordinal)], cancellationToken).ConfigureAwait(false);
-        return $"Successfully deleted metadata fields: {PythonText.Repr(unwanted)}";
+        return $"Successfully deleted metadata fields: {ToList(unwanted)}";
     }
+
+    private static string Failed(string message) => $"Error managing metadata: {message}";
+
+    private static string Refused(string verb, string[] keys) => $"Error: not allowed to {verb} metadata fields: {ToList(keys)}";
+
+    private static string NoJson(string name, object? text) =>
+        $"Error: {name} must be a valid JSON, got: {string.Concat($"{text}".EnumerateRunes().Take(ShownCharacters))}...";
+
+    private static string ToList(IEnumerable<string> keys) => $"[{string.Join(", ", keys.Select(key => $"'{key}'"))}]";
 }

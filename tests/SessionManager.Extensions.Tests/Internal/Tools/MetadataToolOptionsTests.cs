@@ -13,8 +13,8 @@ public sealed class MetadataToolOptionsTests
     };
 
     [Theory]
-    [InlineData("get", null, null, """All metadata: {"profile.city": "Oslo", "name": "Ann"}""")]
-    [InlineData("get", null, """["name","profile.city"]""", """Metadata retrieved: {"name": "Ann", "profile.city": "Oslo"}""")]
+    [InlineData("get", null, null, """All metadata: {"profile.city":"Oslo","name":"Ann"}""")]
+    [InlineData("get", null, """["name","profile.city"]""", """Metadata retrieved: {"name":"Ann","profile.city":"Oslo"}""")]
     [InlineData("get", null, """["name.first"]""", "No metadata found for keys: ['name.first']")]
     [InlineData("get", null, """["name","secret","profile","names"]""", "Error: not allowed to read metadata fields: ['secret', 'profile', 'names']")]
     [InlineData("set", """{"notes":1,"notes.x":2}""", null, "Error managing metadata: The metadata key 'notes.x' lies within 'notes', which is given too. (Parameter 'metadata')")]
@@ -53,8 +53,8 @@ public sealed class MetadataToolOptionsTests
             OnGet = _ => new Dictionary<string, object?> { ["secret"] = 3, ["name"] = "Ann", ["profile"] = new { Pin = 1 } },
         };
 
-        Assert.Equal("""All metadata: {"name": "Ann"}""", await InvokeAsync(session, Options, "get"));
-        Assert.Equal("""Metadata retrieved: {"name": "Ann"}""", await InvokeAsync(session, Options, "get", keys: """["name"]"""));
+        Assert.Equal("""All metadata: {"name":"Ann"}""", await InvokeAsync(session, Options, "get"));
+        Assert.Equal("""Metadata retrieved: {"name":"Ann"}""", await InvokeAsync(session, Options, "get", keys: """["name"]"""));
     }
 
     [Fact]

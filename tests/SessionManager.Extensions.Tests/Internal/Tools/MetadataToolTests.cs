@@ -9,7 +9,7 @@ public sealed class MetadataToolTests
     private const string Ab = "{'a':1,'b':'x'}";
 
     [Fact]
-    public void Tool_Always_HasThePythonContract()
+    public void Tool_Always_HasThePythonDeclaration()
     {
         var tool = new MetadataTool(new MetadataSession(Ab), null);
 
@@ -22,28 +22,28 @@ public sealed class MetadataToolTests
 
     public static TheoryData<string?, string, string> Answers => new()
     {
-        { Ab, """{"action":"get"}""", """All metadata: {"a": 1, "b": "x"}""" },
-        { Ab, """{"action":"GET"}""", """All metadata: {"a": 1, "b": "x"}""" },
-        { Ab, """{"action":"get","keys":null,"metadata":null}""", """All metadata: {"a": 1, "b": "x"}""" },
-        { Ab, """{"action":"get","keys":[]}""", """All metadata: {"a": 1, "b": "x"}""" },
+        { Ab, """{"action":"get"}""", """All metadata: {"a":1,"b":"x"}""" },
+        { Ab, """{"action":"GET"}""", """All metadata: {"a":1,"b":"x"}""" },
+        { Ab, """{"action":"get","keys":null,"metadata":null}""", """All metadata: {"a":1,"b":"x"}""" },
+        { Ab, """{"action":"get","keys":[]}""", """All metadata: {"a":1,"b":"x"}""" },
         { "{}", """{"action":"get"}""", "No metadata stored in session" },
         { null, """{"action":"get"}""", "No metadata found for this session" },
         { null, """{"action":"get","keys":["a"]}""", "No metadata found for this session" },
-        { Ab, """{"action":"get","keys":["b","zz","a"]}""", """Metadata retrieved: {"b": "x", "a": 1}""" },
-        { Ab, """{"action":"get","keys":["a","a"]}""", """Metadata retrieved: {"a": 1}""" },
-        { Ab, """{"action":"get","keys":["zz","q'q"]}""", """No metadata found for keys: ['zz', "q'q"]""" },
-        { "{'x':{'y':{'z':1}}}", """{"action":"get","keys":["x.y"]}""", """Metadata retrieved: {"x.y": {"z": 1}}""" },
-        { Ab, """{"action":"set","metadata":{"a":2,"it's":[1.0,null]}}""", """Successfully updated metadata fields: ['a', "it's"]""" },
+        { Ab, """{"action":"get","keys":["b","zz","a"]}""", """Metadata retrieved: {"b":"x","a":1}""" },
+        { Ab, """{"action":"get","keys":["a","a"]}""", """Metadata retrieved: {"a":1}""" },
+        { Ab, """{"action":"get","keys":["zz","q'q"]}""", "No metadata found for keys: ['zz', 'q'q']" },
+        { "{'x':{'y':{'z':1}}}", """{"action":"get","keys":["x.y"]}""", """Metadata retrieved: {"x.y":{"z":1}}""" },
+        { Ab, """{"action":"set","metadata":{"a":2,"it's":[1.0,null]}}""", "Successfully updated metadata fields: ['a', 'it's']" },
         { Ab, """{"action":"Update","metadata":{"x.y":{"z":true}}}""", "Successfully updated metadata fields: ['x.y']" },
         { Ab, """{"action":"set"}""", "Error: metadata dictionary required for set/update action" },
         { Ab, """{"action":"update","metadata":{}}""", "Error: metadata dictionary required for set/update action" },
         { Ab, """{"action":"set","metadata":[]}""", "Error: metadata dictionary required for set/update action" },
         { Ab, """{"action":"set","metadata":0}""", "Error: metadata dictionary required for set/update action" },
         { Ab, """{"action":"set","metadata":false}""", "Error: metadata dictionary required for set/update action" },
-        { Ab, """{"action":"set","metadata":[1]}""", "Error managing metadata: 'list' object has no attribute 'items'" },
-        { Ab, """{"action":"set","metadata":5}""", "Error managing metadata: 'int' object has no attribute 'items'" },
-        { Ab, """{"action":"set","metadata":1.5}""", "Error managing metadata: 'float' object has no attribute 'items'" },
-        { Ab, """{"action":"set","metadata":true}""", "Error managing metadata: 'bool' object has no attribute 'items'" },
+        { Ab, """{"action":"set","metadata":[1]}""", "Error: metadata dictionary required for set/update action" },
+        { Ab, """{"action":"set","metadata":5}""", "Error: metadata dictionary required for set/update action" },
+        { Ab, """{"action":"set","metadata":1.5}""", "Error: metadata dictionary required for set/update action" },
+        { Ab, """{"action":"set","metadata":true}""", "Error: metadata dictionary required for set/update action" },
         { null, """{"action":"set","metadata":{"a":1}}""", "Error managing metadata: Session s1 not found." },
         { Ab, """{"action":"set","metadata":{"a..b":1}}""", "Error managing metadata: The metadata key 'a..b' has an empty segment. (Parameter 'metadata')" },
         { Ab, """{"action":"set","metadata":{"p":1,"p.q":2}}""", "Error managing metadata: The metadata key 'p.q' lies within 'p', which is given too. (Parameter 'metadata')" },
@@ -65,7 +65,7 @@ public sealed class MetadataToolTests
 
     [Theory]
     [MemberData(nameof(Answers), DisableDiscoveryEnumeration = true)]
-    public async Task Invoke_JsonArguments_GivesThePythonAnswer(string? metadata, string arguments, string answer)
+    public async Task Invoke_JsonArguments_GivesTheAnswer(string? metadata, string arguments, string answer)
     {
         var json = JsonElement.Parse(arguments).EnumerateObject().ToDictionary(property => property.Name, object? (property) => property.Value);
 
@@ -105,14 +105,14 @@ public sealed class MetadataToolTests
         { "set", "no", "nope", "Error: metadata must be a valid JSON, got: no..." },
         { "set", new string('a', 99) + "éz", null, $"Error: metadata must be a valid JSON, got: {new string('a', 99)}é..." },
         { "set", string.Concat(Enumerable.Repeat("😀", 101)), null, $"Error: metadata must be a valid JSON, got: {string.Concat(Enumerable.Repeat("😀", 100))}..." },
-        { "set", "\"text\"", null, "Error managing metadata: 'str' object has no attribute 'items'" },
+        { "set", "\"text\"", null, "Error: metadata dictionary required for set/update action" },
         { "set", "\"\"", null, "Error: metadata dictionary required for set/update action" },
         { "set", "null", null, "Error: metadata dictionary required for set/update action" },
         { "delete", null, "null", "Error: keys list required for delete action" },
         { "delete", null, "\"ab\"", "Error: keys must be a list of strings" },
         { "delete", null, "\"\"", "Error: keys must be a list of strings" },
         { "get", null, "\"ab\"", "Error: keys must be a list of strings" },
-        { "get", null, " [\"a\"] ", """Metadata retrieved: {"a": 1}""" },
+        { "get", null, " [\"a\"] ", """Metadata retrieved: {"a":1}""" },
         { "set", """{"a":"\ud800"}""", null, "Error managing metadata: The value at metadata.a contains half of a surrogate pair. (Parameter 'metadata')" },
     };
 
@@ -141,7 +141,7 @@ public sealed class MetadataToolTests
             "Successfully updated metadata fields: ['at', 'poco', 'x.y']",
             await InvokeAsync(session, new() { ["action"] = "set", ["metadata"] = metadata }));
         Assert.Equal(
-            """Metadata retrieved: {"at": "2024-01-02 03:04:05.678000", "poco": {"price": "1.10"}, "x": {"y": [1, 2]}}""",
+            """Metadata retrieved: {"at":"2024-01-02T03:04:05.678Z","poco":{"price":1.10},"x":{"y":[1,2]}}""",
             await InvokeAsync(session, new() { ["action"] = "get", ["keys"] = (string[])["at", "poco", "x"] }));
         Assert.Equal(
             "Successfully deleted metadata fields: ['at', 'poco']",

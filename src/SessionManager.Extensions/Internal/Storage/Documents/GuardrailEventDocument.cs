@@ -1,7 +1,6 @@
 using System.Text.Json;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
-using SessionManager.Internal.Tools;
 
 namespace SessionManager.Internal.Storage.Documents;
 
@@ -85,8 +84,8 @@ internal static class GuardrailEventDocument
             var name = reader.ReadName();
             var findings = JsonValueCodec.ReadElement(reader);
             policies[name] = findings.ValueKind == JsonValueKind.Array
-                ? [.. findings.EnumerateArray().Select(PythonText.Str)]
-                : [PythonText.Str(findings)];
+                ? [.. findings.EnumerateArray().Select(GuardrailPolicies.ToText)]
+                : [GuardrailPolicies.ToText(findings)];
         }
 
         reader.ReadEndDocument();

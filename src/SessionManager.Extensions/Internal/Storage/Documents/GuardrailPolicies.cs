@@ -1,5 +1,4 @@
 using System.Text.Json;
-using SessionManager.Internal.Tools;
 
 namespace SessionManager.Internal.Storage.Documents;
 
@@ -48,6 +47,10 @@ internal static class GuardrailPolicies
 
         return policies;
     }
+
+    /// <summary>Gets the text of a string, and the JSON of any other value. Lone surrogates are replaced.</summary>
+    public static string ToText(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String ? Utf16.ToWellFormed(Utf16.FromJson(value.GetRawText())) : value.GetRawText();
 
     private static void Visit(JsonElement? element, Dictionary<string, IReadOnlyList<string>> policies, int depth)
     {
@@ -110,7 +113,7 @@ internal static class GuardrailPolicies
     }
 
     private static string Describe(JsonElement item, string field) =>
-        Get(item, field) is { ValueKind: not JsonValueKind.Null } value ? PythonText.Str(value) : Unknown;
+        Get(item, field) is { ValueKind: not JsonValueKind.Null } value ? ToText(value) : Unknown;
 
     private static JsonElement? Get(JsonElement map, string name) => map.TryGetProperty(name, out var value) ? value : null;
 

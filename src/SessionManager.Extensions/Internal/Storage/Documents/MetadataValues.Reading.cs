@@ -5,6 +5,10 @@ namespace SessionManager.Internal.Storage.Documents;
 
 internal static partial class MetadataValues
 {
+    /// <summary>Gets what a read will return for a value that is given to be stored.</summary>
+    /// <inheritdoc cref="ToBson(object?, string)"/>
+    public static object? ToReadValue(object? value, string location) => FromBson(ToBson(value, location));
+
     /// <summary>
     /// Converts a stored value of any type, whoever wrote it. Never throws.
     /// </summary>

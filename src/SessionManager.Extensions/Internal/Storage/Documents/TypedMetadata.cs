@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -6,7 +7,7 @@ using System.Text.Json.Serialization;
 namespace SessionManager.Internal.Storage.Documents;
 
 /// <summary>
-/// Turns metadata into an object by System.Text.Json.
+/// Turns metadata into JSON and into an object, by System.Text.Json.
 /// </summary>
 internal static class TypedMetadata
 {
@@ -33,13 +34,20 @@ internal static class TypedMetadata
         }
 
         options ??= DefaultOptions;
-        var utf8 = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(utf8, Compact))
-        {
-            WriteMap(json, metadata, options);
-        }
+        return JsonSerializer.Deserialize<T>(ToUtf8(metadata, options).WrittenSpan, options);
+    }
 
-        return JsonSerializer.Deserialize<T>(utf8.WrittenSpan, options);
+    /// <summary>Writes metadata, as <see cref="MetadataValues.FromBson(MongoDB.Bson.BsonDocument)"/> returns it.</summary>
+    public static string ToJson(IReadOnlyDictionary<string, object?> metadata) =>
+        Encoding.UTF8.GetString(ToUtf8(metadata, DefaultOptions).WrittenSpan);
+
+    private static ArrayBufferWriter<byte> ToUtf8(IReadOnlyDictionary<string, object?> metadata, JsonSerializerOptions options)
+    {
+        var utf8 = new ArrayBufferWriter<byte>(1024);
+        using var json = new Utf8JsonWriter(utf8, Compact);
+        WriteMap(json, metadata, options);
+        json.Flush();
+        return utf8;
     }
 
     private static void WriteMap(Utf8JsonWriter json, IReadOnlyDictionary<string, object?> map, JsonSerializerOptions options)

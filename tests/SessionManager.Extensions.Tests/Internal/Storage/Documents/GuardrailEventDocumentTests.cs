@@ -69,7 +69,7 @@ public sealed class GuardrailEventDocumentTests
         var read = Read(BsonDocument.Parse("""{"policies_triggered": {"a": "single", "b": [1, null, "x"]}}"""));
 
         Assert.Equal(["single"], read.PoliciesTriggered["a"]);
-        Assert.Equal(["1", "None", "x"], read.PoliciesTriggered["b"]);
+        Assert.Equal(["1", "null", "x"], read.PoliciesTriggered["b"]);
     }
 
     private static GuardrailEvent Read(BsonDocument document)

@@ -55,7 +55,7 @@ public sealed class GuardrailPoliciesTests
 
     [Fact]
     public void Summarize_MissingOrNullField_IsUnknown() => Assert.Equal(
-        """{"contentPolicy":["UNKNOWN/HIGH","VIOLENCE/UNKNOWN"],"contextualGroundingPolicy":["UNKNOWN/1/True"]}""",
+        """{"contentPolicy":["UNKNOWN/HIGH","VIOLENCE/UNKNOWN"],"contextualGroundingPolicy":["UNKNOWN/1/true"]}""",
         Summarize(
             """
             {
@@ -65,6 +65,11 @@ public sealed class GuardrailPoliciesTests
               }
             }
             """));
+
+    [Fact]
+    public void Summarize_LoneSurrogate_IsReplaced() => Assert.Equal(
+        ["a\ufffd"],
+        GuardrailPolicies.Summarize(JsonElement.Parse("""{"inputAssessment": {"wordPolicy": {"customWords": [{"match": "a\ud800"}]}}}"""))["wordPolicy"]);
 
     [Fact]
     public void Summarize_WhatWasNotDetected_IsLeftOut() => Assert.Equal(

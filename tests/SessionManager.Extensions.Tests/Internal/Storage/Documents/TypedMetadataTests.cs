@@ -96,6 +96,33 @@ public sealed class TypedMetadataTests
     }
 
     [Fact]
+    public void ToJson_EveryKind_IsJson()
+    {
+        var metadata = new Dictionary<string, object?>
+        {
+            ["text"] = "a\"\\\n\0é😀'",
+            ["é"] = true,
+            ["half \ud800"] = null,
+            ["int"] = -5,
+            ["long"] = 1L << 40,
+            ["decimal"] = 1.10m,
+            ["double"] = 0.1,
+            ["specials"] = new List<object?> { double.NaN, double.PositiveInfinity, double.NegativeInfinity },
+            ["time"] = new DateTimeOffset(2024, 1, 2, 3, 4, 5, 678, TimeSpan.FromHours(1)),
+            ["bytes"] = new byte[] { 0, 255 },
+            ["map"] = new Dictionary<string, object?> { ["x.y"] = new List<object?> { 1, new List<object?>(), new Dictionary<string, object?>() } },
+            ["from a hook"] = DayOfWeek.Friday,
+        };
+
+        var json = TypedMetadata.ToJson(metadata);
+
+        Assert.Equal(
+            """{"text":"a\"\\\n\u0000é\uD83D\uDE00'","é":true,"half \uFFFD":null,"int":-5,"long":1099511627776,"decimal":1.10,"double":0.1,"specials":["NaN","Infinity","-Infinity"],"time":"2024-01-02T02:04:05.678Z","bytes":"AP8=","map":{"x.y":[1,[],{}]},"from a hook":"Friday"}""",
+            json);
+        Assert.Equal(metadata.Count, JsonElement.Parse(json).EnumerateObject().Count());
+    }
+
+    [Fact]
     public void Read_OtherShape_ThrowsWithoutTheValue()
     {
         var metadata = new Dictionary<string, object?> { ["city"] = new List<object?> { "canary" } };

@@ -1,30 +1,21 @@
+using MongoDB.Driver;
 using MongoDB.Driver.Core.Configuration;
 using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo.Client;
 
 /// <summary>
-/// The credentials in effect, from options and connection string together, and what each mechanism asks of them.
+/// The credentials in effect, from options and connection string together. What a mechanism asks of them is the driver's to
+/// say.
 /// </summary>
-internal sealed class AuthenticationRules(MongoSessionManagerOptions options, ConnectionString? connectionString)
+internal static class AuthenticationRules
 {
     private const string Default = "DEFAULT";
 
-    private const string External = "$external";
-
-    private static readonly string[] PasswordMechanisms = [Default, "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"];
-    private static readonly string[] ExternalMechanisms = ["MONGODB-X509", "MONGODB-AWS", "MONGODB-OIDC", "GSSAPI"];
-
-    private readonly string? _mechanism = options.AuthMechanism is { } mechanism
-        ? Normalize(mechanism)
-        : connectionString?.AuthMechanism?.ToUpperInvariant();
-    private readonly bool _hasUserName = (options.UserName ?? connectionString?.Username) is not null;
-    private readonly bool _hasPassword = (options.Password ?? connectionString?.Password) is not null;
-    private readonly string? _source = options.AuthSource ?? connectionString?.AuthSource;
-
-    // What a connection string with a fault says of credentials is not known, so nothing is missed in them.
-    private readonly bool _isReadable =
-        connectionString is not null || string.IsNullOrWhiteSpace(options.ConnectionString);
+    private static readonly string[] Mechanisms =
+    [
+        Default, "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "MONGODB-X509", "MONGODB-AWS", "MONGODB-OIDC", "GSSAPI",
+    ];
 
     /// <summary>
     /// Gives a mechanism the spelling that the driver compares with; null where client and server are to agree on one.
@@ -32,56 +23,58 @@ internal sealed class AuthenticationRules(MongoSessionManagerOptions options, Co
     public static string? Normalize(string mechanism) =>
         mechanism.ToUpperInvariant() is var name && name == Default ? null : name;
 
-    public IEnumerable<string> FindFaults()
+    /// <param name="options">The options.</param>
+    /// <param name="uri">The connection string, or null where there is none or it has a fault.</param>
+    public static IReadOnlyList<string> FindFaults(MongoSessionManagerOptions options, ConnectionString? uri)
     {
+        var faults = new List<string>();
         if (options.UserName is { } userName && string.IsNullOrWhiteSpace(userName))
         {
-            yield return "UserName is empty";
+            faults.Add("UserName is empty");
         }
 
         if (options.AuthSource is { } source
-            && source != External
-            && MongoNames.FindDatabaseNameFault(source) is { } fault)
+            && source != "$external"
+            && MongoNames.FindDatabaseNameFault(source) is { } sourceFault)
         {
-            yield return $"AuthSource {fault}";
+            faults.Add($"AuthSource {sourceFault}");
         }
 
-        if (_mechanism is not null && !IsKnown(_mechanism))
+        if ((options.AuthMechanism ?? uri?.AuthMechanism) is { } mechanism
+            && !Mechanisms.Contains(mechanism, StringComparer.OrdinalIgnoreCase))
         {
-            yield return "AuthMechanism, here or in the connection string, must be one of " +
-                string.Join(", ", PasswordMechanisms.Concat(ExternalMechanisms));
+            faults.Add($"AuthMechanism, here or in the connection string, must be one of {string.Join(", ", Mechanisms)}");
         }
-        else if (_isReadable && FindCredentialFault() is { } credentialFault)
+
+        // What a connection string with a fault says of credentials is not known, so nothing is missed in them.
+        if (faults.Count == 0
+            && (uri is not null || string.IsNullOrWhiteSpace(options.ConnectionString))
+            && FindCredentialFault(options, uri) is { } fault)
         {
-            yield return credentialFault;
+            faults.Add(
+                $"UserName, Password, AuthSource and AuthMechanism, here and in the connection string, do not fit: {fault}");
         }
+
+        return faults;
     }
 
-    private string? FindCredentialFault()
+    private static string? FindCredentialFault(MongoSessionManagerOptions options, ConnectionString? uri)
     {
-        if (_mechanism is not null && IsIn(ExternalMechanisms, _mechanism) && _source is not null and not External)
+        try
         {
-            return $"AuthSource must be {External} for {_mechanism}, or be left out";
+            var connectionString = uri is null ? "mongodb://localhost" : options.ConnectionString!;
+            _ = MongoClientSettingsFactory.CreateUrl(options, connectionString).GetCredential();
+            return null;
         }
-
-        return _mechanism switch
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            null when _hasPassword && !_hasUserName => "Password needs a UserName, here or in the connection string",
-            null when _hasUserName && !_hasPassword => "UserName needs a Password, here or in the connection string",
-            "MONGODB-X509" or "MONGODB-OIDC" when _hasPassword =>
-                $"Password cannot be used with AuthMechanism {_mechanism}",
-            "MONGODB-AWS" when _hasUserName != _hasPassword =>
-                $"AuthMechanism {_mechanism} needs UserName and Password, or neither",
-            "GSSAPI" when !_hasUserName => $"AuthMechanism {_mechanism} needs a UserName",
-            { } name when IsIn(PasswordMechanisms, name) && !(_hasUserName && _hasPassword) =>
-                $"AuthMechanism {name} needs a UserName and a Password",
-            _ => null,
-        };
+            // The driver names the mechanism, which is one of those above, and what it lacks, but no value.
+            return e.Message.TrimEnd('.');
+        }
+        catch (MongoConfigurationException)
+        {
+            // The message of this one shows the URL.
+            return "a password needs a user name";
+        }
     }
-
-    private static bool IsKnown(string mechanism) =>
-        IsIn(PasswordMechanisms, mechanism) || IsIn(ExternalMechanisms, mechanism);
-
-    private static bool IsIn(string[] mechanisms, string mechanism) =>
-        mechanisms.Contains(mechanism, StringComparer.Ordinal);
 }

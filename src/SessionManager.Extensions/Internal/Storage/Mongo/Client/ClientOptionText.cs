@@ -5,55 +5,38 @@ using MongoDB.Driver.Core.Compression;
 namespace SessionManager.Internal.Storage.Mongo.Client;
 
 /// <summary>
-/// Turns the texts of client options into the driver's values.
+/// Turns the texts of client options into the driver's values, or null where they have none.
 /// </summary>
 internal static class ClientOptionText
 {
-    public const string WriteConcernFault =
-        "must be 'majority', a number from 1 on, or the name of a write concern of the replica set";
-
-    public const string CompressorNames = "zstd, zlib, snappy";
-
-    public static bool TryReadWriteConcern(string text, out WriteConcern.WValue? value)
+    public static WriteConcern.WValue? ReadWriteConcern(string text)
     {
-        value = null;
-        if (text.Length == 0
-            || text.AsSpan().Trim().Length != text.Length
-            || text.Contains('\0', StringComparison.Ordinal))
-        {
-            return false;
-        }
-
         if (string.Equals(text, "majority", StringComparison.OrdinalIgnoreCase))
         {
-            value = WriteConcern.WMajority.W;
-            return true;
+            return WriteConcern.WMajority.W;
+        }
+
+        if (string.IsNullOrEmpty(text) || text.AsSpan().Trim().Length != text.Length)
+        {
+            return null;
         }
 
         // The driver takes a number that it cannot hold for a name, and the server then refuses every write.
         if (char.IsAsciiDigit(text[0]) || text[0] is '-' or '+')
         {
-            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count == 0)
-            {
-                return false;
-            }
-
-            value = count;
-            return true;
+            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
+                ? new WriteConcern.WCount(count)
+                : null;
         }
 
-        value = text;
-        return true;
+        return text;
     }
 
-    public static bool IsCompressor(string? name) => ReadCompressor(name) is not CompressorType.Noop;
-
-    /// <summary>Gives the algorithm; <see cref="CompressorType.Noop"/> for a name that is none.</summary>
-    public static CompressorType ReadCompressor(string? name) => name?.ToLowerInvariant() switch
+    public static CompressorType? ReadCompressor(string? name) => name?.ToLowerInvariant() switch
     {
         "zstd" => CompressorType.ZStandard,
         "zlib" => CompressorType.Zlib,
         "snappy" => CompressorType.Snappy,
-        _ => CompressorType.Noop,
+        _ => null,
     };
 }

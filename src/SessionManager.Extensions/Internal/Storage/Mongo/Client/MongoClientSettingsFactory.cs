@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using MongoDB.Driver;
+using MongoDB.Driver.Core.Compression;
 using MongoDB.Driver.Core.Configuration;
 
 namespace SessionManager.Internal.Storage.Mongo.Client;
@@ -113,14 +114,8 @@ internal static class MongoClientSettingsFactory
         settings.RetryReads = options.RetryReads ?? settings.RetryReads;
 
         var concern = settings.WriteConcern;
-        WriteConcern.WValue? w = null;
-        if (options.WriteConcern is { } text)
-        {
-            _ = ClientOptionText.TryReadWriteConcern(text, out w);
-        }
-
         settings.WriteConcern = concern.With(
-            w: w ?? concern.W,
+            w: options.WriteConcern is { } text ? ClientOptionText.ReadWriteConcern(text) : concern.W,
             fsync: options.Fsync ?? concern.FSync,
             journal: options.Journal ?? concern.Journal);
     }
@@ -138,6 +133,8 @@ internal static class MongoClientSettingsFactory
             [
                 .. names
                     .Select(ClientOptionText.ReadCompressor)
+                    .OfType<CompressorType>()
+                    .Distinct()
                     .Select(type => configured.FirstOrDefault(item => item.Type == type) ?? new(type)),
             ];
         }

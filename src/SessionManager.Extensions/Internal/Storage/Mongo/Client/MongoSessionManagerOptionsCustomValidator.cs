@@ -29,12 +29,10 @@ internal sealed class MongoSessionManagerOptionsCustomValidator(
         var owner = string.IsNullOrEmpty(name) ? nameof(MongoSessionManagerOptions) : name;
         ConnectionString? uri = null;
         var faults = new List<string>();
-        if (!string.IsNullOrWhiteSpace(options.ConnectionString))
+        if (!string.IsNullOrWhiteSpace(options.ConnectionString)
+            && !ConnectionStringReader.TryRead(options.ConnectionString, out uri, out var uriFault))
         {
-            if (!ConnectionStringReader.TryRead(options.ConnectionString, out uri, out var fault))
-            {
-                faults.Add($"{nameof(options.ConnectionString)} {fault}");
-            }
+            faults.Add($"{nameof(options.ConnectionString)} {uriFault}");
         }
 
         faults.AddRange(FindDatabaseFaults(options, uri));
@@ -43,9 +41,9 @@ internal sealed class MongoSessionManagerOptionsCustomValidator(
         faults.AddRange(FindCompressorFaults(options.Compressors));
         faults.AddRange(FindWriteConcernFaults(options, uri));
         faults.AddRange(FindTlsFaults(options, uri));
-        faults.AddRange(new AuthenticationRules(options, uri).FindFaults());
+        faults.AddRange(AuthenticationRules.FindFaults(options, uri));
 
-        var failures = faults.ConvertAll(fault => $"{owner}.{fault}.");
+        var failures = faults.ConvertAll(text => $"{owner}.{text}.");
         if (string.IsNullOrWhiteSpace(options.ConnectionString) && !IsClientRegistered(name))
         {
             failures.Insert(0, $"{ConnectionStringRequired}{(string.IsNullOrEmpty(name) ? "" : $" ({name})")}.");
@@ -116,27 +114,17 @@ internal sealed class MongoSessionManagerOptionsCustomValidator(
         var min = MongoClientSettingsFactory.GetMinPoolSize(options, uri);
         if (min > max)
         {
-            yield return $"MinPoolSize ({Describe(min, options.MinPoolSize)}) is greater than " +
-                $"MaxPoolSize ({Describe(max, options.MaxPoolSize)})";
+            yield return $"MinPoolSize ({min}) is greater than MaxPoolSize ({max}), here or in the connection string";
         }
-
-        static string Describe(int? size, int? option) =>
-            option is null ? $"{size}, from the connection string" : $"{size}";
     }
 
     private static IEnumerable<string> FindCompressorFaults(IList<string>? names)
     {
-        var seen = new HashSet<string?>(StringComparer.OrdinalIgnoreCase);
         for (var index = 0; index < (names?.Count ?? 0); index++)
         {
-            var name = names![index];
-            if (!ClientOptionText.IsCompressor(name))
+            if (ClientOptionText.ReadCompressor(names![index]) is null)
             {
-                yield return $"Compressors[{index}] '{name}' is not one of {ClientOptionText.CompressorNames}";
-            }
-            else if (!seen.Add(name))
-            {
-                yield return $"Compressors[{index}] '{name}' is there more than once";
+                yield return $"Compressors[{index}] '{names[index]}' is not one of zstd, zlib, snappy";
             }
         }
     }
@@ -145,10 +133,10 @@ internal sealed class MongoSessionManagerOptionsCustomValidator(
     {
         if (options.WriteConcern is { } text)
         {
-            if (!ClientOptionText.TryReadWriteConcern(text, out _))
+            if (ClientOptionText.ReadWriteConcern(text) is null)
             {
-                yield return $"WriteConcern '{text}' {ClientOptionText.WriteConcernFault}; " +
-                    "writes that nobody acknowledges (0), with Journal or without, are not supported";
+                yield return $"WriteConcern '{text}' must be 'majority', a number from 1 on, or the name of a write concern of " +
+                    "the replica set; writes that nobody acknowledges (0), with Journal or without, are not supported";
             }
         }
         else if (uri?.W is WriteConcern.WCount { Value: 0 })

@@ -17,13 +17,13 @@ public class AuthenticationRulesTests
             var data = new TheoryData<string?, string?, string?, string?, string>();
             foreach (var mechanism in mechanisms)
             {
-                (string?, string?)[] credentials = [(null, null), ("u", null), ("u", "p"), (null, "p"), ("u", "")];
+                (string?, string?)[] credentials = [(null, null), ("Canary-u", null), ("Canary-u", "Canary-p"), (null, "Canary-p"), ("Canary-u", "")];
                 foreach (var (user, password) in credentials)
                 {
                     foreach (var source in new[] { null, "admin", "$external" })
                     {
                         data.Add(mechanism, user, password, source, "");
-                        data.Add(mechanism, user, password, source, "u2:p2@");
+                        data.Add(mechanism, user, password, source, "Canary-u2:Canary-p2@");
                     }
                 }
             }
@@ -50,6 +50,7 @@ public class AuthenticationRulesTests
 
         var accepted = Accepts(() => MongoClientSettingsFactory.Create(options, null).Freeze());
         Assert.True(accepted == (faults.Count == 0), $"accepted: {accepted}; faults: {string.Join(", ", faults)}");
+        Assert.All(faults, fault => Assert.DoesNotContain("anary", fault, StringComparison.OrdinalIgnoreCase));
     }
 
     [Theory]
@@ -65,6 +66,30 @@ public class AuthenticationRulesTests
         Assert.Single(FindFaults(options));
     }
 
+    [Theory]
+    [InlineData("u:p@", "authMechanism=default")]
+    [InlineData("u:p@", "authMechanism=scram-sha-1")]
+    [InlineData("", "authMechanism=mongodb-x509")]
+    public void FindFaults_OtherSpellingInTheConnectionString_AgreesWithTheDriver(string userInfo, string query)
+    {
+        var options = new MongoSessionManagerOptions { ConnectionString = $"mongodb://{userInfo}host/app?{query}" };
+
+        var faults = FindFaults(options);
+
+        Assert.Equal(Accepts(() => MongoClientSettingsFactory.Create(options, null).Freeze()), faults.Count == 0);
+    }
+
+    [Theory]
+    [InlineData("PLAIN", "u", null, "A PLAIN credential must have a password")]
+    [InlineData("MONGODB-AWS", "u", null, "A MONGODB-AWS credential must have a secret access key")]
+    [InlineData(null, null, "p", "a password needs a user name")]
+    public void FindFaults_CredentialsThatDoNotFit_SayWhy(string? mechanism, string? userName, string? password, string fault)
+    {
+        var options = new MongoSessionManagerOptions { AuthMechanism = mechanism, UserName = userName, Password = password };
+
+        Assert.EndsWith($"do not fit: {fault}", Assert.Single(AuthenticationRules.FindFaults(options, null)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void FindFaults_BlankNames_AreReportedTogether()
     {
@@ -76,7 +101,7 @@ public class AuthenticationRulesTests
             AuthMechanism = "x",
         };
 
-        var faults = new AuthenticationRules(options, null).FindFaults().ToList();
+        var faults = AuthenticationRules.FindFaults(options, null);
 
         Assert.Equal(["UserName", "AuthSource", "AuthMechanism,"], faults.Select(fault => fault.Split(' ')[0]));
     }
@@ -86,11 +111,11 @@ public class AuthenticationRulesTests
     {
         var options = new MongoSessionManagerOptions { ConnectionString = "mongodb://u@", Password = "p" };
 
-        Assert.Empty(new AuthenticationRules(options, null).FindFaults());
+        Assert.Empty(AuthenticationRules.FindFaults(options, null));
     }
 
-    private static List<string> FindFaults(MongoSessionManagerOptions options) =>
-        [.. new AuthenticationRules(options, new ConnectionString(options.ConnectionString)).FindFaults()];
+    private static IReadOnlyList<string> FindFaults(MongoSessionManagerOptions options) =>
+        AuthenticationRules.FindFaults(options, new ConnectionString(options.ConnectionString));
 
     private static bool Accepts(Action action)
     {

@@ -78,6 +78,8 @@ public class OptionsValidationTests
     [InlineData("mongodb://user:1/Canary-7f3a@localhost/app")]
     [InlineData("mongodb://user:1/ ?Canary-7f3a=1@localhost/app")]
     [InlineData("mongodb://user:1?w=Canary-7f3a&x@localhost/app/app")]
+    [InlineData("mongodb://user:1/5?Canary7=Canary-7f3a&Canary7=%zz@localhost/app")]
+    [InlineData("mongodb+srv://user:1/5?w=1&Canary7=Canary-7f3a;x@localhost/app")]
     [InlineData("mongodb://user:1/5?retryWrites=Canary-7f3a@localhost/app")]
     [InlineData("mongodb://user:Canary-7f3a@localhost:99999/app")]
     [InlineData("mongodb://user:Canary-7f3a@localhost/app?retryWrites=Canary-7f3a")]
