@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using SessionManager.Internal;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager;
 
@@ -73,7 +74,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     {
         ArgumentNullException.ThrowIfNull(context);
 
-        var incoming = new IncomingMessages(context.RequestMessages);
+        var incoming = new IncomingMessages(context.RequestMessages, AgentMessages.IsOfCaller);
         var agentId = AgentIds.Get(context.Agent, _options);
         var history = FindLedRun(context.Session, agentId) is { } run
             ? await run.BeginAsync(agentId, context.Agent, incoming, cancellationToken).ConfigureAwait(false)
@@ -93,7 +94,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
         ArgumentNullException.ThrowIfNull(context);
 
         var agentId = AgentIds.Get(context.Agent, _options);
-        var response = (context.ResponseMessages ?? []).Where(StoredMessages.IsOfCaller);
+        var response = (context.ResponseMessages ?? []).Where(AgentMessages.IsOfCaller);
         if (FindLedRun(context.Session, agentId) is { } run)
         {
             await ContinueAsync(run, agentId, context, response, cancellationToken).ConfigureAwait(false);
@@ -125,7 +126,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     /// the service's repeats what was stored when that began.
     /// </summary>
     private static IncomingMessages GetUnstored(InvokedContext context) =>
-        new(AIAgent.CurrentRunContext?.RunOptions?.ContinuationToken is null ? context.RequestMessages : []);
+        new(AIAgent.CurrentRunContext?.RunOptions?.ContinuationToken is null ? context.RequestMessages : [], AgentMessages.IsOfCaller);
 
     private async Task<IReadOnlyList<ChatMessage>> BeginAloneAsync(
         string agentId, InvokingContext context, IncomingMessages incoming, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal;
 
@@ -89,7 +90,7 @@ internal sealed partial class SessionRun
             // What a service goes on with in the background comes again, whole.
             if (_updates is not [.., { ContinuationToken: not null }])
             {
-                AddResponse(StoredMessages.GetInterrupted(_updates.Skip(_coveredCount).ToAgentResponse(), _covered));
+                AddResponse(StoredMessages.GetInterrupted(AgentMessages.GetWithout(_updates.Skip(_coveredCount).ToAgentResponse(), _covered)));
             }
 
             if (_pending.Count > 0)

@@ -1,5 +1,6 @@
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal;
 
@@ -29,7 +30,7 @@ internal sealed partial class SessionRun(ISessionManager manager, HistoryWindow?
     /// <summary>
     /// Gets a value indicating whether the response so far ends with a call of a tool.
     /// </summary>
-    public bool HasOpenToolCall => StoredMessages.EndWithToolCall(_pending);
+    public bool HasOpenToolCall => AgentMessages.EndWithToolCall(_pending);
 
     /// <summary>
     /// Loads the history where this is the run's first model call, and stores what is new.
@@ -120,7 +121,7 @@ internal sealed partial class SessionRun(ISessionManager manager, HistoryWindow?
             return;
         }
 
-        _hasUnstoredMetrics |= IsLed && StoredMessages.CountToolCalls(agent.Metrics, messages, agent.Messages) > 0;
+        _hasUnstoredMetrics |= IsLed && ToolResults.Count(agent.Metrics, messages, agent.Messages.Concat(messages), TimeSpan.Zero) > 0;
         ChatMessage[] stored = [.. messages.Select(StoredMessages.ToStored)];
         await manager.AppendMessagesAsync(stored, agent, cancellationToken).ConfigureAwait(false);
         _hasUnstoredMetrics &= !stored.Any(static message => message.Role == ChatRole.Assistant);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Chat;
 
@@ -85,7 +86,9 @@ internal sealed partial class SessionChatClient(
         var agent = new SessionAgent(agentId)
         {
             Model = options.ModelId ?? this.GetService<ChatClientMetadata>()?.DefaultModelId,
-            SystemPrompt = incoming.GetSystemPrompt(options.Instructions),
+
+            // Results of tools leave the stored one as it is, whatever they come with.
+            SystemPrompt = incoming.IsContinuation ? null : incoming.GetSystemPrompt(options.Instructions),
         };
         return new SessionRun(sessions.Create(sessionId, _settings), agent, timeProvider, logger);
     }

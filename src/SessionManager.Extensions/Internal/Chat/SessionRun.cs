@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using SessionManager.Internal.Diagnostics;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Chat;
 
@@ -11,8 +12,6 @@ namespace SessionManager.Internal.Chat;
 /// <remarks>Not thread-safe: a run belongs to one request at a time.</remarks>
 internal sealed class SessionRun(ISessionManager manager, SessionAgent agent, TimeProvider timeProvider, ILogger logger) : IAsyncDisposable
 {
-    private const string InterruptedName = "interrupted";
-
     // The caller may have cancelled, and waits for nothing but this.
     private static readonly TimeSpan RescueTimeout = TimeSpan.FromSeconds(10);
 
@@ -37,7 +36,7 @@ internal sealed class SessionRun(ISessionManager manager, SessionAgent agent, Ti
         var options = new AgentInitializationOptions { NewMessages = incoming.New, Window = window };
         _initialization ??= await manager.InitializeAsync(agent, options, cancellationToken).ConfigureAwait(false);
 
-        var messages = incoming.GetNotIn(agent.Messages);
+        ChatMessage[] messages = [.. incoming.New.Skip(incoming.CountAtEndOf([.. agent.Messages]))];
         await AppendAsync(messages, cancellationToken).ConfigureAwait(false);
         var elapsed = _answeredAt is { } start ? timeProvider.GetElapsedTime(start) : TimeSpan.Zero;
         ToolResults.Count(agent.Metrics, messages, agent.Messages, elapsed);
@@ -68,13 +67,8 @@ internal sealed class SessionRun(ISessionManager manager, SessionAgent agent, Ti
         {
             var response = updates.ToChatResponse();
             AddMetrics(call, response);
-            ChatMessage[] messages = [.. response.Messages.Where(static message => message.Contents.Count > 0)];
-            if (messages is [.., var last])
-            {
-                last.AdditionalProperties = last.AdditionalProperties is { } properties ? new(properties) : [];
-                last.AdditionalProperties[InterruptedName] = true;
-            }
-            else if (_answeredAt is null)
+            var messages = StoredMessages.GetInterrupted(response.Messages);
+            if (messages.Count == 0 && _answeredAt is null)
             {
                 return;
             }
@@ -115,7 +109,7 @@ internal sealed class SessionRun(ISessionManager manager, SessionAgent agent, Ti
             return;
         }
 
-        ChatMessage[] stored = [.. messages.Select(IncomingMessages.ToStored)];
+        ChatMessage[] stored = [.. messages.Select(StoredMessages.ToStored)];
         await manager.AppendMessagesAsync(stored, agent, cancellationToken).ConfigureAwait(false);
         foreach (var message in messages)
         {
