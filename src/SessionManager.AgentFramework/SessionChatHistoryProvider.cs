@@ -63,7 +63,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     /// <summary>
     /// Begins a run in which the messages of the response are handed over to the caller of this method.
     /// </summary>
-    internal SessionRun Lead(AgentSession agentSession) => CreateRun(agentSession, isLed: true);
+    internal AgentRun Lead(AgentSession agentSession) => CreateRun(agentSession, isLed: true);
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">
@@ -106,7 +106,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     }
 
     private static async Task ContinueAsync(
-        SessionRun run, string agentId, InvokedContext context, IEnumerable<ChatMessage> response, CancellationToken cancellationToken)
+        AgentRun run, string agentId, InvokedContext context, IEnumerable<ChatMessage> response, CancellationToken cancellationToken)
     {
         if (!run.IsOpen && context.InvokeException is null)
         {
@@ -180,9 +180,9 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
         }
     }
 
-    private SessionRun? FindLedRun(AgentSession? agentSession, string agentId)
+    private AgentRun? FindLedRun(AgentSession? agentSession, string agentId)
     {
-        if (SessionRun.Current is not { } run || !ReferenceEquals(run.Provider, this))
+        if (AgentRun.Current is not { } run || !ReferenceEquals(run.Provider, this))
         {
             return null;
         }
@@ -191,10 +191,10 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
         return run.Leads(agentSession, agentId) ? run : null;
     }
 
-    private SessionRun CreateRun(AgentSession? agentSession, bool isLed)
+    private AgentRun CreateRun(AgentSession? agentSession, bool isLed)
     {
         var manager = _sessions.Create(SessionIds.GetOrCreate(agentSession), _options.ManagerOptions);
-        return new SessionRun(manager, _options.Window, _timeProvider)
+        return new AgentRun(manager, _options.Window, _timeProvider)
         {
             AgentSession = isLed ? agentSession : null,
             Provider = isLed ? this : null,

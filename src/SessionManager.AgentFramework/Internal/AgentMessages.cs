@@ -15,10 +15,10 @@ internal static class AgentMessages
         message.GetAgentRequestMessageSourceType() == AgentRequestMessageSourceType.External;
 
     /// <summary>
-    /// Tells whether the last message asks for a tool to be called.
+    /// Tells whether a message asks for a tool to be called.
     /// </summary>
-    public static bool EndWithToolCall(IReadOnlyList<ChatMessage> messages) =>
-        messages is [.., var last] && last.Contents.Any(static content => content is FunctionCallContent { InformationalOnly: false });
+    public static bool HasToolCall(ChatMessage message) =>
+        message.Contents.Any(static content => content is FunctionCallContent { InformationalOnly: false });
 
     /// <summary>
     /// Gets the messages of a response that have contents other than some.
