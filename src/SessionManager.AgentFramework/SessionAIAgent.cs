@@ -90,7 +90,7 @@ public sealed class SessionAIAgent : DelegatingAIAgent
         var run = Lead(session);
         await using (run.ConfigureAwait(false))
         {
-            SessionRun.Current = run;
+            AgentRun.Current = run;
             AgentResponse response;
             try
             {
@@ -136,7 +136,7 @@ public sealed class SessionAIAgent : DelegatingAIAgent
         }
     }
 
-    private static async Task EndAsync(SessionRun run, AgentResponse? response, CancellationToken cancellationToken)
+    private static async Task EndAsync(AgentRun run, AgentResponse? response, CancellationToken cancellationToken)
     {
         if (!run.WasAsked)
         {
@@ -149,7 +149,7 @@ public sealed class SessionAIAgent : DelegatingAIAgent
         }
     }
 
-    private SessionRun Lead(AgentSession session)
+    private AgentRun Lead(AgentSession session)
     {
         HistoryConflict.ThrowIfKeptElsewhere(InnerAgent, session);
         return _provider.Lead(session);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using SessionManager.Internal;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager;
 
@@ -62,7 +63,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     /// <summary>
     /// Begins a run in which the messages of the response are handed over to the caller of this method.
     /// </summary>
-    internal SessionRun Lead(AgentSession agentSession) => CreateRun(agentSession, isLed: true);
+    internal AgentRun Lead(AgentSession agentSession) => CreateRun(agentSession, isLed: true);
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">
@@ -73,7 +74,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     {
         ArgumentNullException.ThrowIfNull(context);
 
-        var incoming = new IncomingMessages(context.RequestMessages);
+        var incoming = new IncomingMessages(context.RequestMessages, AgentMessages.IsOfCaller);
         var agentId = AgentIds.Get(context.Agent, _options);
         var history = FindLedRun(context.Session, agentId) is { } run
             ? await run.BeginAsync(agentId, context.Agent, incoming, cancellationToken).ConfigureAwait(false)
@@ -93,7 +94,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
         ArgumentNullException.ThrowIfNull(context);
 
         var agentId = AgentIds.Get(context.Agent, _options);
-        var response = (context.ResponseMessages ?? []).Where(StoredMessages.IsOfCaller);
+        var response = (context.ResponseMessages ?? []).Where(AgentMessages.IsOfCaller);
         if (FindLedRun(context.Session, agentId) is { } run)
         {
             await ContinueAsync(run, agentId, context, response, cancellationToken).ConfigureAwait(false);
@@ -105,7 +106,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     }
 
     private static async Task ContinueAsync(
-        SessionRun run, string agentId, InvokedContext context, IEnumerable<ChatMessage> response, CancellationToken cancellationToken)
+        AgentRun run, string agentId, InvokedContext context, IEnumerable<ChatMessage> response, CancellationToken cancellationToken)
     {
         if (!run.IsOpen && context.InvokeException is null)
         {
@@ -125,7 +126,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     /// the service's repeats what was stored when that began.
     /// </summary>
     private static IncomingMessages GetUnstored(InvokedContext context) =>
-        new(AIAgent.CurrentRunContext?.RunOptions?.ContinuationToken is null ? context.RequestMessages : []);
+        new(AIAgent.CurrentRunContext?.RunOptions?.ContinuationToken is null ? context.RequestMessages : [], AgentMessages.IsOfCaller);
 
     private async Task<IReadOnlyList<ChatMessage>> BeginAloneAsync(
         string agentId, InvokingContext context, IncomingMessages incoming, CancellationToken cancellationToken)
@@ -179,9 +180,9 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
         }
     }
 
-    private SessionRun? FindLedRun(AgentSession? agentSession, string agentId)
+    private AgentRun? FindLedRun(AgentSession? agentSession, string agentId)
     {
-        if (SessionRun.Current is not { } run || !ReferenceEquals(run.Provider, this))
+        if (AgentRun.Current is not { } run || !ReferenceEquals(run.Provider, this))
         {
             return null;
         }
@@ -190,10 +191,10 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
         return run.Leads(agentSession, agentId) ? run : null;
     }
 
-    private SessionRun CreateRun(AgentSession? agentSession, bool isLed)
+    private AgentRun CreateRun(AgentSession? agentSession, bool isLed)
     {
         var manager = _sessions.Create(SessionIds.GetOrCreate(agentSession), _options.ManagerOptions);
-        return new SessionRun(manager, _options.Window, _timeProvider)
+        return new AgentRun(manager, _options.Window, _timeProvider)
         {
             AgentSession = isLed ? agentSession : null,
             Provider = isLed ? this : null,

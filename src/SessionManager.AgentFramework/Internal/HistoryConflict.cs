@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Reflection;
 using Microsoft.Agents.AI;
 
 namespace SessionManager.Internal;
@@ -11,8 +9,6 @@ internal static class HistoryConflict
 {
     // What ChatClientAgent puts in place of an id where it has its providers store the history of every model call.
     private const string LocalHistoryId = "_agent_local_chat_history";
-
-    private static readonly ConcurrentDictionary<Type, PropertyInfo?> Properties = new();
 
     /// <summary>
     /// Gets the message for a run of which nothing was kept, because the history provider was not asked.
@@ -56,12 +52,6 @@ internal static class HistoryConflict
 
     private static bool HasPipelineSessions(AIAgent agent) => agent.GetService<ISessionManagerFactory>() is not null;
 
-    // The property is that of ChatClientAgentSession, whose package these adapters do without.
-    private static bool HasConversationId(AgentSession agentSession)
-    {
-        var property = Properties.GetOrAdd(
-            agentSession.GetType(),
-            static type => type.GetProperty("ConversationId") is { CanRead: true } found && found.PropertyType == typeof(string) ? found : null);
-        return property?.GetValue(agentSession) is string id && !string.IsNullOrWhiteSpace(id) && id != LocalHistoryId;
-    }
+    private static bool HasConversationId(AgentSession agentSession) =>
+        agentSession is ChatClientAgentSession { ConversationId: { } id } && !string.IsNullOrWhiteSpace(id) && id != LocalHistoryId;
 }

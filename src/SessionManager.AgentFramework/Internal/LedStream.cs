@@ -5,7 +5,7 @@ namespace SessionManager.Internal;
 /// <summary>
 /// The stream of a run that is led: whatever ends it before its end, what has arrived of it is stored.
 /// </summary>
-internal sealed class LedStream(SessionRun run, IAsyncEnumerator<AgentResponseUpdate> updates) : IAsyncDisposable
+internal sealed class LedStream(AgentRun run, IAsyncEnumerator<AgentResponseUpdate> updates) : IAsyncDisposable
 {
     private bool _hasEnded;
     private Exception? _error;
@@ -15,7 +15,7 @@ internal sealed class LedStream(SessionRun run, IAsyncEnumerator<AgentResponseUp
     public async ValueTask<bool> MoveNextAsync()
     {
         // What flows with the control goes back at every pause to what the consumer has.
-        SessionRun.Current = run;
+        AgentRun.Current = run;
         try
         {
             if (await updates.MoveNextAsync().ConfigureAwait(false))
@@ -36,7 +36,7 @@ internal sealed class LedStream(SessionRun run, IAsyncEnumerator<AgentResponseUp
 
     public async ValueTask DisposeAsync()
     {
-        SessionRun.Current = run;
+        AgentRun.Current = run;
         try
         {
             await updates.DisposeAsync().ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal;
 
@@ -12,7 +13,7 @@ namespace SessionManager.Internal;
 internal sealed class OpenRuns
 {
     private readonly Lock _lock = new();
-    private readonly List<SessionRun> _runs = [];
+    private readonly List<AgentRun> _runs = [];
     private IReadOnlyList<ChatMessage> _systemMessages = [];
 
     /// <summary>
@@ -31,7 +32,7 @@ internal sealed class OpenRuns
         }
     }
 
-    public void Add(SessionRun run)
+    public void Add(AgentRun run)
     {
         run.ReleaseHistory();
         lock (_lock)
@@ -43,7 +44,7 @@ internal sealed class OpenRuns
     /// <summary>
     /// Takes out the latest run of an agent, or null where there is none.
     /// </summary>
-    public SessionRun? Take(string agentId)
+    public AgentRun? Take(string agentId)
     {
         lock (_lock)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Chat;
 
@@ -28,7 +29,7 @@ internal sealed partial class SessionChatClient
         var isKept = false;
         try
         {
-            await run.BeginAsync(incoming, _window, cancellationToken).ConfigureAwait(false);
+            await run.BeginAsync(incoming, cancellationToken).ConfigureAwait(false);
 
             var call = new ModelCall(timeProvider);
             var updates = new List<ChatResponseUpdate>();
@@ -50,7 +51,7 @@ internal sealed partial class SessionChatClient
                 // The model has failed, or the consumer has had enough.
                 if (!isComplete)
                 {
-                    await run.InterruptAsync(call, updates).ConfigureAwait(false);
+                    await InterruptAsync(run, call, updates).ConfigureAwait(false);
                 }
             }
 

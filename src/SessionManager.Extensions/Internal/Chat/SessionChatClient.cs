@@ -1,5 +1,7 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
+using SessionManager.Internal.Diagnostics;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Chat;
 
@@ -48,7 +50,7 @@ internal sealed partial class SessionChatClient(
         var isKept = false;
         try
         {
-            await run.BeginAsync(incoming, _window, cancellationToken).ConfigureAwait(false);
+            await run.BeginAsync(incoming, cancellationToken).ConfigureAwait(false);
 
             var call = new ModelCall(timeProvider);
             ChatResponse response;
@@ -58,7 +60,7 @@ internal sealed partial class SessionChatClient(
             }
             catch
             {
-                await run.InterruptAsync(call, []).ConfigureAwait(false);
+                await InterruptAsync(run, call, []).ConfigureAwait(false);
                 throw;
             }
 
@@ -82,12 +84,10 @@ internal sealed partial class SessionChatClient(
             return run;
         }
 
-        var agent = new SessionAgent(agentId)
-        {
-            Model = options.ModelId ?? this.GetService<ChatClientMetadata>()?.DefaultModelId,
-            SystemPrompt = incoming.GetSystemPrompt(options.Instructions),
-        };
-        return new SessionRun(sessions.Create(sessionId, _settings), agent, timeProvider, logger);
+        // Results of tools leave the stored prompt as it is, whatever they come with.
+        var systemPrompt = incoming.IsContinuation ? null : incoming.GetSystemPrompt(options.Instructions);
+        var agent = SessionRun.CreateAgent(agentId, options, this.GetService<ChatClientMetadata>(), systemPrompt);
+        return new SessionRun(sessions.Create(sessionId, _settings), agent, _window, ToolCounting.BetweenModelCalls, timeProvider);
     }
 
     /// <summary>
@@ -104,6 +104,26 @@ internal sealed partial class SessionChatClient(
 
         await run.EndAsync(cancellationToken).ConfigureAwait(false);
         return false;
+    }
+
+    /// <summary>
+    /// Stores what has arrived of an answer that has no end, and what it cost. Never throws.
+    /// </summary>
+    private async Task InterruptAsync(SessionRun run, ModelCall call, IReadOnlyCollection<ChatResponseUpdate> updates)
+    {
+        try
+        {
+            var response = updates.ToChatResponse();
+            if (run.HasAnswered || response.Messages.Any(static message => message.Contents.Count > 0))
+            {
+                await run.InterruptAsync(call, response).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // What ended the answer is on its way to the caller, and matters more.
+            logger.InterruptedNotStored(run.SessionId, run.AgentId, e.GetType().Name);
+        }
     }
 
     private static ChatOptions ToInner(ChatOptions options)

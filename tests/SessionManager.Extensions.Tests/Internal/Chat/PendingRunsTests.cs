@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Logging.Abstractions;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Chat;
 
@@ -153,6 +153,10 @@ public sealed class PendingRunsTests : IAsyncDisposable
     private static ChatMessage[] Results(params FunctionCallContent[] calls) =>
         [new(ChatRole.Tool, [.. calls.Select(call => new FunctionResultContent(call.CallId, "1"))])];
 
-    private SessionRun NewRun() =>
-        new(_sessions.Factory.Create(ChatSessions.Id), new SessionAgent(ScriptedPipeline.AgentId), TimeProvider.System, NullLogger.Instance);
+    private SessionRun NewRun() => new(
+        _sessions.Factory.Create(ChatSessions.Id),
+        new SessionAgent(ScriptedPipeline.AgentId),
+        window: null,
+        ToolCounting.BetweenModelCalls,
+        TimeProvider.System);
 }

@@ -1,4 +1,4 @@
-namespace SessionManager.Internal.Chat;
+namespace SessionManager.Internal.Shared;
 
 /// <summary>
 /// Measures one call of a model, from its construction on.

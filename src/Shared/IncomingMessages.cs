@@ -1,19 +1,24 @@
 using Microsoft.Extensions.AI;
 
-namespace SessionManager.Internal;
+namespace SessionManager.Internal.Shared;
 
 /// <summary>
 /// The messages of one request, told apart: configuration, what belongs into the history, and what others have added.
 /// </summary>
 internal sealed class IncomingMessages
 {
-    public IncomingMessages(IEnumerable<ChatMessage> messages)
+    /// <summary>
+    /// Initializes a new instance of the <see cref="IncomingMessages"/> class.
+    /// </summary>
+    /// <param name="messages">The messages of the request.</param>
+    /// <param name="isNew">Tells whether a message behind the configuration belongs into the history, or null where all do.</param>
+    public IncomingMessages(IEnumerable<ChatMessage> messages, Func<ChatMessage, bool>? isNew = null)
     {
         ChatMessage[] all = [.. messages];
         var systemCount = all.TakeWhile(static message => message.Role == ChatRole.System).Count();
         System = all[..systemCount];
         Others = all[systemCount..];
-        New = [.. Others.Where(StoredMessages.IsOfCaller)];
+        New = isNew is null ? Others : [.. Others.Where(isNew)];
     }
 
     /// <summary>
@@ -22,7 +27,7 @@ internal sealed class IncomingMessages
     public IReadOnlyList<ChatMessage> System { get; private set; }
 
     /// <summary>
-    /// Gets all other messages, those of context providers included.
+    /// Gets all other messages.
     /// </summary>
     public IReadOnlyList<ChatMessage> Others { get; }
 
@@ -65,8 +70,8 @@ internal sealed class IncomingMessages
     }
 
     /// <summary>
-    /// Counts the new messages that a history ends with already: whoever repeats a request that failed repeats messages
-    /// with ids that are stored.
+    /// Counts the new messages that a history ends with already: a caller that repeats a request that failed repeats
+    /// messages with ids that are stored.
     /// </summary>
     public int CountAtEndOf(IReadOnlyList<ChatMessage> history)
     {

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
 
-namespace SessionManager.Internal.Chat;
+namespace SessionManager.Internal.Shared;
 
 /// <summary>
 /// Counts tool calls by the results that come of them.
@@ -14,12 +14,13 @@ internal static class ToolResults
     /// <param name="messages">The messages.</param>
     /// <param name="context">The messages that hold the calls. A result whose call is not among them is not counted.</param>
     /// <param name="elapsed">The time that the tools took together.</param>
-    public static void Count(AgentMetrics metrics, IEnumerable<ChatMessage> messages, IEnumerable<ChatMessage> context, TimeSpan elapsed)
+    /// <returns>The number of tool calls that were added.</returns>
+    public static int Count(AgentMetrics metrics, IEnumerable<ChatMessage> messages, IEnumerable<ChatMessage> context, TimeSpan elapsed)
     {
         FunctionResultContent[] results = [.. messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>()];
         if (results.Length == 0)
         {
-            return;
+            return 0;
         }
 
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -28,12 +29,16 @@ internal static class ToolResults
             names[call.CallId] = call.Name;
         }
 
+        var count = 0;
         foreach (var result in results)
         {
             if (names.TryGetValue(result.CallId, out var name) && !string.IsNullOrWhiteSpace(name))
             {
                 metrics.AddToolCall(name, elapsed / results.Length, result.Exception is null);
+                count++;
             }
         }
+
+        return count;
     }
 }
