@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.AI;
-using SessionManager.Internal.Storage.Documents;
+using SessionManager.Testing.Messages;
 
 namespace SessionManager.IntegrationTests;
 

@@ -1,4 +1,4 @@
-using SessionManager.Internal.Chat;
+using SessionManager.Testing.Models;
 
 namespace SessionManager.IntegrationTests.Chat;
 

@@ -1,13 +1,10 @@
 using MongoDB.Driver;
-using SessionManager.IntegrationTests;
 using SessionManager.TestServer;
 
-[assembly: AssemblyFixture(typeof(MongoServerFixture))]
-
-namespace SessionManager.IntegrationTests;
+namespace SessionManager.Testing.Server;
 
 /// <summary>
-/// The one server that all tests of this assembly talk to.
+/// The one server that all tests of an assembly talk to, where the assembly names it as its fixture.
 /// </summary>
 public sealed class MongoServerFixture : IAsyncLifetime
 {

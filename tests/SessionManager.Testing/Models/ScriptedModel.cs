@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 
-namespace SessionManager.Internal.Chat;
+namespace SessionManager.Testing.Models;
 
 /// <summary>
 /// A model that answers as it is told, and remembers what it was sent. Thread-safe.

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
 
-namespace SessionManager.Internal.Chat;
+namespace SessionManager.Testing.Models;
 
 /// <summary>
 /// What a <see cref="ScriptedModel"/> does when it is called. Streamed, each content is an update of its own.

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
 
-namespace SessionManager.Internal.Chat;
+namespace SessionManager.Testing.Models;
 
 /// <summary>
 /// Where sessions stand in a pipeline, and how it is called: the same test for each.

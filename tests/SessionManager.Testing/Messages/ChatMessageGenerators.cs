@@ -4,7 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.AI;
 
-namespace SessionManager.Internal.Storage.Documents;
+namespace SessionManager.Testing.Messages;
 
 /// <summary>Generates messages with every type of content, and with the values that storage gets wrong.</summary>
 public static class ChatMessageGenerators

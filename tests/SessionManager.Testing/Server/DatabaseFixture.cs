@@ -5,7 +5,7 @@ using MongoDB.Driver;
 using MongoDB.Driver.Core.Configuration;
 using MongoDB.Driver.Core.Events;
 
-namespace SessionManager.IntegrationTests;
+namespace SessionManager.Testing.Server;
 
 /// <summary>
 /// A database of its own for each test class, and sessions in it through the container, as applications make them.

@@ -1,12 +1,12 @@
 using MongoDB.Bson;
 
-namespace SessionManager.IntegrationTests;
+namespace SessionManager.Testing.Server;
 
 /// <summary>
 /// Finds the sessions that a command is for, as a router of a sharded cluster does: by equality to the shard key, which is
 /// <c>_id</c> of sessions and <c>session_id</c> of messages.
 /// </summary>
-internal static class ShardKeys
+public static class ShardKeys
 {
     /// <summary>
     /// Gets whether a command goes to more shards than one. Creating indexes and listing sessions may, and what is no

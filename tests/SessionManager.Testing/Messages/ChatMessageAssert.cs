@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
 
-namespace SessionManager.Internal.Storage.Documents;
+namespace SessionManager.Testing.Messages;
 
 /// <summary>
 /// Compares messages by every public property of every content, whatever its type: a property that a later version of

@@ -1,4 +1,4 @@
-namespace SessionManager.IntegrationTests;
+namespace SessionManager.Testing.Server;
 
 /// <summary>
 /// Answers of the server that a <see cref="TcpProxy"/> keeps back.

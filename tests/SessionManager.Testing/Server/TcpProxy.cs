@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using MongoDB.Driver;
 
-namespace SessionManager.IntegrationTests;
+namespace SessionManager.Testing.Server;
 
 /// <summary>
 /// Stands between the client and the real server, so that a test can cut the line.

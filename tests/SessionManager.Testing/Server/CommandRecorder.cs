@@ -3,7 +3,7 @@ using MongoDB.Bson;
 using MongoDB.Driver.Core.Configuration;
 using MongoDB.Driver.Core.Events;
 
-namespace SessionManager.IntegrationTests;
+namespace SessionManager.Testing.Server;
 
 /// <summary>
 /// Records the commands that a client sends, by the driver's own events. What the driver says for itself is left out.
