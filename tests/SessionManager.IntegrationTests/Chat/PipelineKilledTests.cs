@@ -1,3 +1,4 @@
+using SessionManager.IntegrationTests.Processes;
 using SessionManager.Testing.Models;
 
 namespace SessionManager.IntegrationTests.Chat;
