@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using SessionManager.IntegrationTests;
 
 namespace ChatApi.Tests;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using SessionManager;
-using SessionManager.IntegrationTests;
 
 namespace ChatApi.Tests;
 

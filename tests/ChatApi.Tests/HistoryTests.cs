@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using SessionManager;
-using SessionManager.IntegrationTests;
 
 namespace ChatApi.Tests;
 

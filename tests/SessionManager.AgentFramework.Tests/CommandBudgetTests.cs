@@ -1,5 +1,4 @@
 using Microsoft.Agents.AI;
-using SessionManager.IntegrationTests;
 
 namespace SessionManager.AgentFramework.Tests;
 

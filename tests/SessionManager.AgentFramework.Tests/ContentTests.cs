@@ -1,8 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.AI;
-using SessionManager.IntegrationTests;
-using SessionManager.Internal.Storage.Documents;
+using SessionManager.Testing.Messages;
 
 namespace SessionManager.AgentFramework.Tests;
 

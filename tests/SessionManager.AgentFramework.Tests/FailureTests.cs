@@ -1,7 +1,6 @@
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using MongoDB.Driver;
-using SessionManager.IntegrationTests;
 
 namespace SessionManager.AgentFramework.Tests;
 

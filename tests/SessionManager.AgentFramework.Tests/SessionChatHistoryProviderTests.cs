@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
-using SessionManager.IntegrationTests;
 
 namespace SessionManager.AgentFramework.Tests;
 

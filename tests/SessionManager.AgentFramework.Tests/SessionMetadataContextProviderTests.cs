@@ -1,7 +1,6 @@
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
-using SessionManager.IntegrationTests;
 
 namespace SessionManager.AgentFramework.Tests;
 

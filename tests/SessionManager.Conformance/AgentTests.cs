@@ -2,6 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// Agents of a session: adding, restoring and syncing them, and what of them is stored.
+/// </summary>
 public abstract class AgentTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     [Fact]

@@ -2,6 +2,9 @@ using Microsoft.Extensions.AI;
 
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// Several messages appended at once: all or none, and in their order, also beside other writers.
+/// </summary>
 public abstract class AppendMessagesTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     [Fact]

@@ -2,12 +2,24 @@ using Microsoft.Extensions.AI;
 
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// Input that cannot be stored, and calls that are cancelled: an exception that names the fault, and nothing written.
+/// </summary>
 public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
+    /// <summary>
+    /// Gets ids of sessions and agents that are refused.
+    /// </summary>
     public static TheoryData<string?> BadIds => [(string?)null, "", "  ", "a\0b", new string('x', 256), new string('ß', 128), "\ud800"];
 
+    /// <summary>
+    /// Gets keys of metadata that are refused.
+    /// </summary>
     public static TheoryData<string> BadKeys => ["", " ", ".", "a.", ".a", "a..b", "$a", "a.$b", "a\0b"];
 
+    /// <summary>
+    /// Gets values of metadata that are refused.
+    /// </summary>
     public static TheoryData<object> UnstorableValues => [(Action)(() => { }), typeof(string), new MemoryStream(), Task.CompletedTask];
 
     [Theory]

@@ -1,5 +1,8 @@
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// An agent's configuration: capturing it, editing it from outside, and the metadata of its prompt.
+/// </summary>
 public abstract class ConfigTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     [Fact]

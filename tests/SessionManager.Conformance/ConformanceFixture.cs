@@ -24,10 +24,18 @@ public abstract class ConformanceFixture : IAsyncLifetime
     /// <summary>
     /// Makes sessions with the options, in a place that holds no sessions yet.
     /// </summary>
+    /// <param name="options">What the test asks for. Every property is to be honoured.</param>
+    /// <returns>The sessions, which the suite disposes. A test may make several.</returns>
     public abstract Task<ConformanceHost> CreateHostAsync(ConformanceOptions options);
 
+    /// <summary>
+    /// Makes <see cref="Host"/>.
+    /// </summary>
     public virtual async ValueTask InitializeAsync() => _host = await CreateHostAsync(new ConformanceOptions { Clock = Clock });
 
+    /// <summary>
+    /// Disposes <see cref="Host"/>.
+    /// </summary>
     public virtual async ValueTask DisposeAsync()
     {
         if (_host is not null)

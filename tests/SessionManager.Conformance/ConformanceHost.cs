@@ -8,9 +8,18 @@ namespace SessionManager.Conformance;
 /// <param name="owner">What to dispose with the host, such as the container of the two.</param>
 public sealed class ConformanceHost(ISessionManagerFactory factory, SessionStorage storage, IAsyncDisposable owner) : IAsyncDisposable
 {
+    /// <summary>
+    /// Gets the factory.
+    /// </summary>
     public ISessionManagerFactory Factory => factory;
 
+    /// <summary>
+    /// Gets the storage, which holds what session managers of <see cref="Factory"/> store.
+    /// </summary>
     public SessionStorage Storage => storage;
 
+    /// <summary>
+    /// Disposes the owner.
+    /// </summary>
     public ValueTask DisposeAsync() => owner.DisposeAsync();
 }

@@ -10,10 +10,19 @@ public sealed record ConformanceOptions
     /// </summary>
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>
+    /// Gets the application name that the factory gives to new sessions, or null for none.
+    /// </summary>
     public string? ApplicationName { get; init; }
 
+    /// <summary>
+    /// Gets how long a session is kept after its last change, or null for ever.
+    /// </summary>
     public TimeSpan? SessionTtl { get; init; }
 
+    /// <summary>
+    /// Gets a value indicating whether redaction erases the original message.
+    /// </summary>
     public bool EraseRedactedMessages { get; init; }
 
     /// <summary>

@@ -8,28 +8,58 @@ namespace SessionManager.Conformance;
 /// </summary>
 public abstract class ConformanceTests(ConformanceFixture fixture)
 {
+    /// <summary>
+    /// Gets the token that ends with the test run.
+    /// </summary>
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <summary>
+    /// Gets the id of the session of this test.
+    /// </summary>
     protected string SessionId { get; } = NewSessionId();
 
+    /// <summary>
+    /// Gets the clock of the sessions.
+    /// </summary>
     protected FakeTimeProvider Clock => fixture.Clock;
 
+    /// <summary>
+    /// Gets the factory of the sessions that most tests use.
+    /// </summary>
     protected ISessionManagerFactory Factory => fixture.Host.Factory;
 
+    /// <summary>
+    /// Gets the storage of the sessions that most tests use.
+    /// </summary>
     protected SessionStorage Storage => fixture.Host.Storage;
 
+    /// <summary>
+    /// Makes a session id that no other test uses.
+    /// </summary>
     protected static string NewSessionId() => $"session-{Guid.NewGuid():N}";
 
+    /// <summary>
+    /// Makes an agent with a model and a system prompt.
+    /// </summary>
     protected static SessionAgent CreateAgent(string agentId = "support") => new(agentId)
     {
         Model = "model-1",
         SystemPrompt = "You help.",
     };
 
+    /// <summary>
+    /// Makes a message of the user's.
+    /// </summary>
     protected static ChatMessage User(string text = "Hello") => new(ChatRole.User, text);
 
+    /// <summary>
+    /// Makes a message of the assistant's.
+    /// </summary>
     protected static ChatMessage Assistant(string text = "Hi") => new(ChatRole.Assistant, text);
 
+    /// <summary>
+    /// Makes a map, such as metadata to write.
+    /// </summary>
     protected static Dictionary<string, object?> Map(params (string Key, object? Value)[] entries) =>
         entries.ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
 
@@ -43,6 +73,9 @@ public abstract class ConformanceTests(ConformanceFixture fixture)
     /// </summary>
     protected void Wait() => Clock.Advance(TimeSpan.FromSeconds(1));
 
+    /// <summary>
+    /// Makes sessions with other options than most tests use. The test disposes them.
+    /// </summary>
     protected Task<ConformanceHost> CreateHostAsync(Func<ConformanceOptions, ConformanceOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -65,6 +98,9 @@ public abstract class ConformanceTests(ConformanceFixture fixture)
         return (session, agent);
     }
 
+    /// <summary>
+    /// Gets a session that must be there; by default the one of this test.
+    /// </summary>
     protected async Task<SessionInfo> GetInfoAsync(string? sessionId = null)
     {
         var info = await Storage.GetSessionAsync(sessionId ?? SessionId, Cancellation);

@@ -11,6 +11,7 @@ public abstract class ExpiryTests(ConformanceFixture fixture) : ConformanceTests
     private ConformanceHost _host = null!;
     private ISessionManager _session = null!;
 
+    /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
         _host = await CreateHostAsync(options => options with { SessionTtl = Lifetime });
@@ -19,6 +20,7 @@ public abstract class ExpiryTests(ConformanceFixture fixture) : ConformanceTests
         await _session.InitializeAsync(_agent, Cancellation);
     }
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();

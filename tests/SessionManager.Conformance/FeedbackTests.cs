@@ -1,5 +1,8 @@
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// Feedback on a session or on one of its messages.
+/// </summary>
 public abstract class FeedbackTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     [Fact]

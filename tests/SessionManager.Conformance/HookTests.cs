@@ -2,6 +2,9 @@ using Microsoft.Extensions.AI;
 
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// Hooks on metadata and feedback, which see, change and refuse operations.
+/// </summary>
 public abstract class HookTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     private readonly List<string> _calls = [];

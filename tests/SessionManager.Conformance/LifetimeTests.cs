@@ -1,5 +1,8 @@
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// Deleting sessions, and keeping those that are in use.
+/// </summary>
 public abstract class LifetimeTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     [Fact]

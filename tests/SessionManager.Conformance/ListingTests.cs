@@ -1,11 +1,16 @@
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// Lists of sessions: conditions, orders and pages.
+/// </summary>
 public abstract class ListingTests(ConformanceFixture fixture) : ConformanceTests(fixture), IAsyncLifetime
 {
     private ConformanceHost _host = null!;
 
+    /// <inheritdoc/>
     public async ValueTask InitializeAsync() => _host = await CreateHostAsync(options => options);
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();

@@ -3,6 +3,9 @@ using Microsoft.Extensions.AI;
 
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// Messages appended one by one: their positions, their order, and how they are read.
+/// </summary>
 public abstract class MessageTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     [Fact]

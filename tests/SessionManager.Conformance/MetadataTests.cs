@@ -1,5 +1,8 @@
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// A session's metadata: nested fields by dotted keys, and writers at the same time.
+/// </summary>
 public abstract class MetadataTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     [Fact]

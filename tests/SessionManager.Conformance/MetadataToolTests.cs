@@ -3,6 +3,9 @@ using Microsoft.Extensions.AI;
 
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// The tool with which a model reads and writes the metadata of its session.
+/// </summary>
 public abstract class MetadataToolTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     [Fact]

@@ -4,10 +4,16 @@ using System.Text.Json.Nodes;
 
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// Values of metadata: each kind comes back as it is documented, or as the type that is asked for.
+/// </summary>
 public abstract class MetadataValueTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     private static readonly DateTimeOffset Moment = new(2024, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
 
+    /// <summary>
+    /// Gets values, and what each comes back as.
+    /// </summary>
     public static TheoryData<object?, object?> Scalars => new()
     {
         { null, null },

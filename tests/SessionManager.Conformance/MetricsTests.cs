@@ -2,6 +2,9 @@ using Microsoft.Extensions.AI;
 
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// What a turn has cost, stored with the message that ended it.
+/// </summary>
 public abstract class MetricsTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     [Fact]

@@ -3,6 +3,9 @@ using Microsoft.Extensions.AI;
 
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// Redaction of messages, and the events that record it.
+/// </summary>
 public abstract class RedactionTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     private const string PlainTrace =

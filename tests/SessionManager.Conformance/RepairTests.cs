@@ -2,6 +2,9 @@ using Microsoft.Extensions.AI;
 
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// Histories that a process has left incomplete, loaded so that a model provider accepts them.
+/// </summary>
 public abstract class RepairTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     private const string Interrupted = "Tool was interrupted.";

@@ -1,5 +1,8 @@
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// Sessions themselves: creating, reopening and telling them apart.
+/// </summary>
 public abstract class SessionTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     [Fact]

@@ -2,6 +2,9 @@ using Microsoft.Extensions.AI;
 
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// What the turns of a session have cost, by agent and model.
+/// </summary>
 public abstract class UsageTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     [Fact]

@@ -3,8 +3,14 @@ using Microsoft.Extensions.AI;
 
 namespace SessionManager.Conformance;
 
+/// <summary>
+/// Histories loaded in part: windows by count and by a reducer.
+/// </summary>
 public abstract class WindowTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
+    /// <summary>
+    /// Gets options that are refused, and the name of the one at fault.
+    /// </summary>
     public static TheoryData<AgentInitializationOptions, string> BadOptions => new()
     {
         { new AgentInitializationOptions { NewMessages = null! }, "options.NewMessages" },

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
-using SessionManager.Internal.Chat;
+using SessionManager.Testing.Models;
 
 namespace SessionManager;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.AI;
-using SessionManager.Internal.Chat;
+using SessionManager.Testing.Models;
 
 namespace SessionManager.IntegrationTests.Chat;
 

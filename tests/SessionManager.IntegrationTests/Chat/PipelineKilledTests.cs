@@ -1,4 +1,5 @@
-using SessionManager.Internal.Chat;
+using SessionManager.IntegrationTests.Processes;
+using SessionManager.Testing.Models;
 
 namespace SessionManager.IntegrationTests.Chat;
 

@@ -1,8 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.AI;
-using SessionManager.Internal.Chat;
-using SessionManager.Internal.Storage.Documents;
+using SessionManager.Testing.Models;
+using SessionManager.Testing.Messages;
 
 namespace SessionManager.IntegrationTests.Chat;
 

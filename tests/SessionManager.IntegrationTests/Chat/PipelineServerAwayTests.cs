@@ -2,7 +2,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Testing;
 using MongoDB.Driver;
-using SessionManager.Internal.Chat;
+using SessionManager.Testing.Models;
 
 namespace SessionManager.IntegrationTests.Chat;
 

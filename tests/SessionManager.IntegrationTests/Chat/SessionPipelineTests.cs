@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
-using SessionManager.Internal.Chat;
-using SessionManager.Internal.Storage.Documents;
+using SessionManager.Testing.Models;
+using SessionManager.Testing.Messages;
 
 namespace SessionManager.IntegrationTests.Chat;
 

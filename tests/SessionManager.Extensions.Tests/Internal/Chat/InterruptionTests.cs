@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
+using SessionManager.Testing.Models;
 
 namespace SessionManager.Internal.Chat;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using SessionManager.Internal.Shared;
+using SessionManager.Testing.Models;
 
 namespace SessionManager.Internal.Chat;
 

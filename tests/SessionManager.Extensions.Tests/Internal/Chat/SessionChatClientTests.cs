@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using SessionManager.Testing.Models;
 
 namespace SessionManager.Internal.Chat;
 

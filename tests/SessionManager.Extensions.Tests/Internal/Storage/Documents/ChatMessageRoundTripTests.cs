@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using MongoDB.Bson;
+using SessionManager.Testing.Messages;
 
 namespace SessionManager.Internal.Storage.Documents;
 

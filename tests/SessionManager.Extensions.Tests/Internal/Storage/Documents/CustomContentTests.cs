@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using MongoDB.Bson;
+using SessionManager.Testing.Messages;
 
 namespace SessionManager.Internal.Storage.Documents;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using MongoDB.Bson;
+using SessionManager.Testing.Messages;
 
 namespace SessionManager.Internal.Storage.Documents;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using SessionManager.Testing.Messages;
 
 namespace SessionManager.Internal.Storage.Documents;
 

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace SessionManager.IntegrationTests.Processes;
+
+/// <summary>
+/// A real second process, which answers each line that it is sent with one line.
+/// </summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private ChildProcess(Process process) => _process = process;
+
+    public static async Task<ChildProcess> StartAsync(string connectionString, string databaseName)
+    {
+        var assembly = Assembly.Load("SessionManager.TestProcess").Location;
+        var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
+        {
+            ArgumentList = { "exec", assembly, connectionString, databaseName },
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        var child = new ChildProcess(process);
+        Assert.Equal("ready", await child.ReadAsync());
+        return child;
+    }
+
+    public async Task<string> AskAsync(string command)
+    {
+        await _process.StandardInput.WriteLineAsync(command);
+        await _process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        return await ReadAsync();
+    }
+
+    /// <summary>
+    /// Sends a line, waits for no answer, and kills the process the hard way.
+    /// </summary>
+    public async Task KillInTheMiddleOfAsync(string command)
+    {
+        await _process.StandardInput.WriteLineAsync(command);
+        await _process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        await KillAsync();
+    }
+
+    /// <summary>
+    /// Kills the process the hard way.
+    /// </summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private async Task<string> ReadAsync() =>
+        await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)
+        ?? throw new InvalidOperationException("The other process has ended.");
+}

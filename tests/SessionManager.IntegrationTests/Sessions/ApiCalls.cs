@@ -1,0 +1,146 @@
+using Microsoft.Extensions.AI;
+
+namespace SessionManager.IntegrationTests.Sessions;
+
+/// <summary>
+/// Every call of the two interfaces that does I/O, for tests of what all of them have in common.
+/// </summary>
+internal static class ApiCalls
+{
+    /// <summary>
+    /// Gets the calls of a session manager that take an agent or its id.
+    /// </summary>
+    public static IReadOnlyDictionary<string, Func<ISessionManager, string, CancellationToken, Task>> OfManagerWithAgent { get; } =
+        new Dictionary<string, Func<ISessionManager, string, CancellationToken, Task>>
+        {
+            [nameof(ISessionManager.InitializeAsync)] = (session, agentId, token) => session.InitializeAsync(new BareAgent(agentId), token),
+            [nameof(ISessionManager.AppendMessageAsync)] = (session, agentId, token) => session.AppendMessageAsync(Agents.User(), new BareAgent(agentId), token),
+            [nameof(ISessionManager.AppendMessagesAsync)] = (session, agentId, token) => session.AppendMessagesAsync([Agents.User()], new BareAgent(agentId), token),
+            [nameof(ISessionManager.SyncAgentAsync)] = (session, agentId, token) => session.SyncAgentAsync(new BareAgent(agentId), token),
+            [nameof(ISessionManager.ListMessagesAsync)] = (session, agentId, token) => session.ListMessagesAsync(agentId, null, token),
+            [nameof(ISessionManager.StreamMessagesAsync)] = (session, agentId, token) => session.StreamMessagesAsync(agentId, null, token).CountAsync(CancellationToken.None).AsTask(),
+            [nameof(ISessionManager.GetMessageCountAsync)] = (session, agentId, token) => session.GetMessageCountAsync(agentId, token),
+            [nameof(ISessionManager.GetAgentConfigAsync)] = (session, agentId, token) => session.GetAgentConfigAsync(agentId, token),
+            ["InitializeAsync with options"] = (session, agentId, token) =>
+                session.InitializeAsync(new BareAgent(agentId), new AgentInitializationOptions { Window = new HistoryWindow { MaxMessages = 2 } }, token),
+            [nameof(ISessionManager.RedactLatestMessageAsync)] = (session, agentId, token) =>
+                session.RedactLatestMessageAsync(Agents.Assistant(), new BareAgent(agentId), null, token),
+            [nameof(ISessionManager.UpdateAgentConfigAsync)] = (session, agentId, token) => session.UpdateAgentConfigAsync(agentId, "other", null, token),
+            [nameof(ISessionManager.SetPromptMetadataAsync)] = (session, agentId, token) => session.SetPromptMetadataAsync(agentId, SomeFields, token),
+        };
+
+    /// <summary>
+    /// Gets the calls of a session manager that take no agent.
+    /// </summary>
+    public static IReadOnlyDictionary<string, Func<ISessionManager, CancellationToken, Task>> OfManager { get; } =
+        new Dictionary<string, Func<ISessionManager, CancellationToken, Task>>
+        {
+            [nameof(ISessionManager.ListAgentsAsync)] = (session, token) => session.ListAgentsAsync(token),
+            [nameof(ISessionManager.GetApplicationNameAsync)] = (session, token) => session.GetApplicationNameAsync(token),
+            [nameof(ISessionManager.CreateSessionAsync)] = (session, token) => session.CreateSessionAsync(token),
+            [nameof(ISessionManager.SessionExistsAsync)] = (session, token) => session.SessionExistsAsync(token),
+            [nameof(ISessionManager.DeleteSessionAsync)] = (session, token) => session.DeleteSessionAsync(token),
+            [nameof(ISessionManager.ListGuardrailEventsAsync)] = (session, token) => session.ListGuardrailEventsAsync(token),
+            [nameof(ISessionManager.GetUsageAsync)] = (session, token) => session.GetUsageAsync(token),
+            [nameof(ISessionManager.UpdateMetadataAsync)] = (session, token) => session.UpdateMetadataAsync(SomeFields, token),
+            [nameof(ISessionManager.GetMetadataAsync)] = (session, token) => session.GetMetadataAsync(["a"], token),
+            ["GetMetadataAsync of a type"] = (session, token) => session.GetMetadataAsync<Dictionary<string, object>>(null, token),
+            [nameof(ISessionManager.DeleteMetadataAsync)] = (session, token) => session.DeleteMetadataAsync(["a"], token),
+            [nameof(ISessionManager.AddFeedbackAsync)] = (session, token) => session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up }, token),
+            ["AddFeedbackAsync on a message"] = (session, token) => session.AddFeedbackAsync(new Feedback { AgentId = "support", Position = 0 }, token),
+            [nameof(ISessionManager.GetFeedbacksAsync)] = (session, token) => session.GetFeedbacksAsync(token),
+        };
+
+    /// <summary>
+    /// Gets the calls of a storage that take no agent.
+    /// </summary>
+    public static IReadOnlyDictionary<string, Func<SessionStorage, string, CancellationToken, Task>> OfStorage { get; } =
+        new Dictionary<string, Func<SessionStorage, string, CancellationToken, Task>>
+        {
+            [nameof(SessionStorage.GetSessionAsync)] = (storage, sessionId, token) => storage.GetSessionAsync(sessionId, token),
+            [nameof(SessionStorage.ListAgentsAsync)] = (storage, sessionId, token) => storage.ListAgentsAsync(sessionId, token),
+            [nameof(SessionStorage.CreateSessionAsync)] = (storage, sessionId, token) => storage.CreateSessionAsync(sessionId, null, token),
+            [nameof(SessionStorage.DeleteSessionAsync)] = (storage, sessionId, token) => storage.DeleteSessionAsync(sessionId, token),
+            [nameof(SessionStorage.ListGuardrailEventsAsync)] = (storage, sessionId, token) => storage.ListGuardrailEventsAsync(sessionId, token),
+            [nameof(SessionStorage.GetUsageAsync)] = (storage, sessionId, token) => storage.GetUsageAsync(sessionId, token),
+            [nameof(SessionStorage.UpdateMetadataAsync)] = (storage, sessionId, token) => storage.UpdateMetadataAsync(sessionId, SomeFields, token),
+            [nameof(SessionStorage.GetMetadataAsync)] = (storage, sessionId, token) => storage.GetMetadataAsync(sessionId, null, token),
+            [nameof(SessionStorage.DeleteMetadataAsync)] = (storage, sessionId, token) => storage.DeleteMetadataAsync(sessionId, ["a"], token),
+            [nameof(SessionStorage.AddFeedbackAsync)] = (storage, sessionId, token) => storage.AddFeedbackAsync(sessionId, new Feedback(), token),
+            [nameof(SessionStorage.GetFeedbacksAsync)] = (storage, sessionId, token) => storage.GetFeedbacksAsync(sessionId, token),
+        };
+
+    /// <summary>
+    /// Gets the calls of a storage that are about all sessions, for administrators.
+    /// </summary>
+    public static IReadOnlyDictionary<string, Func<SessionStorage, CancellationToken, Task>> OfAllSessions { get; } =
+        new Dictionary<string, Func<SessionStorage, CancellationToken, Task>>
+        {
+            [nameof(SessionCatalog.ListSessionsAsync)] = (storage, token) => storage.Catalog!.ListSessionsAsync(new SessionQuery(), token),
+        };
+
+    /// <summary>
+    /// Gets the calls of a storage that are about the place, and no session.
+    /// </summary>
+    public static IReadOnlyDictionary<string, Func<SessionStorage, CancellationToken, Task>> OfPlace { get; } =
+        new Dictionary<string, Func<SessionStorage, CancellationToken, Task>>
+        {
+            [nameof(SessionStorage.PrepareAsync)] = (storage, token) => storage.PrepareAsync(token),
+            [nameof(SessionStorage.PingAsync)] = (storage, token) => storage.PingAsync(token),
+        };
+
+    /// <summary>
+    /// Gets the calls of a storage that take an agent or its id.
+    /// </summary>
+    public static IReadOnlyDictionary<string, Func<SessionStorage, string, string, CancellationToken, Task>> OfStorageWithAgent { get; } =
+        new Dictionary<string, Func<SessionStorage, string, string, CancellationToken, Task>>
+        {
+            [nameof(SessionStorage.GetOrAddAgentAsync)] = (storage, sessionId, agentId, token) =>
+                storage.GetOrAddAgentAsync(sessionId, new AgentData { AgentId = agentId }, [Agents.User()], null, null, token),
+            [nameof(SessionStorage.GetAgentAsync)] = (storage, sessionId, agentId, token) => storage.GetAgentAsync(sessionId, agentId, token),
+            [nameof(SessionStorage.UpdateAgentAsync)] = (storage, sessionId, agentId, token) =>
+                storage.UpdateAgentAsync(sessionId, new AgentData { AgentId = agentId, Model = "other" }, token),
+            [nameof(SessionStorage.GetAgentConfigAsync)] = (storage, sessionId, agentId, token) => storage.GetAgentConfigAsync(sessionId, agentId, token),
+            [nameof(SessionStorage.AddFirstMessagesAsync)] = (storage, sessionId, agentId, token) =>
+                storage.AddFirstMessagesAsync(sessionId, agentId, [Agents.User()], token),
+            [nameof(SessionStorage.AppendMessageAsync)] = (storage, sessionId, agentId, token) =>
+                storage.AppendMessageAsync(sessionId, agentId, Agents.User(), 0, null, token),
+            [nameof(SessionStorage.AppendMessagesAsync)] = (storage, sessionId, agentId, token) =>
+                storage.AppendMessagesAsync(sessionId, agentId, [Agents.User(), Agents.Assistant()], null, null, token),
+            ["AppendMessageAsync without an id"] = (storage, sessionId, agentId, token) =>
+                storage.AppendMessageAsync(sessionId, agentId, Agents.User(), null, null, token),
+            [nameof(SessionStorage.SetEventLoopMetricsAsync)] = (storage, sessionId, agentId, token) =>
+                storage.SetEventLoopMetricsAsync(sessionId, agentId, 0, new EventLoopMetrics(), token),
+            [nameof(SessionStorage.ListMessagesAsync)] = (storage, sessionId, agentId, token) =>
+                storage.ListMessagesAsync(sessionId, agentId, new MessageQuery(), token),
+            [nameof(SessionStorage.StreamMessagesAsync)] = (storage, sessionId, agentId, token) =>
+                storage.StreamMessagesAsync(sessionId, agentId, new MessageQuery(), token).CountAsync(CancellationToken.None).AsTask(),
+            [nameof(SessionStorage.GetMessageCountAsync)] = (storage, sessionId, agentId, token) => storage.GetMessageCountAsync(sessionId, agentId, token),
+            [nameof(SessionStorage.RedactMessageAsync)] = (storage, sessionId, agentId, token) =>
+                storage.RedactMessageAsync(sessionId, agentId, null, Agents.Assistant(), new RedactionDetails(), token),
+            ["AddFeedbackAsync on a message"] = (storage, sessionId, agentId, token) =>
+                storage.AddFeedbackAsync(sessionId, new Feedback { AgentId = agentId, Position = 0 }, token),
+        };
+
+    private static Dictionary<string, object?> SomeFields => new() { ["a"] = 1, ["b.c"] = "x" };
+
+    /// <summary>
+    /// An agent with any id, as an implementation of one's own may have.
+    /// </summary>
+    private sealed class BareAgent(string agentId) : ISessionAgent
+    {
+        public string AgentId => agentId;
+
+        public string? Model => "other";
+
+        public string? SystemPrompt => null;
+
+        public IList<ChatMessage> Messages { get; } = [];
+
+        public System.Text.Json.Nodes.JsonObject State { get; set; } = [];
+
+        public System.Text.Json.Nodes.JsonObject ConversationManagerState { get; set; } = [];
+
+        public EventLoopMetrics GetMetrics() => new();
+    }
+}

@@ -1,0 +1,179 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace SessionManager.IntegrationTests.Sessions;
+
+public sealed class SessionLifetimeTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>, IAsyncLifetime
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
+
+    private readonly string _sessionId = DatabaseFixture.NewSessionId();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2030, 1, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly CommandRecorder _commands = new();
+    private ServiceProvider _services = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private IMongoCollection<BsonDocument> Sessions => database.Database.GetCollection<BsonDocument>("expiring");
+
+    private IMongoCollection<BsonDocument> Messages => database.Database.GetCollection<BsonDocument>("expiring_messages");
+
+    public ValueTask InitializeAsync()
+    {
+        _services = database.CreateServices(
+            options =>
+            {
+                options.CollectionName = "expiring";
+                options.SessionTtl = Lifetime;
+            },
+            _commands,
+            _time);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    [Fact]
+    public async Task Indexes_WithALifetime_ExpireBothCollections()
+    {
+        await StartAsync();
+
+        foreach (var collection in (IMongoCollection<BsonDocument>[])[Sessions, Messages])
+        {
+            using var cursor = await collection.Indexes.ListAsync(Cancellation);
+            var index = Assert.Single(await cursor.ToListAsync(Cancellation), index => index["name"] == "expires_at_1");
+            Assert.Equal(0, index["expireAfterSeconds"].ToInt32());
+        }
+    }
+
+    [Fact]
+    public async Task Writes_OverTime_KeepTheSessionForALifetimeAndItsMessagesLonger()
+    {
+        var (session, agent) = await StartAsync();
+
+        for (var day = 0; day < 120; day += 5)
+        {
+            _time.Advance(TimeSpan.FromDays(5));
+            await session.AppendMessageAsync(Agents.User(), agent, Cancellation);
+            await session.SyncAgentAsync(agent, Cancellation);
+
+            var expiry = await GetSessionExpiryAsync();
+            var messages = await GetMessageExpiriesAsync();
+            Assert.InRange(expiry, Now + Lifetime, Now + (1.25 * Lifetime));
+            Assert.All(messages, messageExpiry => Assert.True(messageExpiry >= expiry + Lifetime, $"{messageExpiry:O} {expiry:O}"));
+            Assert.Single(messages.Distinct());
+        }
+    }
+
+    [Fact]
+    public async Task Writes_WithinASpan_DoNotTouchTheMessages()
+    {
+        var (session, agent) = await StartAsync();
+        _commands.Clear();
+
+        for (var i = 0; i < 5; i++)
+        {
+            await session.AppendMessageAsync(Agents.User(), agent, Cancellation);
+            await session.SyncAgentAsync(agent, Cancellation);
+        }
+
+        Assert.Equal(
+            Enumerable.Repeat<string[]>(["insert", "findAndModify"], 5).SelectMany(names => names),
+            _commands.Names);
+    }
+
+    [Fact]
+    public async Task InitializeAsync_KnownAgent_ExtendsTheLifeOnceASpan()
+    {
+        await StartAsync();
+        var before = await GetSessionExpiryAsync();
+        _time.Advance(TimeSpan.FromDays(1));
+        await StartAsync();
+        _time.Advance(TimeSpan.FromDays(20));
+        _commands.Clear();
+
+        await StartAsync();
+        await StartAsync();
+
+        Assert.Equal(["aggregate", "findAndModify", "update", "update", "aggregate"], _commands.Names);
+        Assert.True(await GetSessionExpiryAsync() > before);
+    }
+
+    [Fact]
+    public async Task Write_AfterAProcessEndedBeforeItHadTouchedTheMessages_TouchesThem()
+    {
+        var (session, agent) = await StartAsync();
+        var touched = await GetMessageExpiriesAsync();
+        _time.Advance(TimeSpan.FromDays(20));
+
+        // What that process leaves: the session extended, its messages not.
+        await Sessions.UpdateOneAsync(
+            new BsonDocument("_id", _sessionId),
+            new BsonDocument("$set", new BsonDocument("expires_at", Now + Lifetime)),
+            cancellationToken: Cancellation);
+        agent.State["a"] = 1;
+        await session.SyncAgentAsync(agent, Cancellation);
+
+        Assert.All(await GetMessageExpiriesAsync(), expiry => Assert.True(expiry > touched[0]));
+    }
+
+    [Fact]
+    public async Task InitializeAsync_AfterTheSessionExpired_StartsWithoutTheOldMessages()
+    {
+        await StartAsync();
+        _time.Advance(2 * Lifetime);
+        await Sessions.DeleteOneAsync(new BsonDocument("_id", _sessionId), Cancellation);
+
+        var session = _services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId);
+        var agent = Agents.Support();
+        agent.Messages.Add(Agents.Assistant("new"));
+        var result = await session.InitializeAsync(agent, Cancellation);
+
+        Assert.True(result.IsNewAgent);
+        Assert.Equal(["new"], (await session.ListMessagesAsync("support", cancellationToken: Cancellation)).Select(message => message.Message.Text));
+    }
+
+    [Fact]
+    public async Task DeleteSessionAsync_Always_DeletesSessionAndMessages()
+    {
+        var (session, agent) = await StartAsync();
+        var neighbour = _services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId + "-neighbour");
+        await neighbour.InitializeAsync(Agents.Support(), Cancellation);
+        await neighbour.AppendMessageAsync(Agents.User(), agent, Cancellation);
+
+        Assert.True(await session.SessionExistsAsync(Cancellation));
+        Assert.True(await session.DeleteSessionAsync(Cancellation));
+
+        Assert.False(await session.SessionExistsAsync(Cancellation));
+        Assert.False(await session.DeleteSessionAsync(Cancellation));
+        Assert.Empty(await GetMessageExpiriesAsync());
+        Assert.Equal(1, await neighbour.GetMessageCountAsync("support", Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => session.AppendMessageAsync(Agents.User(), agent, Cancellation));
+    }
+
+    private DateTime Now => _time.GetUtcNow().UtcDateTime;
+
+    private async Task<(ISessionManager Session, SessionAgent Agent)> StartAsync()
+    {
+        var session = _services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId);
+        var agent = Agents.Support();
+        await session.InitializeAsync(agent, Cancellation);
+        if (agent.Messages.Count == 0)
+        {
+            await session.AppendMessageAsync(Agents.User("old"), agent, Cancellation);
+        }
+
+        return (session, agent);
+    }
+
+    private async Task<DateTime> GetSessionExpiryAsync() =>
+        (await Sessions.Find(new BsonDocument("_id", _sessionId)).SingleAsync(Cancellation))["expires_at"].ToUniversalTime();
+
+    private async Task<DateTime[]> GetMessageExpiriesAsync()
+    {
+        var messages = await Messages.Find(new BsonDocument("session_id", _sessionId)).ToListAsync(Cancellation);
+        return [.. messages.Select(message => message["expires_at"].ToUniversalTime())];
+    }
+}

@@ -1,0 +1,343 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using MongoDB.Bson;
+
+namespace SessionManager.IntegrationTests.Storage.Mongo;
+
+public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>, IAsyncLifetime
+{
+    private readonly string _sessionId = DatabaseFixture.NewSessionId();
+    private readonly SessionAgent _agent = Agents.Support();
+    private ISessionManager _session = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _session = database.Factory.Create(_sessionId);
+        await _session.InitializeAsync(_agent, Cancellation);
+        database.Commands.Clear();
+    }
+
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
+
+    [Fact]
+    public async Task Create_Always_SendsNothing()
+    {
+        await database.Factory.Create(DatabaseFixture.NewSessionId()).DisposeAsync();
+
+        Assert.Empty(database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task InitializeAsync_NewAgent_LooksAndAdds()
+    {
+        await database.Factory.Create(DatabaseFixture.NewSessionId()).InitializeAsync(Agents.Support(), Cancellation);
+
+        Assert.Equal(["aggregate", "insert"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task InitializeAsync_NewAgentWithMessages_AddsBoth()
+    {
+        var agent = Agents.Support();
+        agent.Messages.Add(Agents.Assistant("Welcome"));
+
+        await database.Factory.Create(DatabaseFixture.NewSessionId()).InitializeAsync(agent, Cancellation);
+
+        Assert.Equal(["aggregate", "insert", "insert"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task InitializeAsync_NewAgentInKnownSession_AddsIt()
+    {
+        var agent = Agents.Support("billing");
+        agent.Messages.Add(Agents.Assistant("Welcome"));
+
+        await _session.InitializeAsync(agent, Cancellation);
+
+        Assert.Equal("aggregate", database.Commands.Names[0]);
+        Assert.Equal(["insert", "update"], database.Commands.Names.Skip(1).Order());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task InitializeAsync_KnownAgent_TakesOne(bool hasMessages)
+    {
+        await _session.AppendMessageAsync(Agents.User(), _agent, Cancellation);
+        database.Commands.Clear();
+        var agent = Agents.Support();
+        if (hasMessages)
+        {
+            agent.Messages.Add(Agents.Assistant("Welcome"));
+        }
+
+        await database.Factory.Create(_sessionId).InitializeAsync(agent, Cancellation);
+
+        Assert.Equal(["aggregate"], database.Commands.Names);
+    }
+
+    [Theory]
+    [InlineData(256, 1)]
+    [InlineData(257, 2)]
+    [InlineData(2000, 2)]
+    public async Task InitializeAsync_LongHistory_TakesTwoAtMost(int messageCount, int expected)
+    {
+        ChatMessage[] messages = [.. Enumerable.Range(0, messageCount).Select(i => Agents.User($"{i}"))];
+        await _session.AppendMessagesAsync(messages, _agent, Cancellation);
+        database.Commands.Clear();
+        var agent = Agents.Support();
+
+        await database.Factory.Create(_sessionId).InitializeAsync(agent, Cancellation);
+
+        Assert.Equal(expected, database.Commands.Names.Count);
+        Assert.Equal(messages.Select(message => message.Text), agent.Messages.Select(message => message.Text));
+    }
+
+    [Fact]
+    public async Task InitializeAsync_LongHistoryMostlyLeftOut_ReadsNoMoreThanTheLatest()
+    {
+        await _session.AppendMessagesAsync([.. Enumerable.Range(0, 500).Select(i => Agents.User($"{i}"))], _agent, Cancellation);
+        _agent.RemovedMessageCount = 490;
+        await _session.SyncAgentAsync(_agent, Cancellation);
+        database.Commands.Clear();
+        var agent = Agents.Support();
+
+        var found = await database.Factory.Create(_sessionId).InitializeAsync(agent, Cancellation);
+
+        Assert.Equal(["aggregate"], database.Commands.Names);
+        Assert.Equal(256, GetLimit(database.Commands.Commands[0]));
+        Assert.Equal(10, found.RestoredMessageCount);
+        Assert.Equal(Enumerable.Range(490, 10).Select(i => $"{i}"), agent.Messages.Select(message => message.Text));
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(300)]
+    public async Task InitializeAsync_WindowOverALongHistory_ReadsTheLatestAndCountsTheRest(int maxMessages)
+    {
+        await _session.AppendMessagesAsync([.. Enumerable.Range(0, 1000).Select(i => Agents.User($"{i}"))], _agent, Cancellation);
+        database.Commands.Clear();
+        var agent = Agents.Support();
+        var session = database.Factory.Create(_sessionId);
+        var options = new AgentInitializationOptions { Window = new HistoryWindow { MaxMessages = maxMessages, MessagesAfterTrim = 30 } };
+
+        var found = await session.InitializeAsync(agent, options, Cancellation);
+
+        string[] ofRest = maxMessages > 256 ? ["find"] : [];
+        Assert.Equal(["aggregate", .. ofRest, "find"], database.Commands.Names);
+        Assert.Equal(Math.Min(maxMessages + 1, 256), GetLimit(database.Commands.Commands[0]));
+        Assert.Equal(30, found.RestoredMessageCount);
+        Assert.Equal(Enumerable.Range(970, 30).Select(i => $"{i}"), agent.Messages.Select(message => message.Text));
+        Assert.Equal(970, agent.RemovedMessageCount);
+        await session.SyncAgentAsync(agent, Cancellation);
+        var stored = await database.FindSessionAsync(_sessionId);
+        Assert.Equal(970, stored["agents"]["support"]["agent_data"]["conversation_manager_state"]["removed_message_count"].ToInt32());
+        Assert.Equal(1000, await session.GetMessageCountAsync("support", Cancellation));
+
+        // The first message, which the window would have kept if it were a system message, is asked for only once.
+        database.Commands.Clear();
+        await database.Factory.Create(_sessionId).InitializeAsync(Agents.Support(), options, Cancellation);
+        Assert.Equal(["aggregate"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task AppendMessageAsync_AfterInitialize_TakesOne()
+    {
+        await _session.AppendMessageAsync(Agents.User(), _agent, Cancellation);
+
+        Assert.Equal(["insert"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task AppendMessagesAsync_Many_TakesOne()
+    {
+        await _session.AppendMessagesAsync([Agents.User(), Agents.Assistant(), Agents.User()], _agent, Cancellation);
+        await _session.AppendMessagesAsync([], _agent, Cancellation);
+
+        Assert.Equal(["insert"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task SyncAgentAsync_MetricsThatWentWithTheMessage_AreNotSentAgain()
+    {
+        _agent.Metrics.AddModelCall(new UsageDetails { InputTokenCount = 1 }, TimeSpan.FromSeconds(1));
+        await _session.AppendMessageAsync(Agents.Assistant(), _agent, Cancellation);
+
+        await _session.SyncAgentAsync(_agent, Cancellation);
+
+        Assert.Equal(["insert", "update"], database.Commands.Names);
+        Assert.Equal(["$set"], database.Commands.Commands[1]["updates"][0]["u"].AsBsonDocument.Names);
+        Assert.Equal(["updated_at", "agents.support.updated_at"], database.Commands.Commands[1]["updates"][0]["u"]["$set"].AsBsonDocument.Names);
+    }
+
+    [Fact]
+    public async Task SyncAgentAsync_NothingChanged_SendsNothing()
+    {
+        await _session.SyncAgentAsync(_agent, Cancellation);
+        _agent.State["a"] = 1;
+        await _session.SyncAgentAsync(_agent, Cancellation);
+        database.Commands.Clear();
+
+        await _session.SyncAgentAsync(_agent, Cancellation);
+
+        Assert.Empty(database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task SyncAgentAsync_KnownAgentThatIsTheSame_SendsNothing()
+    {
+        var session = database.Factory.Create(_sessionId);
+        var agent = Agents.Support();
+        await session.InitializeAsync(agent, Cancellation);
+        database.Commands.Clear();
+
+        await session.SyncAgentAsync(agent, Cancellation);
+
+        Assert.Empty(database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task SyncAgentAsync_StateAndMetricsChanged_TakesTwo()
+    {
+        await _session.AppendMessageAsync(Agents.Assistant(), _agent, Cancellation);
+        _agent.State["a"] = 1;
+        _agent.Model = "other";
+        _agent.Metrics.AddModelCall(new UsageDetails { InputTokenCount = 1 }, TimeSpan.FromSeconds(1));
+        database.Commands.Clear();
+
+        await _session.SyncAgentAsync(_agent, Cancellation);
+
+        Assert.Equal(["update", "update"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task Reads_Always_TakeOneEach()
+    {
+        await _session.ListMessagesAsync("support", cancellationToken: Cancellation);
+        await _session.GetMessageCountAsync("support", Cancellation);
+        await _session.GetAgentConfigAsync("support", Cancellation);
+        await _session.ListAgentsAsync(Cancellation);
+        await _session.GetApplicationNameAsync(Cancellation);
+
+        Assert.Equal(["find", "find", "find", "find", "find"], database.Commands.Names);
+    }
+
+    public static TheoryData<string> SingleCommands => new(Operations.Keys);
+
+    private static Dictionary<string, Func<ISessionManager, Task>> Operations { get; } = new(StringComparer.Ordinal)
+    {
+        ["UpdateMetadata"] = session => session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = 1, ["b.c"] = "x" }, Cancellation),
+        ["GetMetadata"] = session => session.GetMetadataAsync(cancellationToken: Cancellation),
+        ["GetMetadata of keys"] = session => session.GetMetadataAsync(["a", "b.c"], Cancellation),
+        ["GetMetadata of a type"] = session => session.GetMetadataAsync<Dictionary<string, object>>(cancellationToken: Cancellation),
+        ["DeleteMetadata"] = session => session.DeleteMetadataAsync(["a"], Cancellation),
+        ["AddFeedback"] = session => session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up }, Cancellation),
+        ["GetFeedbacks"] = session => session.GetFeedbacksAsync(Cancellation),
+        ["RedactLatestMessage"] = session => session.RedactLatestMessageAsync(Agents.Assistant(), Agents.Support(), cancellationToken: Cancellation),
+        ["ListGuardrailEvents"] = session => session.ListGuardrailEventsAsync(Cancellation),
+        ["UpdateAgentConfig"] = session => session.UpdateAgentConfigAsync("support", "m", "p", Cancellation),
+        ["SetPromptMetadata"] = session => session.SetPromptMetadataAsync("support", new Dictionary<string, object?> { ["prompt_id"] = "p" }, Cancellation),
+        ["GetUsage"] = session => session.GetUsageAsync(Cancellation),
+        ["SessionExists"] = session => session.SessionExistsAsync(Cancellation),
+        ["CreateSession"] = session => session.CreateSessionAsync(Cancellation),
+        ["tool"] = session => session.GetMetadataTool().InvokeAsync(new() { ["action"] = "get" }, Cancellation).AsTask(),
+    };
+
+    [Theory]
+    [MemberData(nameof(SingleCommands))]
+    public async Task Operation_Always_TakesOne(string operation)
+    {
+        await _session.AppendMessageAsync(Agents.Assistant(), _agent, Cancellation);
+        database.Commands.Clear();
+
+        await Operations[operation](_session);
+
+        Assert.Single(database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task Operation_WithNothingToDo_SendsNothing()
+    {
+        await _session.UpdateMetadataAsync(new Dictionary<string, object?>(), Cancellation);
+        await _session.DeleteMetadataAsync([], Cancellation);
+        await _session.UpdateAgentConfigAsync("support", cancellationToken: Cancellation);
+
+        Assert.Empty(database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task Reads_Always_AskForTheFieldsThatTheyReturn()
+    {
+        // Nearly every read takes the whole document in the reference (faults 18 to 22).
+        await _session.GetApplicationNameAsync(Cancellation);
+        await _session.GetAgentConfigAsync("support", Cancellation);
+        await _session.ListAgentsAsync(Cancellation);
+        await database.Factory.Create(_sessionId).InitializeAsync(Agents.Support(), Cancellation);
+        await _session.GetMessageCountAsync("support", Cancellation);
+
+        var reads = database.Commands.Commands;
+        string[][] expected =
+        [
+            ["application_name", "created_at", "updated_at", "metadata"],
+            [
+                "agents.support.agent_data.agent_id", "agents.support.agent_data.model",
+                "agents.support.agent_data.system_prompt", "agents.support.agent_data.prompt_metadata",
+            ],
+            ["agents"],
+        ];
+        Assert.Equal(expected, reads.Take(3).Select(find => find["projection"].AsBsonDocument.Names.ToArray()));
+        var ofEachAgent = reads[2]["projection"]["agents"]["$map"]["in"]["v"].AsBsonDocument;
+        Assert.Equal(["model", "system_prompt", "prompt_metadata"], ofEachAgent.Names);
+        Assert.Equal(
+            ["_id", "agents.support.agent_data", "agents.support.captured_config", "expires_at", "messages_expire_at"],
+            reads[3]["pipeline"][1]["$project"].AsBsonDocument.Names);
+        Assert.Equal(["message_id"], reads[^1]["projection"].AsBsonDocument.Names);
+        Assert.Equal(1, reads[^1]["limit"].ToInt32());
+    }
+
+    [Fact]
+    public async Task InitializeAsync_NewAgentWithMessages_SendsBothWithoutWaitingInBetween()
+    {
+        await using var proxy = TcpProxy.Start(database.ConnectionString);
+        await using var services = database.CreateServices(options => options.ConnectionString = proxy.ConnectionString);
+        var factory = services.GetRequiredService<ISessionManagerFactory>();
+        await CreateIndexesAsync(factory);
+        var agent = Agents.Support();
+        agent.Messages.Add(Agents.Assistant("the first message"));
+        agent.State["mark"] = "the state";
+
+        proxy.AnswerOnlyAfter("the first message", "the state");
+        var result = await factory.Create(DatabaseFixture.NewSessionId()).InitializeAsync(agent, Cancellation);
+
+        Assert.True(result.IsNewAgent);
+    }
+
+    [Fact]
+    public async Task SyncAgentAsync_StateAndMetricsChanged_SendsBothWithoutWaitingInBetween()
+    {
+        await using var proxy = TcpProxy.Start(database.ConnectionString);
+        await using var services = database.CreateServices(options => options.ConnectionString = proxy.ConnectionString);
+        var session = services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId);
+        await session.InitializeAsync(_agent, Cancellation);
+        await session.AppendMessageAsync(Agents.Assistant(), _agent, Cancellation);
+        _agent.State["mark"] = "the state";
+        _agent.Metrics.AddModelCall(new UsageDetails { InputTokenCount = 1 }, TimeSpan.FromSeconds(1));
+
+        proxy.AnswerOnlyAfter("the state", "event_loop_metrics");
+        await session.SyncAgentAsync(_agent, Cancellation);
+
+        Assert.Equal("the state", (await database.FindSessionAsync(_sessionId))["agents"]["support"]["agent_data"]["state"]["mark"]);
+    }
+
+    private static int GetLimit(BsonDocument aggregate) => aggregate["pipeline"][2]["$unionWith"]["pipeline"][2]["$limit"].ToInt32();
+
+    private static async Task CreateIndexesAsync(ISessionManagerFactory factory)
+    {
+        var session = factory.Create(DatabaseFixture.NewSessionId());
+        var agent = Agents.Support();
+        await session.InitializeAsync(agent, Cancellation);
+        await session.AppendMessageAsync(Agents.User(), agent, Cancellation);
+    }
+}

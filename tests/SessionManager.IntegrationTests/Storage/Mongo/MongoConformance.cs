@@ -1,0 +1,45 @@
+using SessionManager.Conformance;
+
+namespace SessionManager.IntegrationTests.Storage.Mongo;
+
+/// <summary>
+/// The conformance suite over MongoDB.
+/// </summary>
+public static class MongoConformance
+{
+    public sealed class Session(MongoConformanceFixture fixture) : SessionTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Agent(MongoConformanceFixture fixture) : AgentTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Message(MongoConformanceFixture fixture) : MessageTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class AppendMessages(MongoConformanceFixture fixture) : AppendMessagesTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Metrics(MongoConformanceFixture fixture) : MetricsTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Usage(MongoConformanceFixture fixture) : UsageTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Redaction(MongoConformanceFixture fixture) : RedactionTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Repair(MongoConformanceFixture fixture) : RepairTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Window(MongoConformanceFixture fixture) : WindowTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Metadata(MongoConformanceFixture fixture) : MetadataTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class MetadataValue(MongoConformanceFixture fixture) : MetadataValueTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class MetadataTool(MongoConformanceFixture fixture) : MetadataToolTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Hook(MongoConformanceFixture fixture) : HookTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Feedback(MongoConformanceFixture fixture) : FeedbackTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Config(MongoConformanceFixture fixture) : ConfigTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Lifetime(MongoConformanceFixture fixture) : LifetimeTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Listing(MongoConformanceFixture fixture) : ListingTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class BadInput(MongoConformanceFixture fixture) : BadInputTests(fixture), IClassFixture<MongoConformanceFixture>;
+}

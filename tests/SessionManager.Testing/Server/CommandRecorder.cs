@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using MongoDB.Bson;
+using MongoDB.Driver.Core.Configuration;
+using MongoDB.Driver.Core.Events;
+
+namespace SessionManager.Testing.Server;
+
+/// <summary>
+/// Records the commands that a client sends, by the driver's own events. What the driver says for itself is left out.
+/// </summary>
+public sealed class CommandRecorder
+{
+    private static readonly HashSet<string> Handshake =
+        new(["hello", "isMaster", "buildInfo", "endSessions", "saslStart", "saslContinue"], StringComparer.OrdinalIgnoreCase);
+
+    private readonly ConcurrentQueue<BsonDocument> _commands = new();
+
+    /// <summary>
+    /// Gets the commands since the last <see cref="Clear"/>, whole.
+    /// </summary>
+    public IReadOnlyList<BsonDocument> Commands => [.. _commands];
+
+    /// <summary>
+    /// Gets the names of the commands since the last <see cref="Clear"/>.
+    /// </summary>
+    public IReadOnlyList<string> Names => [.. _commands.Select(command => command.GetElement(0).Name)];
+
+    public void Clear() => _commands.Clear();
+
+    public void Subscribe(ClusterBuilder builder) => builder.Subscribe<CommandStartedEvent>(started =>
+    {
+        if (!Handshake.Contains(started.CommandName))
+        {
+            _commands.Enqueue((BsonDocument)started.Command.DeepClone());
+        }
+    });
+}
