@@ -70,7 +70,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
     }
 
     [Fact]
-    public async Task RepositoryCalls_NegativeMessageId_ThrowNamingIt()
+    public async Task StorageCalls_NegativePosition_ThrowNamingIt()
     {
         var append = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
             () => database.Storage.AppendMessageAsync(_sessionId, "support", Agents.User(), -1, null, Cancellation));
@@ -165,7 +165,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
 
     [Theory]
     [MemberData(nameof(UnstorableStates), DisableDiscoveryEnumeration = true)]
-    public async Task RepositoryCalls_UnstorableState_ThrowAndStoreNothing(string name, JsonObject state)
+    public async Task StorageCalls_UnstorableState_ThrowAndStoreNothing(string name, JsonObject state)
     {
         var newId = DatabaseFixture.NewSessionId();
         var data = new AgentData { AgentId = "support", State = state };

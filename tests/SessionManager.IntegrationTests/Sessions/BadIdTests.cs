@@ -22,7 +22,7 @@ public sealed class BadIdTests : IClassFixture<DatabaseFixture>, IAsyncDisposabl
 
     public static TheoryData<string> StorageCalls => [.. ApiCalls.OfStorage.Keys];
 
-    public static TheoryData<string> RepositoryCallsWithAgent => [.. ApiCalls.OfStorageWithAgent.Keys];
+    public static TheoryData<string> StorageCallsWithAgent => [.. ApiCalls.OfStorageWithAgent.Keys];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -49,7 +49,7 @@ public sealed class BadIdTests : IClassFixture<DatabaseFixture>, IAsyncDisposabl
 
     [Theory]
     [MemberData(nameof(StorageCalls))]
-    public async Task RepositoryCall_BadSessionId_ThrowsBeforeAnyCommand(string call)
+    public async Task StorageCall_BadSessionId_ThrowsBeforeAnyCommand(string call)
     {
         foreach (var services in Containers)
         {
@@ -62,8 +62,8 @@ public sealed class BadIdTests : IClassFixture<DatabaseFixture>, IAsyncDisposabl
     }
 
     [Theory]
-    [MemberData(nameof(RepositoryCallsWithAgent))]
-    public async Task RepositoryCallWithAgent_BadId_ThrowsBeforeAnyCommand(string call)
+    [MemberData(nameof(StorageCallsWithAgent))]
+    public async Task StorageCallWithAgent_BadId_ThrowsBeforeAnyCommand(string call)
     {
         foreach (var services in Containers)
         {

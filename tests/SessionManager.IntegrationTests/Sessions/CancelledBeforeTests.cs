@@ -14,7 +14,7 @@ public sealed class CancelledBeforeTests(DatabaseFixture database) : IClassFixtu
 
     public static TheoryData<string> AllSessionsCalls => [.. ApiCalls.OfAllSessions.Keys];
 
-    public static TheoryData<string> RepositoryCallsWithAgent => [.. ApiCalls.OfStorageWithAgent.Keys];
+    public static TheoryData<string> StorageCallsWithAgent => [.. ApiCalls.OfStorageWithAgent.Keys];
 
     public async ValueTask InitializeAsync()
     {
@@ -40,12 +40,12 @@ public sealed class CancelledBeforeTests(DatabaseFixture database) : IClassFixtu
 
     [Theory]
     [MemberData(nameof(StorageCalls))]
-    public Task RepositoryCall_CancelledBefore_SendsNothing(string call) =>
+    public Task StorageCall_CancelledBefore_SendsNothing(string call) =>
         AssertNothingSentAsync(() => ApiCalls.OfStorage[call](database.Storage, _sessionId, _cancelled));
 
     [Theory]
-    [MemberData(nameof(RepositoryCallsWithAgent))]
-    public Task RepositoryCallWithAgent_CancelledBefore_SendsNothing(string call) =>
+    [MemberData(nameof(StorageCallsWithAgent))]
+    public Task StorageCallWithAgent_CancelledBefore_SendsNothing(string call) =>
         AssertNothingSentAsync(() => ApiCalls.OfStorageWithAgent[call](database.Storage, _sessionId, "support", _cancelled));
 
     [Theory]

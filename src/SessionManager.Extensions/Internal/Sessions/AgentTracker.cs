@@ -19,8 +19,9 @@ internal sealed class AgentTracker
     private int? _turnMessageId;
     private bool _hasAppended;
 
-    public AgentTracker(string agentId, EventLoopMetrics metrics)
+    public AgentTracker(string agentId, EventLoopMetrics metrics, AgentPosition position)
     {
+        Position = position;
         _synced = new AgentData { AgentId = agentId, State = [], ConversationManagerState = [] };
         _captured = ConfigFingerprint.None;
         _syncedMetrics = metrics;
@@ -28,9 +29,21 @@ internal sealed class AgentTracker
     }
 
     /// <summary>
-    /// Gets the id that the next message is expected to get, or null when it is not known.
+    /// Gets the position of the agent's next message, which all session managers of the process share.
     /// </summary>
-    public int? NextPosition { get; private set; }
+    public AgentPosition Position { get; }
+
+    /// <summary>
+    /// Gets a value indicating whether this session manager has seen that the agent is there.
+    /// </summary>
+    public bool IsKnown { get; private set; }
+
+    /// <summary>
+    /// Gets where the history ends that this session manager has loaded and appended to: the position behind the latest message
+    /// that its user knows of.
+    /// </summary>
+    /// <value>Null when it has loaded nothing that tells.</value>
+    public int? KnownEnd { get; private set; }
 
     public static AgentData ToData(ISessionAgent agent) => new()
     {
@@ -51,13 +64,14 @@ internal sealed class AgentTracker
         return new Entry(_gate);
     }
 
-    public void Initialized(AgentData stored, int? nextPosition)
+    public void Initialized(AgentData stored, int? end)
     {
         _synced = stored;
 
         // What others have written has no fingerprint; it stands for itself.
         _captured = ConfigFingerprint.Of(stored.Model, stored.SystemPrompt).With(ConfigFingerprint.Parse(stored.CapturedConfig));
-        NextPosition = nextPosition;
+        IsKnown = true;
+        KnownEnd = end;
     }
 
     /// <summary>
@@ -79,7 +93,8 @@ internal sealed class AgentTracker
     /// <param name="turn">What was stored with it.</param>
     public void Appended(int lastPosition, int? turnPosition, TurnMetrics? turn)
     {
-        NextPosition = lastPosition + 1;
+        IsKnown = true;
+        KnownEnd = lastPosition + 1;
         _hasAppended = true;
         if (turnPosition is not null)
         {

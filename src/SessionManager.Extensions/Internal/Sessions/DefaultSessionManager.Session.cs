@@ -28,6 +28,7 @@ internal sealed partial class DefaultSessionManager
 
         // What was known of the agents is gone with them.
         _trackers = null;
+        positions.Forget(storage, sessionId);
         return existed;
     }
 
@@ -45,10 +46,10 @@ internal sealed partial class DefaultSessionManager
         var tracker = GetTracker(agent);
         using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
-            return tracker.NextPosition == 0
+            return tracker.KnownEnd == 0
                 ? null
                 : await storage
-                    .RedactMessageAsync(sessionId, agent.AgentId, tracker.NextPosition - 1, redactMessage, details ?? Blocked, cancellationToken)
+                    .RedactMessageAsync(sessionId, agent.AgentId, tracker.KnownEnd - 1, redactMessage, details ?? Blocked, cancellationToken)
                     .ConfigureAwait(false);
         }
     }

@@ -16,6 +16,7 @@ internal sealed partial class DefaultSessionManager(
     SessionStorage storage,
     string? applicationName,
     SessionHooks? hooks,
+    AgentPositions positions,
     HistoryMetrics metrics,
     ILogger logger) : ISessionManager
 {
@@ -81,12 +82,15 @@ internal sealed partial class DefaultSessionManager(
         var tracker = GetTracker(agent);
         using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
-            var nextPosition = tracker.NextPosition ?? await FindEndAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
+            using var entry = await tracker.Position.EnterAsync(cancellationToken).ConfigureAwait(false);
+            var nextPosition = tracker.IsKnown ? tracker.Position.Next : null;
+            nextPosition ??= await FindEndAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
             var turnIndex = LastAssistantIndex(messages);
             var turn = turnIndex < 0 ? null : tracker.GetTurnMetrics(agent);
             var ids = await storage
                 .AppendMessagesAsync(sessionId, agent.AgentId, messages, nextPosition, turn?.Gained, cancellationToken)
                 .ConfigureAwait(false);
+            tracker.Position.Appended(ids[^1]);
             tracker.Appended(ids[^1], turnIndex < 0 ? null : ids[turnIndex], turn);
             foreach (var position in ids)
             {
@@ -180,11 +184,13 @@ internal sealed partial class DefaultSessionManager(
     {
         ChatMessage[] ownMessages = [.. agent.Messages];
         var added = AgentTracker.ToData(agent);
+        var load = tracker.Position.BeginLoad();
         var addition = await storage.GetOrAddAgentAsync(sessionId, added, ownMessages, applicationName, HistoryLoader.GetMaxMessages(options), cancellationToken).ConfigureAwait(false);
         var isNew = addition.ExistingAgent is null;
         if (addition.HasGivenMessages)
         {
             tracker.Initialized(added, ownMessages.Length);
+            tracker.Position.Loaded(ownMessages.Length, load);
             return new AgentInitialization { IsNewAgent = isNew, RestoredMessageCount = 0 };
         }
 
@@ -202,9 +208,10 @@ internal sealed partial class DefaultSessionManager(
             : [];
         var history = await HistoryLoader.LoadAsync(stored, first is [var one] ? one : null, messages, options, cancellationToken).ConfigureAwait(false);
         Restore(agent, stored, history.Messages);
-        int? nextPosition = messages is [.., var last] ? last.Position + 1 : stored.RemovedMessageCount == 0 ? 0 : null;
+        int? end = messages is [.., var last] ? last.Position + 1 : stored.RemovedMessageCount == 0 ? 0 : null;
         var loaded = AgentTracker.ToData(agent) with { Model = stored.Model, SystemPrompt = stored.SystemPrompt, CapturedConfig = stored.CapturedConfig };
-        tracker.Initialized(loaded, nextPosition);
+        tracker.Initialized(loaded, end);
+        tracker.Position.Loaded(end, load);
 
         // After the tracker has seen what is stored: what the window has changed is for the next sync.
         agent.ConversationManagerState = history.State;
@@ -257,7 +264,7 @@ internal sealed partial class DefaultSessionManager(
     private AgentTracker GetTracker(ISessionAgent agent)
     {
         var trackers = _trackers ?? Interlocked.CompareExchange(ref _trackers, new(StringComparer.Ordinal), null) ?? _trackers;
-        return trackers.GetOrAdd(agent.AgentId, static (_, agent) => new AgentTracker(agent.AgentId, agent.GetMetrics()), agent);
+        return trackers.GetOrAdd(agent.AgentId, (_, agent) => new AgentTracker(agent.AgentId, agent.GetMetrics(), positions.Get(storage, sessionId, agent.AgentId)), agent);
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);

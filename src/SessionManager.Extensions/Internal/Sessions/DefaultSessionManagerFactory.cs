@@ -12,6 +12,7 @@ internal sealed class DefaultSessionManagerFactory(
     SessionStorageProvider storages,
     HookRegistration hooks,
     IServiceProvider services,
+    AgentPositions positions,
     HistoryMetrics metrics,
     ILogger logger) : ISessionManagerFactory
 {
@@ -24,6 +25,6 @@ internal sealed class DefaultSessionManagerFactory(
 
         var storage = options is null ? storages.DefaultStorage : storages.GetStorage(options);
         var applicationName = options?.ApplicationName ?? storages.ApplicationName;
-        return new DefaultSessionManager(sessionId, storage, applicationName, _sharedHooks ?? hooks.CreateOwned(), metrics, logger);
+        return new DefaultSessionManager(sessionId, storage, applicationName, _sharedHooks ?? hooks.CreateOwned(), positions, metrics, logger);
     }
 }

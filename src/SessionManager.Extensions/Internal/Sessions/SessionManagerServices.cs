@@ -35,6 +35,7 @@ internal static class SessionManagerServices
         // A null key is no key: the same lines serve both kinds of registration.
         services.AddKeyedSingleton(serviceKey, createStorages);
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<AgentPositions>();
         services.TryAddSingleton<HistoryMetrics>();
         services.TryAddKeyedSingleton(serviceKey, static (provider, key) => GetCatalog(provider.GetRequiredKeyedService<SessionStorageProvider>(key).DefaultStorage));
         services.TryAddKeyedSingleton(serviceKey, static (provider, key) => new HookRegistration(provider, key));
@@ -44,6 +45,7 @@ internal static class SessionManagerServices
             provider.GetRequiredKeyedService<SessionStorageProvider>(key),
             provider.GetRequiredKeyedService<HookRegistration>(key),
             provider,
+            provider.GetRequiredService<AgentPositions>(),
             provider.GetRequiredService<HistoryMetrics>(),
             provider.GetSessionManagerLogger()));
 

@@ -22,7 +22,7 @@ public sealed class ShardKeyTests(DatabaseFixture database) : IClassFixture<Data
 
     public static TheoryData<string, bool> StorageCalls => Twice(ApiCalls.OfStorage.Keys);
 
-    public static TheoryData<string, bool> RepositoryCallsWithAgent => Twice(ApiCalls.OfStorageWithAgent.Keys);
+    public static TheoryData<string, bool> StorageCallsWithAgent => Twice(ApiCalls.OfStorageWithAgent.Keys);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -44,12 +44,12 @@ public sealed class ShardKeyTests(DatabaseFixture database) : IClassFixture<Data
 
     [Theory]
     [MemberData(nameof(StorageCalls))]
-    public Task RepositoryCall_AnySession_SendsToItsShard(string call, bool expires) =>
+    public Task StorageCall_AnySession_SendsToItsShard(string call, bool expires) =>
         AssertTargetedAsync(expires, (session, _) => ApiCalls.OfStorage[call](Storage, session.SessionId, Cancellation));
 
     [Theory]
-    [MemberData(nameof(RepositoryCallsWithAgent))]
-    public Task RepositoryCallWithAgent_AnySession_SendsToItsShard(string call, bool expires) =>
+    [MemberData(nameof(StorageCallsWithAgent))]
+    public Task StorageCallWithAgent_AnySession_SendsToItsShard(string call, bool expires) =>
         AssertTargetedAsync(expires, (session, agentId) => ApiCalls.OfStorageWithAgent[call](Storage, session.SessionId, agentId, Cancellation));
 
     [Theory]

@@ -22,58 +22,42 @@ internal sealed partial class MessageCollection
     private const long MaxBytesAtOnce = 64 * 1024 * 1024;
 
     private readonly MessageInserter _inserter = new(collection);
-    private readonly AgentTurns _turns = new();
     private readonly AppendBudget _budget = new(MaxMessagesAtOnce, MaxBytesAtOnce);
 
     /// <summary>
-    /// Appends a message exactly once and returns its id.
+    /// Appends messages in their order, each exactly once, and returns their positions.
     /// </summary>
     /// <remarks>
-    /// The message is inserted with the id that it should get. A duplicate key means one of two things. After a lost
+    /// A message is inserted with the position that it should get. A duplicate key means one of two things. After a lost
     /// connection it can be this very message, which is told by its append id: it is stored. Else another writer has taken
-    /// the position: the next free one is tried. Some writer gets each id, so writers that collide always make progress.
+    /// the position: the next free one is tried. Some writer gets each position, so writers that collide always make progress.
     /// </remarks>
-    public async Task<int> AppendAsync(
+    public async Task<IReadOnlyList<int>> AppendAsync(
         string sessionId,
         string agentId,
-        ChatMessage message,
+        IReadOnlyList<ChatMessage> messages,
         int? nextPosition,
         EventLoopMetrics? metrics,
         CancellationToken cancellationToken)
     {
-        using var turn = await _turns.EnterAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false);
-        using var share = await _budget.EnterAsync(cancellationToken).ConfigureAwait(false);
-        nextPosition = turn.GetNextMessageId(nextPosition);
-        var document = CreateDocument(sessionId, agentId, nextPosition ?? 0, message, metrics);
-        share.Take(document.Message.Slice.Length);
-        await EnsureIndexesAsync(cancellationToken).ConfigureAwait(false);
-        if (nextPosition is null)
-        {
-            document.Position = await GetNextPositionAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false);
-        }
-
-        var position = await InsertAsync(document, cancellationToken).ConfigureAwait(false);
-        turn.Appended(position);
-        return position;
-    }
-
-    /// <summary>
-    /// Appends messages in their order, each exactly once, and returns their ids.
-    /// </summary>
-    public async Task<IReadOnlyList<int>> AppendAsync(MessageDocument[] documents, bool areNumbered, CancellationToken cancellationToken)
-    {
-        if (documents is [])
+        cancellationToken.ThrowIfCancellationRequested();
+        if (messages.Count == 0)
         {
             return [];
         }
 
-        var (sessionId, agentId) = (documents[0].SessionId, documents[0].AgentId);
-        using var turn = await _turns.EnterAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false);
+        using var share = await _budget.EnterAsync(messages.Count, cancellationToken).ConfigureAwait(false);
+        var documents = CreateDocuments(sessionId, agentId, messages, nextPosition ?? 0, metrics);
+        share.Take(documents.Sum(static document => (long)document.Message.Slice.Length));
         await EnsureIndexesAsync(cancellationToken).ConfigureAwait(false);
-        var nextPosition = turn.GetNextMessageId(areNumbered ? documents[0].Position : null);
-        Number(documents, 0, nextPosition ?? await GetNextPositionAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false));
-        await InsertAllAsync(documents, await InsertAsync(documents, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        turn.Appended(documents[^1].Position);
+        if (nextPosition is null)
+        {
+            Number(documents, 0, await GetNextPositionAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false));
+        }
+
+        // A single message shares an insert with those of others.
+        var stored = documents.Length == 1 ? 0 : await InsertAsync(documents, cancellationToken).ConfigureAwait(false);
+        await InsertAllAsync(documents, stored, cancellationToken).ConfigureAwait(false);
         return Array.ConvertAll(documents, static document => document.Position);
     }
 
@@ -91,7 +75,6 @@ internal sealed partial class MessageCollection
             return true;
         }
 
-        using var turn = await _turns.EnterAsync(documents[0].SessionId, documents[0].AgentId, cancellationToken).ConfigureAwait(false);
         await EnsureIndexesAsync(cancellationToken).ConfigureAwait(false);
         var stored = await InsertAsync(documents, cancellationToken).ConfigureAwait(false);
         if (stored > 0)
@@ -132,7 +115,7 @@ internal sealed partial class MessageCollection
     }
 
     /// <summary>
-    /// Inserts the rest of messages of which some are stored, behind those of other writers.
+    /// Inserts the rest of messages of which some are stored, behind those of other writers that they have met.
     /// </summary>
     private async Task InsertAllAsync(MessageDocument[] documents, int stored, CancellationToken cancellationToken)
     {

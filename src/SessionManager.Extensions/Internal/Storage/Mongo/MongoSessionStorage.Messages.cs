@@ -21,11 +21,8 @@ internal sealed partial class MongoSessionStorage
         IReadOnlyList<ChatMessage> messages,
         int? nextPosition,
         EventLoopMetrics? metrics,
-        CancellationToken cancellationToken)
-    {
-        var documents = _messages.CreateDocuments(sessionId, agentId, messages, nextPosition ?? 0, metrics);
-        return _messages.AppendAsync(documents, areNumbered: nextPosition is not null, cancellationToken);
-    }
+        CancellationToken cancellationToken) =>
+        _messages.AppendAsync(sessionId, agentId, messages, nextPosition, metrics, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task SetEventLoopMetricsCoreAsync(

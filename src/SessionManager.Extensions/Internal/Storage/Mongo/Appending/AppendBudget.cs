@@ -11,38 +11,40 @@ namespace SessionManager.Internal.Storage.Mongo.Appending;
 internal sealed class AppendBudget(int maxMessages, long maxBytes)
 {
     private readonly Lock _lock = new();
-    private readonly LinkedList<TaskCompletionSource> _waiting = new();
+    private readonly LinkedList<Waiter> _waiting = new();
     private int _messages;
     private long _bytes;
 
     private bool HasRoom => _messages < maxMessages && _bytes < maxBytes;
 
     /// <summary>
-    /// Waits until there is room for a message. Dispose the result to give it back.
+    /// Waits until there is room for messages. Dispose the result to give it back.
     /// </summary>
-    public ValueTask<Share> EnterAsync(CancellationToken cancellationToken)
+    /// <param name="count">The number of messages, which go together: those of one call may exceed the bound.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public ValueTask<Share> EnterAsync(int count, CancellationToken cancellationToken)
     {
-        LinkedListNode<TaskCompletionSource> waiter;
+        LinkedListNode<Waiter> waiter;
         lock (_lock)
         {
             if (_waiting.Count == 0 && HasRoom)
             {
-                _messages++;
-                return new ValueTask<Share>(new Share(this));
+                _messages += count;
+                return new ValueTask<Share>(new Share(this, count));
             }
 
-            waiter = _waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            waiter = _waiting.AddLast(new Waiter(count));
         }
 
         return WaitAsync(waiter, cancellationToken);
     }
 
-    private async ValueTask<Share> WaitAsync(LinkedListNode<TaskCompletionSource> waiter, CancellationToken cancellationToken)
+    private async ValueTask<Share> WaitAsync(LinkedListNode<Waiter> waiter, CancellationToken cancellationToken)
     {
         using (cancellationToken.UnsafeRegister(
             static (state, token) =>
             {
-                var (budget, waiter) = ((AppendBudget, LinkedListNode<TaskCompletionSource>))state!;
+                var (budget, waiter) = ((AppendBudget, LinkedListNode<Waiter>))state!;
                 budget.Cancel(waiter, token);
             },
             (this, waiter)))
@@ -50,10 +52,10 @@ internal sealed class AppendBudget(int maxMessages, long maxBytes)
             await waiter.Value.Task.ConfigureAwait(false);
         }
 
-        return new Share(this);
+        return new Share(this, waiter.Value.Count);
     }
 
-    private void Cancel(LinkedListNode<TaskCompletionSource> waiter, CancellationToken cancellationToken)
+    private void Cancel(LinkedListNode<Waiter> waiter, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -76,30 +78,30 @@ internal sealed class AppendBudget(int maxMessages, long maxBytes)
         }
     }
 
-    private void Leave(long bytes)
+    private void Leave(int count, long bytes)
     {
         lock (_lock)
         {
-            _messages--;
+            _messages -= count;
             _bytes -= bytes;
             while (HasRoom && _waiting.First is { } waiter)
             {
                 _waiting.RemoveFirst();
-                _messages++;
+                _messages += waiter.Value.Count;
                 waiter.Value.SetResult();
             }
         }
     }
 
     /// <summary>
-    /// The room that a message takes, until it is disposed.
+    /// The room that messages take, until it is disposed.
     /// </summary>
-    public sealed class Share(AppendBudget budget) : IDisposable
+    public sealed class Share(AppendBudget budget, int count) : IDisposable
     {
         private long _bytes;
 
         /// <summary>
-        /// Notes how large the message has turned out to be.
+        /// Notes how large the messages have turned out to be.
         /// </summary>
         public void Take(long bytes)
         {
@@ -107,6 +109,11 @@ internal sealed class AppendBudget(int maxMessages, long maxBytes)
             budget.Add(bytes);
         }
 
-        public void Dispose() => budget.Leave(_bytes);
+        public void Dispose() => budget.Leave(count, _bytes);
+    }
+
+    private sealed class Waiter(int count) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public int Count => count;
     }
 }

@@ -9,10 +9,10 @@ public sealed class AppendBudgetTests
     [Fact]
     public async Task EnterAsync_NumberReached_WaitsUntilOneLeaves()
     {
-        using var first = await _budget.EnterAsync(Cancellation);
-        var second = await _budget.EnterAsync(Cancellation);
+        using var first = await _budget.EnterAsync(1, Cancellation);
+        var second = await _budget.EnterAsync(1, Cancellation);
 
-        var third = _budget.EnterAsync(Cancellation);
+        var third = _budget.EnterAsync(1, Cancellation);
 
         Assert.False(third.IsCompleted);
         second.Dispose();
@@ -22,10 +22,10 @@ public sealed class AppendBudgetTests
     [Fact]
     public async Task EnterAsync_BytesReached_WaitsUntilTheyAreGivenBack()
     {
-        var first = await _budget.EnterAsync(Cancellation);
+        var first = await _budget.EnterAsync(1, Cancellation);
         first.Take(100);
 
-        var second = _budget.EnterAsync(Cancellation);
+        var second = _budget.EnterAsync(1, Cancellation);
 
         Assert.False(second.IsCompleted);
         first.Dispose();
@@ -35,10 +35,10 @@ public sealed class AppendBudgetTests
     [Fact]
     public async Task EnterAsync_BytesLeft_LetsInWhateverItsSize()
     {
-        using var first = await _budget.EnterAsync(Cancellation);
+        using var first = await _budget.EnterAsync(1, Cancellation);
         first.Take(99);
 
-        var second = _budget.EnterAsync(Cancellation);
+        var second = _budget.EnterAsync(1, Cancellation);
 
         Assert.True(second.IsCompletedSuccessfully);
         using var share = await second;
@@ -48,10 +48,10 @@ public sealed class AppendBudgetTests
     [Fact]
     public async Task EnterAsync_SeveralWait_FirstComeFirstServed()
     {
-        var first = await _budget.EnterAsync(Cancellation);
-        using var second = await _budget.EnterAsync(Cancellation);
-        var third = _budget.EnterAsync(Cancellation);
-        var fourth = _budget.EnterAsync(Cancellation);
+        var first = await _budget.EnterAsync(1, Cancellation);
+        using var second = await _budget.EnterAsync(1, Cancellation);
+        var third = _budget.EnterAsync(1, Cancellation);
+        var fourth = _budget.EnterAsync(1, Cancellation);
 
         first.Dispose();
 
@@ -65,10 +65,10 @@ public sealed class AppendBudgetTests
     public async Task EnterAsync_CancelledWhileItWaits_EndsAtOnceAndTakesNoRoom()
     {
         using var cancellation = new CancellationTokenSource();
-        var first = await _budget.EnterAsync(Cancellation);
-        using var second = await _budget.EnterAsync(Cancellation);
-        var cancelled = _budget.EnterAsync(cancellation.Token);
-        var next = _budget.EnterAsync(Cancellation);
+        var first = await _budget.EnterAsync(1, Cancellation);
+        using var second = await _budget.EnterAsync(1, Cancellation);
+        var cancelled = _budget.EnterAsync(1, cancellation.Token);
+        var next = _budget.EnterAsync(1, Cancellation);
 
         await cancellation.CancelAsync();
         first.Dispose();

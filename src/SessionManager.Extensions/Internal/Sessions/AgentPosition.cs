@@ -1,0 +1,93 @@
+namespace SessionManager.Internal.Sessions;
+
+/// <summary>
+/// The position that the next message of one agent gets, as far as this process knows, and the gate before it.
+/// </summary>
+/// <remarks>
+/// It is a guess that saves a look-up, and no more: other processes append too, and a message whose position is taken gets
+/// the next free one. Too low costs commands, too high would leave a gap; so only what is stored ever moves it up.
+/// </remarks>
+internal sealed class AgentPosition
+{
+    // Serves its waiters in the order in which they came.
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Lock _lock = new();
+    private int? _next;
+    private int _version;
+
+    /// <summary>
+    /// Gets the position, or null when it is not known.
+    /// </summary>
+    public int? Next
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _next;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Waits until the appends that came before have ended. Dispose the result to let the next one in.
+    /// </summary>
+    /// <remarks>Session managers of the same agent would only race for the position, and all but one would lose.</remarks>
+    public async ValueTask<Entry> EnterAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new Entry(_gate);
+    }
+
+    /// <summary>
+    /// Begins to read where the history ends. The result tells <see cref="Loaded"/> whether something was appended since.
+    /// </summary>
+    public int BeginLoad()
+    {
+        lock (_lock)
+        {
+            return _version;
+        }
+    }
+
+    /// <summary>
+    /// Notes where the history ended when it was read, unless what was appended meanwhile tells it better.
+    /// </summary>
+    public void Loaded(int? next, int load)
+    {
+        lock (_lock)
+        {
+            if (_version == load)
+            {
+                _next = next;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Notes that messages are stored up to a position.
+    /// </summary>
+    public void Appended(int position) => Set(position + 1);
+
+    /// <summary>
+    /// Notes that the history is gone.
+    /// </summary>
+    public void Forget() => Set(null);
+
+    private void Set(int? next)
+    {
+        lock (_lock)
+        {
+            _next = next;
+            _version++;
+        }
+    }
+
+    /// <summary>
+    /// The right to append, until it is disposed.
+    /// </summary>
+    public readonly struct Entry(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
+}
