@@ -46,7 +46,7 @@ public sealed class LogContentTests(DatabaseFixture database) : IClassFixture<Da
         await host.StartAsync(Cancellation);
         var factory = host.Services.GetRequiredService<ISessionManagerFactory>();
 
-        await UseAsync(factory);
+        await UseAsync(factory, host.Services.GetRequiredService<SessionStorageProvider>().DefaultStorage);
         await UseMetadataAsync(factory);
         await FailAsync(factory);
         await FailMetadataAsync(factory);
@@ -111,14 +111,16 @@ public sealed class LogContentTests(DatabaseFixture database) : IClassFixture<Da
         AdditionalProperties = new() { ["property"] = $"{Canary} property" },
     };
 
-    private async Task UseAsync(ISessionManagerFactory factory)
+    private async Task UseAsync(ISessionManagerFactory factory, SessionStorage storage)
     {
         await using var session = factory.Create(_sessionId);
         var agent = CanaryAgent();
         agent.Messages.Add(CanaryMessage());
         await session.InitializeAsync(agent, Cancellation);
         await session.AppendMessageAsync(CanaryMessage(), agent, Cancellation);
-        await factory.Create(_sessionId).AppendMessageAsync(CanaryMessage(), agent, Cancellation);
+
+        // As another process does, whose messages the session managers of this one learn of when they meet them.
+        await storage.AppendMessageAsync(_sessionId, "support", CanaryMessage(), nextPosition: null, metrics: null, Cancellation);
         await session.AppendMessageAsync(CanaryMessage(), agent, Cancellation);
         agent.State["more"] = $"{Canary} more";
         agent.SystemPrompt = $"{Canary} other prompt";
