@@ -78,7 +78,7 @@ public static partial class SessionManagerBuilderExtensions
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static ISessionManagerBuilder AddMetadataHook(
         this ISessionManagerBuilder builder,
-        Func<MetadataHookContext, MetadataHookNext, ValueTask<IReadOnlyDictionary<string, object?>?>> hook)
+        Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataHookResult>> hook)
     {
         ArgumentNullException.ThrowIfNull(hook);
         return builder.AddMetadataHook(new DelegateMetadataHook(hook));

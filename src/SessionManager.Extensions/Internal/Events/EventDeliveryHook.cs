@@ -13,7 +13,7 @@ internal sealed class EventDeliveryHook(EventQueue queue, SessionEventDeliveryOp
     private readonly MetadataSelection _selection = new(options.DeliveredFields);
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyDictionary<string, object?>?> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
+    public async ValueTask<MetadataHookResult> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
     {
         if (context.Action == MetadataAction.Get)
         {

@@ -12,7 +12,7 @@ internal sealed class AuditHook(ILogger logger, TimeProvider timeProvider) : IMe
     private const string Vetoed = "vetoed";
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyDictionary<string, object?>?> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
+    public async ValueTask<MetadataHookResult> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
     {
         if (!logger.IsEnabled(LogLevel.Information))
         {

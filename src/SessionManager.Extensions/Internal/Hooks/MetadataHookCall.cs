@@ -1,5 +1,3 @@
-using MetadataResult = System.Collections.Generic.IReadOnlyDictionary<string, object?>;
-
 namespace SessionManager.Internal.Hooks;
 
 /// <summary>
@@ -10,14 +8,14 @@ namespace SessionManager.Internal.Hooks;
 /// <param name="operation">The operation that the chain was started with.</param>
 /// <param name="repository">The storage at the end of the chain.</param>
 internal sealed class MetadataHookCall(IMetadataHook[] hooks, int following, MetadataHookContext operation, ISessionRepository repository)
-    : HookCall<MetadataHookContext, MetadataResult?>
+    : HookCall<MetadataHookContext, MetadataHookResult>
 {
     /// <summary>
     /// Runs an operation through the hooks, of which there is at least one.
     /// </summary>
-    public static Task<MetadataResult?> RunAsync(IMetadataHook[] hooks, MetadataHookContext operation, ISessionRepository repository) =>
+    public static Task<IReadOnlyDictionary<string, object?>?> RunAsync(IMetadataHook[] hooks, MetadataHookContext operation, ISessionRepository repository) =>
         operation.CancellationToken.IsCancellationRequested
-            ? Task.FromCanceled<MetadataResult?>(operation.CancellationToken)
+            ? Task.FromCanceled<IReadOnlyDictionary<string, object?>?>(operation.CancellationToken)
             : StartAsync(hooks, operation, repository);
 
     /// <summary>
@@ -37,33 +35,39 @@ internal sealed class MetadataHookCall(IMetadataHook[] hooks, int following, Met
     protected override MetadataHookCall? CreateInner() =>
         following < hooks.Length ? new MetadataHookCall(hooks, following + 1, operation, repository) : null;
 
-    protected override ValueTask<MetadataResult?> InvokeHookAsync(MetadataHookContext context, HookCall<MetadataHookContext, MetadataResult?> inner) =>
+    protected override ValueTask<MetadataHookResult> InvokeHookAsync(MetadataHookContext context, HookCall<MetadataHookContext, MetadataHookResult> inner) =>
         hooks[following].InvokeAsync(context, ((MetadataHookCall)inner).ContinueAsync);
 
-    protected override async ValueTask<MetadataResult?> StoreAsync(MetadataHookContext context)
+    protected override async ValueTask<MetadataHookResult> StoreAsync(MetadataHookContext context)
     {
         var sessionId = context.SessionId;
         switch (context.Action)
         {
             case MetadataAction.Get:
-                return await repository.GetMetadataAsync(sessionId, context.Keys, context.CancellationToken).ConfigureAwait(false);
+                return new MetadataHookResult
+                {
+                    Metadata = await repository.GetMetadataAsync(sessionId, context.Keys, context.CancellationToken).ConfigureAwait(false),
+                };
 
             case MetadataAction.Update when GetPayload(context.Metadata) is { Count: > 0 } metadata:
                 await repository.UpdateMetadataAsync(sessionId, metadata, context.CancellationToken).ConfigureAwait(false);
-                return null;
+                return MetadataHookResult.None;
 
             case MetadataAction.Delete when GetPayload(context.Keys) is { Count: > 0 } keys:
                 await repository.DeleteMetadataAsync(sessionId, keys, context.CancellationToken).ConfigureAwait(false);
-                return null;
+                return MetadataHookResult.None;
 
             default:
                 // Hooks have left nothing to write.
-                return null;
+                return MetadataHookResult.None;
         }
     }
 
-    private static async Task<MetadataResult?> StartAsync(IMetadataHook[] hooks, MetadataHookContext operation, ISessionRepository repository) =>
-        await hooks[0].InvokeAsync(operation, new MetadataHookCall(hooks, 1, operation, repository).ContinueAsync).ConfigureAwait(false);
+    private static async Task<IReadOnlyDictionary<string, object?>?> StartAsync(IMetadataHook[] hooks, MetadataHookContext operation, ISessionRepository repository)
+    {
+        var result = await hooks[0].InvokeAsync(operation, new MetadataHookCall(hooks, 1, operation, repository).ContinueAsync).ConfigureAwait(false);
+        return result.Metadata;
+    }
 
     private static T GetPayload<T>(T? payload)
         where T : class =>
