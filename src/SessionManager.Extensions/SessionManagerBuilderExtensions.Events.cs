@@ -128,15 +128,15 @@ public static partial class SessionManagerBuilderExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<EventMetrics>(),
             provider.GetSessionManagerLogger()));
-        services.AddKeyedSingleton(name, (provider, _) => new EventDeliveryHook(
+        services.AddKeyedSingleton(name, (provider, _) => new EventDeliveryObserver(
             provider.GetRequiredKeyedService<EventQueue>(name),
             GetOptions<SessionEventDeliveryOptions>(provider, name),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<EventMetrics>(),
             provider.GetSessionManagerLogger()));
         services.AddSingleton<IHostedService>(provider => new EventDeliveryService(name, getSink, provider));
-        builder.AddMetadataHook(provider => provider.GetRequiredKeyedService<EventDeliveryHook>(name), ServiceLifetime.Singleton);
-        return builder.AddFeedbackHook(provider => provider.GetRequiredKeyedService<EventDeliveryHook>(name), ServiceLifetime.Singleton);
+        AddObserver<EventDeliveryObserver>(builder, name);
+        return builder;
     }
 
     private static string GetDeliveryName(ISessionManagerBuilder builder, string sink) =>

@@ -153,6 +153,15 @@ public static partial class SessionManagerBuilderExtensions
         return builder;
     }
 
+    private static void AddObserver<TObserver>(ISessionManagerBuilder builder, string? observerKey)
+        where TObserver : class, IOperationObserver<MetadataHookContext, MetadataHookResult>, IOperationObserver<FeedbackHookContext, Feedback?>
+    {
+        builder.Services.AddKeyedSingleton<IOperationObserver<MetadataHookContext, MetadataHookResult>>(
+            builder.ServiceKey, (provider, _) => provider.GetRequiredKeyedService<TObserver>(observerKey));
+        builder.Services.AddKeyedSingleton<IOperationObserver<FeedbackHookContext, Feedback?>>(
+            builder.ServiceKey, (provider, _) => provider.GetRequiredKeyedService<TObserver>(observerKey));
+    }
+
     private static ISessionManagerBuilder AddHook(ISessionManagerBuilder builder, Type serviceType, Func<IServiceProvider, object> factory, ServiceLifetime lifetime)
     {
         ArgumentNullException.ThrowIfNull(builder);

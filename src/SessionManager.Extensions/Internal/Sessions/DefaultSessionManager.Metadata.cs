@@ -16,8 +16,8 @@ internal sealed partial class DefaultSessionManager
             return Task.CompletedTask;
         }
 
-        return hooks is { Metadata: { Length: > 0 } chain }
-            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Update, metadata, keys: null, cancellationToken), repository)
+        return hooks is { Metadata: { IsEmpty: false } chain }
+            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Update, metadata, keys: null, cancellationToken), repository)
             : repository.UpdateMetadataAsync(sessionId, metadata, cancellationToken);
     }
 
@@ -25,8 +25,8 @@ internal sealed partial class DefaultSessionManager
     public Task<IReadOnlyDictionary<string, object?>?> GetMetadataAsync(IReadOnlyCollection<string>? keys = null, CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return hooks is { Metadata: { Length: > 0 } chain }
-            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Get, metadata: null, keys, cancellationToken), repository)
+        return hooks is { Metadata: { IsEmpty: false } chain }
+            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Get, metadata: null, keys, cancellationToken), repository)
             : repository.GetMetadataAsync(sessionId, keys, cancellationToken);
     }
 
@@ -47,8 +47,8 @@ internal sealed partial class DefaultSessionManager
             return Task.CompletedTask;
         }
 
-        return hooks is { Metadata: { Length: > 0 } chain }
-            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Delete, metadata: null, keys, cancellationToken), repository)
+        return hooks is { Metadata: { IsEmpty: false } chain }
+            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Delete, metadata: null, keys, cancellationToken), repository)
             : repository.DeleteMetadataAsync(sessionId, keys, cancellationToken);
     }
 
