@@ -11,6 +11,7 @@ public static partial class SessionManagerBuilderExtensions
     /// which session and fields, how long it took, and whether it was done, vetoed or failed. Values and comments are
     /// never logged.
     /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The registration.</param>
     /// <returns>The builder.</returns>
     /// <remarks>
@@ -19,7 +20,8 @@ public static partial class SessionManagerBuilderExtensions
     /// again changes nothing.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
-    public static ISessionManagerBuilder AddAuditLogging(this ISessionManagerBuilder builder)
+    public static TBuilder AddAuditLogging<TBuilder>(this TBuilder builder)
+        where TBuilder : ISessionManagerBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
         if (builder.Services.Any(service => service.ServiceType == typeof(AuditObserver) && Equals(service.ServiceKey, builder.ServiceKey)))
