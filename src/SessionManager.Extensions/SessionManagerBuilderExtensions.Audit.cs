@@ -11,25 +11,26 @@ public static partial class SessionManagerBuilderExtensions
     /// which session and fields, how long it took, and whether it was done, vetoed or failed. Values and comments are
     /// never logged.
     /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The registration.</param>
     /// <returns>The builder.</returns>
     /// <remarks>
-    /// The category is <c>SessionManager</c>, and the event ids are 60 to 63. It sees what the hooks that are added after
-    /// it veto or refuse; so add it first. Adding it again changes nothing.
+    /// The category is <c>SessionManager</c>, and the event ids are 60 to 63. It is no hook: it tells what became of the
+    /// operation in the end, whichever hook changed, vetoed or refused it, and wherever among them it is added. Adding it
+    /// again changes nothing.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
-    public static ISessionManagerBuilder AddAuditLogging(this ISessionManagerBuilder builder)
+    public static TBuilder AddAuditLogging<TBuilder>(this TBuilder builder)
+        where TBuilder : ISessionManagerBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
-        if (builder.Services.Any(service => service.ServiceType == typeof(AuditHook) && Equals(service.ServiceKey, builder.ServiceKey)))
+        if (builder.Services.Any(service => service.ServiceType == typeof(AuditObserver) && Equals(service.ServiceKey, builder.ServiceKey)))
         {
             return builder;
         }
 
-        var serviceKey = builder.ServiceKey;
-        builder.Services.AddKeyedSingleton(serviceKey, static (provider, _) =>
-            new AuditHook(provider.GetSessionManagerLogger(), provider.GetRequiredService<TimeProvider>()));
-        builder.AddMetadataHook(provider => provider.GetRequiredKeyedService<AuditHook>(serviceKey), ServiceLifetime.Singleton);
-        return builder.AddFeedbackHook(provider => provider.GetRequiredKeyedService<AuditHook>(serviceKey), ServiceLifetime.Singleton);
+        builder.Services.AddKeyedSingleton(builder.ServiceKey, static (provider, _) => new AuditObserver(provider.GetSessionManagerLogger()));
+        AddObserver<AuditObserver>(builder, builder.ServiceKey);
+        return builder;
     }
 }

@@ -33,16 +33,13 @@ public static partial class SessionManagerBuilderExtensions
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     public static ISessionManagerBuilder AddEventDelivery<TSink>(this ISessionManagerBuilder builder, Action<SessionEventDeliveryOptions>? configure = null)
-        where TSink : class, ISessionEventSink
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.TryAddScoped<TSink>();
-        return AddDelivery(builder, GetDeliveryName(builder, typeof(TSink).FullName!), static provider => provider.GetRequiredService<TSink>(), configure);
-    }
+        where TSink : class, ISessionEventSink =>
+        AddDelivery<ISessionManagerBuilder, TSink>(builder, configure);
 
     /// <summary>
     /// Adds the delivery of stored changes of metadata and feedback to an HTTP endpoint, in the background.
     /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The registration.</param>
     /// <param name="configure">Sets address, secret and headers.</param>
     /// <param name="configureDelivery">Sets the options of the delivery, or null for the defaults.</param>
@@ -70,11 +67,12 @@ public static partial class SessionManagerBuilderExtensions
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentException">An argument is null, or the name is blank.</exception>
-    public static ISessionManagerBuilder AddWebhook(
-        this ISessionManagerBuilder builder,
+    public static TBuilder AddWebhook<TBuilder>(
+        this TBuilder builder,
         Action<WebhookOptions> configure,
         Action<SessionEventDeliveryOptions>? configureDelivery = null,
         string name = WebhookName)
+        where TBuilder : ISessionManagerBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
@@ -101,11 +99,21 @@ public static partial class SessionManagerBuilderExtensions
             configureDelivery);
     }
 
-    private static ISessionManagerBuilder AddDelivery(
-        ISessionManagerBuilder builder,
+    private static TBuilder AddDelivery<TBuilder, TSink>(TBuilder builder, Action<SessionEventDeliveryOptions>? configure)
+        where TBuilder : ISessionManagerBuilder
+        where TSink : class, ISessionEventSink
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddScoped<TSink>();
+        return AddDelivery(builder, GetDeliveryName(builder, typeof(TSink).FullName!), static provider => provider.GetRequiredService<TSink>(), configure);
+    }
+
+    private static TBuilder AddDelivery<TBuilder>(
+        TBuilder builder,
         string name,
         Func<IServiceProvider, ISessionEventSink> getSink,
         Action<SessionEventDeliveryOptions>? configure)
+        where TBuilder : ISessionManagerBuilder
     {
         var services = builder.Services;
         var options = services.AddOptionsWithValidateOnStart<SessionEventDeliveryOptions, SessionEventDeliveryOptionsValidator>(name);
@@ -127,15 +135,15 @@ public static partial class SessionManagerBuilderExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<EventMetrics>(),
             provider.GetSessionManagerLogger()));
-        services.AddKeyedSingleton(name, (provider, _) => new EventDeliveryHook(
+        services.AddKeyedSingleton(name, (provider, _) => new EventDeliveryObserver(
             provider.GetRequiredKeyedService<EventQueue>(name),
             GetOptions<SessionEventDeliveryOptions>(provider, name),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<EventMetrics>(),
             provider.GetSessionManagerLogger()));
         services.AddSingleton<IHostedService>(provider => new EventDeliveryService(name, getSink, provider));
-        builder.AddMetadataHook(provider => provider.GetRequiredKeyedService<EventDeliveryHook>(name), ServiceLifetime.Singleton);
-        return builder.AddFeedbackHook(provider => provider.GetRequiredKeyedService<EventDeliveryHook>(name), ServiceLifetime.Singleton);
+        AddObserver<EventDeliveryObserver>(builder, name);
+        return builder;
     }
 
     private static string GetDeliveryName(ISessionManagerBuilder builder, string sink) =>

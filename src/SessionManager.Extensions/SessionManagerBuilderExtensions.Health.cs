@@ -9,6 +9,7 @@ public static partial class SessionManagerBuilderExtensions
     /// <summary>
     /// Adds a health check that asks the database of the registration for an answer, through the client that sessions use.
     /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The registration.</param>
     /// <param name="name">
     /// The name of the check, or null for <c>SessionManager</c>, with the service key after a colon where there is one.
@@ -25,12 +26,13 @@ public static partial class SessionManagerBuilderExtensions
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     /// <exception cref="ArgumentException">The name is blank.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is not positive.</exception>
-    public static ISessionManagerBuilder AddHealthCheck(
-        this ISessionManagerBuilder builder,
+    public static TBuilder AddHealthCheck<TBuilder>(
+        this TBuilder builder,
         string? name = null,
         HealthStatus? failureStatus = null,
         IEnumerable<string>? tags = null,
         TimeSpan? timeout = null)
+        where TBuilder : ISessionManagerBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
         var serviceKey = builder.ServiceKey;

@@ -11,11 +11,13 @@ public static partial class SessionManagerBuilderExtensions
     /// Adds a validation of metadata before it is set or removed. What it refuses is not written, and the caller gets a
     /// <see cref="SessionValidationException"/>.
     /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The registration.</param>
     /// <param name="validate">Tells what is wrong by <see cref="MetadataValidationContext.AddError"/>. It must be thread-safe.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static ISessionManagerBuilder AddMetadataValidation(this ISessionManagerBuilder builder, Action<MetadataValidationContext> validate)
+    public static TBuilder AddMetadataValidation<TBuilder>(this TBuilder builder, Action<MetadataValidationContext> validate)
+        where TBuilder : ISessionManagerBuilder
     {
         ArgumentNullException.ThrowIfNull(validate);
         return builder.AddMetadataHook(new MetadataValidationHook(validate));
@@ -40,30 +42,36 @@ public static partial class SessionManagerBuilderExtensions
         this ISessionManagerBuilder builder,
         bool allowOtherFields = true,
         JsonSerializerOptions? serializerOptions = null)
-        where T : class
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        serializerOptions ??= JsonSerializerOptions.Web;
-        serializerOptions.MakeReadOnly(populateMissingResolver: true);
-        if (typeof(T).IsAbstract || serializerOptions.GetTypeInfo(typeof(T)).Kind != JsonTypeInfoKind.Object)
-        {
-            throw new ArgumentException($"{typeof(T).Name} is not a class whose properties can be the fields of metadata.");
-        }
-
-        return builder.AddMetadataValidation(new AnnotationValidator(typeof(T), serializerOptions, allowOtherFields).Validate);
-    }
+        where T : class =>
+        AddTypeValidation(builder, typeof(T), allowOtherFields, serializerOptions);
 
     /// <summary>
     /// Adds a validation of feedback before it is added. What it refuses is not written, and the caller gets a
     /// <see cref="SessionValidationException"/>.
     /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The registration.</param>
     /// <param name="validate">Tells what is wrong by <see cref="FeedbackValidationContext.AddError"/>. It must be thread-safe.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static ISessionManagerBuilder AddFeedbackValidation(this ISessionManagerBuilder builder, Action<FeedbackValidationContext> validate)
+    public static TBuilder AddFeedbackValidation<TBuilder>(this TBuilder builder, Action<FeedbackValidationContext> validate)
+        where TBuilder : ISessionManagerBuilder
     {
         ArgumentNullException.ThrowIfNull(validate);
         return builder.AddFeedbackHook(new FeedbackValidationHook(validate));
+    }
+
+    private static TBuilder AddTypeValidation<TBuilder>(TBuilder builder, Type type, bool allowOtherFields, JsonSerializerOptions? serializerOptions)
+        where TBuilder : ISessionManagerBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        serializerOptions ??= JsonSerializerOptions.Web;
+        serializerOptions.MakeReadOnly(populateMissingResolver: true);
+        if (type.IsAbstract || serializerOptions.GetTypeInfo(type).Kind != JsonTypeInfoKind.Object)
+        {
+            throw new ArgumentException($"{type.Name} is not a class whose properties can be the fields of metadata.");
+        }
+
+        return builder.AddMetadataValidation(new AnnotationValidator(type, serializerOptions, allowOtherFields).Validate);
     }
 }

@@ -40,15 +40,17 @@ public static partial class SessionManagerBuilderExtensions
     /// <summary>
     /// Adds a hook around the operations on metadata, made by a callback.
     /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The registration.</param>
     /// <param name="factory">Makes the hook, which the container disposes.</param>
     /// <param name="lifetime">The lifetime of the hook.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static ISessionManagerBuilder AddMetadataHook(
-        this ISessionManagerBuilder builder,
+    public static TBuilder AddMetadataHook<TBuilder>(
+        this TBuilder builder,
         Func<IServiceProvider, IMetadataHook> factory,
         ServiceLifetime lifetime = ServiceLifetime.Scoped)
+        where TBuilder : ISessionManagerBuilder
     {
         ArgumentNullException.ThrowIfNull(factory);
         return AddHook(builder, typeof(IMetadataHook), factory, lifetime);
@@ -57,11 +59,13 @@ public static partial class SessionManagerBuilderExtensions
     /// <summary>
     /// Adds a hook around the operations on metadata.
     /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The registration.</param>
     /// <param name="hook">The hook. It must be thread-safe, and the caller disposes it.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static ISessionManagerBuilder AddMetadataHook(this ISessionManagerBuilder builder, IMetadataHook hook)
+    public static TBuilder AddMetadataHook<TBuilder>(this TBuilder builder, IMetadataHook hook)
+        where TBuilder : ISessionManagerBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(hook);
@@ -72,13 +76,15 @@ public static partial class SessionManagerBuilderExtensions
     /// <summary>
     /// Adds a hook around the operations on metadata.
     /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The registration.</param>
     /// <param name="hook">What the hook does; see <see cref="IMetadataHook.InvokeAsync"/>. It must be thread-safe.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static ISessionManagerBuilder AddMetadataHook(
-        this ISessionManagerBuilder builder,
-        Func<MetadataHookContext, MetadataHookNext, ValueTask<IReadOnlyDictionary<string, object?>?>> hook)
+    public static TBuilder AddMetadataHook<TBuilder>(
+        this TBuilder builder,
+        Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataHookResult>> hook)
+        where TBuilder : ISessionManagerBuilder
     {
         ArgumentNullException.ThrowIfNull(hook);
         return builder.AddMetadataHook(new DelegateMetadataHook(hook));
@@ -102,15 +108,17 @@ public static partial class SessionManagerBuilderExtensions
     /// <summary>
     /// Adds a hook around the addition of feedback, made by a callback.
     /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The registration.</param>
     /// <param name="factory">Makes the hook, which the container disposes.</param>
     /// <param name="lifetime">The lifetime of the hook.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static ISessionManagerBuilder AddFeedbackHook(
-        this ISessionManagerBuilder builder,
+    public static TBuilder AddFeedbackHook<TBuilder>(
+        this TBuilder builder,
         Func<IServiceProvider, IFeedbackHook> factory,
         ServiceLifetime lifetime = ServiceLifetime.Scoped)
+        where TBuilder : ISessionManagerBuilder
     {
         ArgumentNullException.ThrowIfNull(factory);
         return AddHook(builder, typeof(IFeedbackHook), factory, lifetime);
@@ -119,11 +127,13 @@ public static partial class SessionManagerBuilderExtensions
     /// <summary>
     /// Adds a hook around the addition of feedback.
     /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The registration.</param>
     /// <param name="hook">The hook. It must be thread-safe, and the caller disposes it.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static ISessionManagerBuilder AddFeedbackHook(this ISessionManagerBuilder builder, IFeedbackHook hook)
+    public static TBuilder AddFeedbackHook<TBuilder>(this TBuilder builder, IFeedbackHook hook)
+        where TBuilder : ISessionManagerBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(hook);
@@ -134,26 +144,39 @@ public static partial class SessionManagerBuilderExtensions
     /// <summary>
     /// Adds a hook around the addition of feedback.
     /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The registration.</param>
     /// <param name="hook">What the hook does; see <see cref="IFeedbackHook.InvokeAsync"/>. It must be thread-safe.</param>
     /// <returns>The builder.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public static ISessionManagerBuilder AddFeedbackHook(
-        this ISessionManagerBuilder builder,
+    public static TBuilder AddFeedbackHook<TBuilder>(
+        this TBuilder builder,
         Func<FeedbackHookContext, FeedbackHookNext, ValueTask<Feedback?>> hook)
+        where TBuilder : ISessionManagerBuilder
     {
         ArgumentNullException.ThrowIfNull(hook);
         return builder.AddFeedbackHook(new DelegateFeedbackHook(hook));
     }
 
-    private static ISessionManagerBuilder TryAddHook(ISessionManagerBuilder builder, Type serviceType, Type hookType, ServiceLifetime lifetime)
+    private static TBuilder TryAddHook<TBuilder>(TBuilder builder, Type serviceType, Type hookType, ServiceLifetime lifetime)
+        where TBuilder : ISessionManagerBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.TryAddEnumerable(new ServiceDescriptor(serviceType, builder.ServiceKey, hookType, lifetime));
         return builder;
     }
 
-    private static ISessionManagerBuilder AddHook(ISessionManagerBuilder builder, Type serviceType, Func<IServiceProvider, object> factory, ServiceLifetime lifetime)
+    private static void AddObserver<TObserver>(ISessionManagerBuilder builder, string? observerKey)
+        where TObserver : class, IOperationObserver<MetadataHookContext, MetadataHookResult>, IOperationObserver<FeedbackHookContext, Feedback?>
+    {
+        builder.Services.AddKeyedSingleton<IOperationObserver<MetadataHookContext, MetadataHookResult>>(
+            builder.ServiceKey, (provider, _) => provider.GetRequiredKeyedService<TObserver>(observerKey));
+        builder.Services.AddKeyedSingleton<IOperationObserver<FeedbackHookContext, Feedback?>>(
+            builder.ServiceKey, (provider, _) => provider.GetRequiredKeyedService<TObserver>(observerKey));
+    }
+
+    private static TBuilder AddHook<TBuilder>(TBuilder builder, Type serviceType, Func<IServiceProvider, object> factory, ServiceLifetime lifetime)
+        where TBuilder : ISessionManagerBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.Add(new ServiceDescriptor(serviceType, builder.ServiceKey, (provider, _) => factory(provider), lifetime));

@@ -78,7 +78,7 @@ public sealed class SessionMetadataContextProviderTests(DatabaseFixture database
 
         public bool IsDisposed { get; private set; }
 
-        public ValueTask<IReadOnlyDictionary<string, object?>?> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
+        public ValueTask<MetadataHookResult> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
         {
             (Action, SessionId) = (context.Action, context.Session.SessionId);
             return next(context);

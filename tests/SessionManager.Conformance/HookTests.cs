@@ -47,8 +47,8 @@ public abstract class HookTests(ConformanceFixture fixture) : ConformanceTests(f
             MetadataHooks =
             [
                 new MetadataHook((context, next) => context.Action == MetadataAction.Get
-                    ? ValueTask.FromResult<IReadOnlyDictionary<string, object?>?>(Map(("from", "hook")))
-                    : ValueTask.FromResult<IReadOnlyDictionary<string, object?>?>(null)),
+                    ? ValueTask.FromResult(new MetadataHookResult { Metadata = Map(("from", "hook")) })
+                    : ValueTask.FromResult(MetadataHookResult.None)),
             ],
         });
         var session = await CreateSessionAsync(host);
@@ -213,9 +213,9 @@ public abstract class HookTests(ConformanceFixture fixture) : ConformanceTests(f
         return session;
     }
 
-    private sealed class MetadataHook(Func<MetadataHookContext, MetadataHookNext, ValueTask<IReadOnlyDictionary<string, object?>?>> invoke) : IMetadataHook
+    private sealed class MetadataHook(Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataHookResult>> invoke) : IMetadataHook
     {
-        public ValueTask<IReadOnlyDictionary<string, object?>?> InvokeAsync(MetadataHookContext context, MetadataHookNext next) => invoke(context, next);
+        public ValueTask<MetadataHookResult> InvokeAsync(MetadataHookContext context, MetadataHookNext next) => invoke(context, next);
     }
 
     private sealed class FeedbackHook(Func<FeedbackHookContext, FeedbackHookNext, ValueTask<Feedback?>> invoke) : IFeedbackHook

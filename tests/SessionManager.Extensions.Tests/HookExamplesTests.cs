@@ -56,7 +56,7 @@ public sealed class HookExamplesTests
 // snippet: hook
 public sealed class TenantIsFixed : IMetadataHook
 {
-    public ValueTask<IReadOnlyDictionary<string, object?>?> InvokeAsync(MetadataHookContext context, MetadataHookNext next) =>
+    public ValueTask<MetadataHookResult> InvokeAsync(MetadataHookContext context, MetadataHookNext next) =>
         context is { Action: MetadataAction.Delete, Keys: { } keys } && keys.Contains("tenant")
             ? default // next is not called: nothing is deleted
             : next(context);

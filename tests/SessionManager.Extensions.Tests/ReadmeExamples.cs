@@ -121,7 +121,7 @@ internal static class ReadmeExamples
     // snippet: hook
     public sealed class TenantHook(ICurrentTenant tenant) : IMetadataHook
     {
-        public ValueTask<IReadOnlyDictionary<string, object?>?> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
+        public ValueTask<MetadataHookResult> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
         {
             if (context.Action != MetadataAction.Update)
             {

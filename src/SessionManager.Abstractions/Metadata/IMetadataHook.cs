@@ -23,5 +23,5 @@ public interface IMetadataHook
     /// <param name="context">The operation.</param>
     /// <param name="next">Goes on with the operation.</param>
     /// <returns>The result for the caller; usually that of <paramref name="next"/>.</returns>
-    ValueTask<IReadOnlyDictionary<string, object?>?> InvokeAsync(MetadataHookContext context, MetadataHookNext next);
+    ValueTask<MetadataHookResult> InvokeAsync(MetadataHookContext context, MetadataHookNext next);
 }

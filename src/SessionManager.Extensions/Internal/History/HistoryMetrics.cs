@@ -1,22 +1,21 @@
 using System.Diagnostics.Metrics;
-using SessionManager.Internal.Events;
+using SessionManager.Internal.Diagnostics;
 
 namespace SessionManager.Internal.History;
 
 /// <summary>
 /// Counts what is repaired in histories, by kind.
 /// </summary>
-internal sealed class HistoryMetrics : IDisposable
+internal sealed class HistoryMetrics : SessionMetrics
 {
     private const string KindTag = "kind";
 
-    private readonly Meter? _ownMeter;
     private readonly Counter<long> _repaired;
 
     public HistoryMetrics(IMeterFactory? meterFactory = null)
+        : base(meterFactory)
     {
-        var meter = meterFactory?.Create(EventMetrics.MeterName) ?? (_ownMeter = new Meter(EventMetrics.MeterName));
-        _repaired = meter.CreateCounter<long>("sessionmanager.history.repaired", "{repair}", "Faults that were repaired in loaded histories.");
+        _repaired = Meter.CreateCounter<long>("sessionmanager.history.repaired", "{repair}", "Faults that were repaired in loaded histories.");
     }
 
     public void Repaired(HistoryRepair repair)
@@ -27,9 +26,6 @@ internal sealed class HistoryMetrics : IDisposable
         Add(repair.UnansweredApprovalCount, "unanswered_approval");
         Add(repair.OrphanApprovalCount, "orphan_approval");
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _ownMeter?.Dispose();
 
     private void Add(int count, string kind)
     {

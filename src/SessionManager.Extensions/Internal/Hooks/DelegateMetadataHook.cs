@@ -1,8 +1,8 @@
 namespace SessionManager.Internal.Hooks;
 
 internal sealed class DelegateMetadataHook(
-    Func<MetadataHookContext, MetadataHookNext, ValueTask<IReadOnlyDictionary<string, object?>?>> hook) : IMetadataHook
+    Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataHookResult>> hook) : IMetadataHook
 {
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyDictionary<string, object?>?> InvokeAsync(MetadataHookContext context, MetadataHookNext next) => hook(context, next);
+    public ValueTask<MetadataHookResult> InvokeAsync(MetadataHookContext context, MetadataHookNext next) => hook(context, next);
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace SessionManager.Internal.Hooks;
 
 /// <summary>
-/// Tells, once for each registration, whether it has hooks at all. A singleton: its provider is the root one.
+/// Tells, once for each registration, whether it has hooks or observers at all. A singleton: its provider is the root one.
 /// </summary>
 internal sealed class HookRegistration
 {
@@ -15,7 +15,10 @@ internal sealed class HookRegistration
     {
         _root = root;
         _serviceKey = serviceKey;
-        _hasHooks = HasService(typeof(IMetadataHook)) || HasService(typeof(IFeedbackHook));
+        _hasHooks = HasService(typeof(IMetadataHook))
+            || HasService(typeof(IFeedbackHook))
+            || HasService(typeof(IOperationObserver<MetadataHookContext, MetadataHookResult>))
+            || HasService(typeof(IOperationObserver<FeedbackHookContext, Feedback?>));
     }
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace SessionManager.Internal.Hooks;
 internal sealed class MetadataValidationHook(Action<MetadataValidationContext> validate) : IMetadataHook
 {
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyDictionary<string, object?>?> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
+    public ValueTask<MetadataHookResult> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
     {
         if (context.Action != MetadataAction.Get)
         {

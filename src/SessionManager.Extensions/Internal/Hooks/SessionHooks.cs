@@ -13,14 +13,14 @@ namespace SessionManager.Internal.Hooks;
 internal sealed class SessionHooks(IServiceProvider services, object? serviceKey, bool ownsScope) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
-    private IMetadataHook[]? _metadata;
-    private IFeedbackHook[]? _feedback;
+    private HookChain<IMetadataHook, MetadataHookContext, MetadataHookResult>? _metadata;
+    private HookChain<IFeedbackHook, FeedbackHookContext, Feedback?>? _feedback;
     private AsyncServiceScope? _scope;
     private bool _disposed;
 
-    public IMetadataHook[] Metadata => _metadata ?? Resolve(ref _metadata);
+    public HookChain<IMetadataHook, MetadataHookContext, MetadataHookResult> Metadata => _metadata ?? Resolve(ref _metadata);
 
-    public IFeedbackHook[] Feedback => _feedback ?? Resolve(ref _feedback);
+    public HookChain<IFeedbackHook, FeedbackHookContext, Feedback?> Feedback => _feedback ?? Resolve(ref _feedback);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -40,12 +40,22 @@ internal sealed class SessionHooks(IServiceProvider services, object? serviceKey
         return scope?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
-    private T[] Resolve<T>(ref T[]? hooks)
+    private HookChain<THook, TContext, TResult> Resolve<THook, TContext, TResult>(ref HookChain<THook, TContext, TResult>? chain)
+        where TContext : class
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return hooks ??= [.. GetServices<T>(ownsScope ? (_scope ??= services.CreateAsyncScope()).ServiceProvider : services)];
+            if (chain is null)
+            {
+                var provider = ownsScope ? (_scope ??= services.CreateAsyncScope()).ServiceProvider : services;
+                chain = new(
+                    [.. GetServices<THook>(provider)],
+                    [.. GetServices<IOperationObserver<TContext, TResult>>(provider)],
+                    provider.GetRequiredService<TimeProvider>());
+            }
+
+            return chain;
         }
     }
 

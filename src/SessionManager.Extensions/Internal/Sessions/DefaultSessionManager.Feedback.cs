@@ -9,7 +9,7 @@ internal sealed partial class DefaultSessionManager
     {
         ArgumentNullException.ThrowIfNull(feedback);
         ThrowIfDisposed();
-        if (hooks is not { Feedback: { Length: > 0 } chain })
+        if (hooks is not { Feedback: { IsEmpty: false } chain })
         {
             return storage.AddFeedbackAsync(sessionId, feedback, cancellationToken)!;
         }
@@ -21,7 +21,7 @@ internal sealed partial class DefaultSessionManager
             Feedback = feedback,
             CancellationToken = cancellationToken,
         };
-        return FeedbackHookCall.RunAsync(chain, context, storage);
+        return FeedbackOperation.RunAsync(chain, context, storage);
     }
 
     /// <inheritdoc/>

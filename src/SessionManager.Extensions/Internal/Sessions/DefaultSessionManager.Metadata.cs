@@ -16,8 +16,8 @@ internal sealed partial class DefaultSessionManager
             return Task.CompletedTask;
         }
 
-        return hooks is { Metadata: { Length: > 0 } chain }
-            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Update, metadata, keys: null, cancellationToken), storage)
+        return hooks is { Metadata: { IsEmpty: false } chain }
+            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Update, metadata, keys: null, cancellationToken), storage)
             : storage.UpdateMetadataAsync(sessionId, metadata, cancellationToken);
     }
 
@@ -25,8 +25,8 @@ internal sealed partial class DefaultSessionManager
     public Task<IReadOnlyDictionary<string, object?>?> GetMetadataAsync(IReadOnlyCollection<string>? keys = null, CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return hooks is { Metadata: { Length: > 0 } chain }
-            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Get, metadata: null, keys, cancellationToken), storage)
+        return hooks is { Metadata: { IsEmpty: false } chain }
+            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Get, metadata: null, keys, cancellationToken), storage)
             : storage.GetMetadataAsync(sessionId, keys, cancellationToken);
     }
 
@@ -47,8 +47,8 @@ internal sealed partial class DefaultSessionManager
             return Task.CompletedTask;
         }
 
-        return hooks is { Metadata: { Length: > 0 } chain }
-            ? MetadataHookCall.RunAsync(chain, CreateContext(MetadataAction.Delete, metadata: null, keys, cancellationToken), storage)
+        return hooks is { Metadata: { IsEmpty: false } chain }
+            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Delete, metadata: null, keys, cancellationToken), storage)
             : storage.DeleteMetadataAsync(sessionId, keys, cancellationToken);
     }
 

@@ -1,3 +1,5 @@
+using SessionManager.Internal.Storage.Documents;
+
 namespace SessionManager.Internal.Sessions;
 
 /// <summary>
@@ -15,49 +17,22 @@ internal static class EventLoopMetricsExtensions
             return current;
         }
 
-        return new EventLoopMetrics
-        {
-            Latency = current.Latency - earlier.Latency,
-            TimeToFirstByte = current.TimeToFirstByte - earlier.TimeToFirstByte,
-            InputTokens = current.InputTokens - earlier.InputTokens,
-            OutputTokens = current.OutputTokens - earlier.OutputTokens,
-            TotalTokens = current.TotalTokens - earlier.TotalTokens,
-            CacheReadInputTokens = current.CacheReadInputTokens - earlier.CacheReadInputTokens,
-            CacheWriteInputTokens = current.CacheWriteInputTokens - earlier.CacheWriteInputTokens,
-            CycleCount = current.CycleCount - earlier.CycleCount,
-            TotalDuration = current.TotalDuration - earlier.TotalDuration,
-            ToolUsage = Since(current.ToolUsage, earlier.ToolUsage),
-        };
+        return Combine(current, earlier, static (now, before) => now - before) with { ToolUsage = Since(current.ToolUsage, earlier.ToolUsage) };
     }
 
     /// <summary>
     /// Adds the numbers of two metrics, without model and tool usage.
     /// </summary>
-    public static EventLoopMetrics Plus(this EventLoopMetrics metrics, EventLoopMetrics other) => new()
-    {
-        Latency = metrics.Latency + other.Latency,
-        TimeToFirstByte = metrics.TimeToFirstByte + other.TimeToFirstByte,
-        InputTokens = metrics.InputTokens + other.InputTokens,
-        OutputTokens = metrics.OutputTokens + other.OutputTokens,
-        TotalTokens = metrics.TotalTokens + other.TotalTokens,
-        CacheReadInputTokens = metrics.CacheReadInputTokens + other.CacheReadInputTokens,
-        CacheWriteInputTokens = metrics.CacheWriteInputTokens + other.CacheWriteInputTokens,
-        CycleCount = metrics.CycleCount + other.CycleCount,
-        TotalDuration = metrics.TotalDuration + other.TotalDuration,
-    };
+    public static EventLoopMetrics Plus(this EventLoopMetrics metrics, EventLoopMetrics other) =>
+        Combine(metrics, other, static (value, added) => value + added);
 
-    public static bool IsZero(this EventLoopMetrics metrics) => metrics is
-    {
-        Latency.Ticks: 0,
-        TotalDuration.Ticks: 0,
-        CycleCount: 0,
-        InputTokens: 0,
-        OutputTokens: 0,
-        TotalTokens: 0,
-        CacheReadInputTokens: 0,
-        CacheWriteInputTokens: 0,
-        ToolUsage.Count: 0,
-    };
+    public static bool IsZero(this EventLoopMetrics metrics) =>
+        metrics.ToolUsage.Count == 0 && UsageCounter.All.All(counter => counter.Get(metrics) == 0);
+
+    private static EventLoopMetrics Combine(EventLoopMetrics left, EventLoopMetrics right, Func<long, long, long> combine) =>
+        UsageCounter.All.Aggregate(
+            new EventLoopMetrics(),
+            (metrics, counter) => counter.Set(metrics, combine(counter.Get(left), counter.Get(right))));
 
     private static Dictionary<string, ToolMetrics> Since(IReadOnlyDictionary<string, ToolMetrics> current, IReadOnlyDictionary<string, ToolMetrics> earlier)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using SessionManager.Internal.Diagnostics;
 
 namespace SessionManager.Internal.Events;
 
@@ -51,7 +52,7 @@ internal sealed class EventDeliveryFixture : IAsyncDisposable
     }
 
     public MetricCollector<long> Collect(string instrument) =>
-        new(Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), EventMetrics.MeterName, instrument);
+        new(Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), SessionMetrics.MeterName, instrument);
 
     public IEnumerable<string> GetLogs(int eventId) => Logs.GetSnapshot().Where(log => log.Id.Id == eventId).Select(log => log.Message);
 

@@ -208,7 +208,7 @@ public sealed class HookLifetimeTests
 
     private sealed class CountingHook(Calls calls) : IMetadataHook, IFeedbackHook
     {
-        public ValueTask<IReadOnlyDictionary<string, object?>?> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
+        public ValueTask<MetadataHookResult> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
         {
             calls.Add();
             return next(context);
@@ -232,7 +232,7 @@ public sealed class HookLifetimeTests
 
     private sealed class RequestHook(Request request) : IMetadataHook
     {
-        public ValueTask<IReadOnlyDictionary<string, object?>?> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
+        public ValueTask<MetadataHookResult> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
         {
             request.Seen.Add(context.SessionId);
             return next(context);

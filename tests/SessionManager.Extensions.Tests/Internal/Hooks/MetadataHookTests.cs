@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using MetadataResult = System.Collections.Generic.IReadOnlyDictionary<string, object?>;
 
 namespace SessionManager.Internal.Hooks;
 
@@ -67,7 +66,7 @@ public sealed class MetadataHookTests
         await using var session = Create(async (context, next) =>
         {
             await next(context);
-            return answer;
+            return new MetadataHookResult { Metadata = answer };
         });
 
         Assert.Same(answer, await session.GetMetadataAsync(cancellationToken: Token));
@@ -261,14 +260,14 @@ public sealed class MetadataHookTests
 
         Assert.Equal(200, _storage.Operations.Distinct().Count());
 
-        static Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataResult?>> Concurrent() => async (context, next) =>
+        static Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataHookResult>> Concurrent() => async (context, next) =>
         {
             await Task.Yield();
             return await next(context);
         };
     }
 
-    private Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataResult?>> Named(string name) => async (context, next) =>
+    private Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataHookResult>> Named(string name) => async (context, next) =>
     {
         _log.Add($"{name} in");
         var result = await next(context);
@@ -276,7 +275,7 @@ public sealed class MetadataHookTests
         return result;
     };
 
-    private ISessionManager Create(params Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataResult?>>[] hooks)
+    private ISessionManager Create(params Func<MetadataHookContext, MetadataHookNext, ValueTask<MetadataHookResult>>[] hooks)
     {
         var services = new ServiceCollection();
         var builder = services.AddFakeSessionManager(_storage);

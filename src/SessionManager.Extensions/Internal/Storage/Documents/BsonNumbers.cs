@@ -4,7 +4,7 @@ using MongoDB.Bson.IO;
 namespace SessionManager.Internal.Storage.Documents;
 
 /// <summary>
-/// Reads numbers without regard to the numeric type that another writer chose.
+/// Reads numbers without regard to the numeric type that another writer chose, and writes them in that of the reference.
 /// </summary>
 internal static class BsonNumbers
 {
@@ -19,4 +19,7 @@ internal static class BsonNumbers
 
     public static double ReadDouble(IBsonReader reader) =>
         reader.CurrentBsonType == BsonType.Double ? reader.ReadDouble() : ReadInt64(reader);
+
+    // The reference stores integers as 32 bits where they fit.
+    public static BsonValue ToBson(long value) => value is >= int.MinValue and <= int.MaxValue ? (BsonInt32)(int)value : (BsonInt64)value;
 }

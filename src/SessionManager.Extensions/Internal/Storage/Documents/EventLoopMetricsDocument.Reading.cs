@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
 
@@ -7,66 +6,56 @@ namespace SessionManager.Internal.Storage.Documents;
 internal static partial class EventLoopMetricsDocument
 {
     private static readonly NameTable Names = new(
-        AccumulatedMetrics, AccumulatedUsage, CycleMetrics, ToolUsage, LatencyMs, TimeToFirstByteMs, InputTokens,
-        OutputTokens, TotalTokens, CacheReadInputTokens, CacheWriteInputTokens, CycleCount, TotalDuration,
-        AverageCycleTime, CallCount, SuccessCount, ErrorCount, TotalTime, AverageTime, SuccessRate, Model);
+    [
+        UsageCounter.AccumulatedMetrics, UsageCounter.AccumulatedUsage, UsageCounter.CycleMetrics, ToolUsage, Model,
+        AverageCycleTime, CallCount, SuccessCount, ErrorCount, TotalTime, AverageTime, SuccessRate,
+        .. UsageCounter.All.Select(counter => counter.Name),
+    ]);
 
     public static EventLoopMetrics Read(IBsonReader reader)
     {
-        var numbers = default(Numbers);
-        IReadOnlyDictionary<string, ToolMetrics>? tools = null;
-        string? model = null;
+        var metrics = new EventLoopMetrics();
         reader.ReadStartDocument();
         while (reader.ReadBsonType() != BsonType.EndOfDocument)
         {
             switch (reader.ReadName(Names))
             {
-                case AccumulatedMetrics or AccumulatedUsage or CycleMetrics: Read(reader, ref numbers); break;
-                case ToolUsage: tools = ReadTools(reader); break;
-                case Model when reader.CurrentBsonType == BsonType.String: model = reader.ReadString(); break;
-                default: reader.SkipValue(); break;
+                case UsageCounter.AccumulatedMetrics or UsageCounter.AccumulatedUsage or UsageCounter.CycleMetrics:
+                    metrics = ReadCounters(metrics, reader);
+                    break;
+                case ToolUsage:
+                    metrics = ReadTools(reader) is { } tools ? metrics with { ToolUsage = tools } : metrics;
+                    break;
+                case Model when reader.CurrentBsonType == BsonType.String:
+                    metrics = metrics with { Model = reader.ReadString() };
+                    break;
+                default:
+                    reader.SkipValue();
+                    break;
             }
         }
 
         reader.ReadEndDocument();
-        return new EventLoopMetrics
-        {
-            Model = model,
-            Latency = TimeSpan.FromMilliseconds(numbers.LatencyMs),
-            TimeToFirstByte = TimeSpan.FromMilliseconds(numbers.TimeToFirstByteMs),
-            InputTokens = numbers.InputTokens,
-            OutputTokens = numbers.OutputTokens,
-            TotalTokens = numbers.TotalTokens,
-            CacheReadInputTokens = numbers.CacheReadInputTokens,
-            CacheWriteInputTokens = numbers.CacheWriteInputTokens,
-            CycleCount = numbers.CycleCount,
-            TotalDuration = TimeSpan.FromSeconds(numbers.TotalDuration),
-            ToolUsage = tools ?? ReadOnlyDictionary<string, ToolMetrics>.Empty,
-        };
+        return metrics;
     }
 
-    // No name occurs in two of the sub-documents.
-    private static void Read(IBsonReader reader, ref Numbers numbers)
+    private static EventLoopMetrics ReadCounters(EventLoopMetrics metrics, IBsonReader reader)
     {
         reader.ReadStartDocument();
         while (reader.ReadBsonType() != BsonType.EndOfDocument)
         {
-            switch (reader.ReadName(Names))
+            if (UsageCounter.Find(reader.ReadName(Names)) is { } counter)
             {
-                case LatencyMs: numbers.LatencyMs = BsonNumbers.ReadDouble(reader); break;
-                case TimeToFirstByteMs: numbers.TimeToFirstByteMs = BsonNumbers.ReadDouble(reader); break;
-                case InputTokens: numbers.InputTokens = BsonNumbers.ReadInt64(reader); break;
-                case OutputTokens: numbers.OutputTokens = BsonNumbers.ReadInt64(reader); break;
-                case TotalTokens: numbers.TotalTokens = BsonNumbers.ReadInt64(reader); break;
-                case CacheReadInputTokens: numbers.CacheReadInputTokens = BsonNumbers.ReadInt64(reader); break;
-                case CacheWriteInputTokens: numbers.CacheWriteInputTokens = BsonNumbers.ReadInt64(reader); break;
-                case CycleCount: numbers.CycleCount = BsonNumbers.ReadInt64(reader); break;
-                case TotalDuration: numbers.TotalDuration = BsonNumbers.ReadDouble(reader); break;
-                default: reader.SkipValue(); break;
+                metrics = counter.Read(metrics, reader);
+            }
+            else
+            {
+                reader.SkipValue();
             }
         }
 
         reader.ReadEndDocument();
+        return metrics;
     }
 
     private static Dictionary<string, ToolMetrics>? ReadTools(IBsonReader reader)
@@ -109,18 +98,5 @@ internal static partial class EventLoopMetricsDocument
             ErrorCount = errors,
             TotalTime = TimeSpan.FromSeconds(seconds),
         };
-    }
-
-    private struct Numbers
-    {
-        public double LatencyMs;
-        public double TimeToFirstByteMs;
-        public long InputTokens;
-        public long OutputTokens;
-        public long TotalTokens;
-        public long CacheReadInputTokens;
-        public long CacheWriteInputTokens;
-        public long CycleCount;
-        public double TotalDuration;
     }
 }

@@ -55,11 +55,6 @@ internal static class MessageNames
     public const string ListOfContents = "contents";
     public const string MediaType = "mediaType";
     public const string Data = "data";
-    public const string Inputs = "inputs";
-    public const string Outputs = "outputs";
-    public const string Queries = "queries";
-    public const string ToolCall = "toolCall";
-    public const string AdditionalCounts = "additionalCounts";
 
     /// <summary>Decodes the names that occur in most messages without allocating.</summary>
     public static NameTable Table { get; } = new(

@@ -13,19 +13,6 @@ internal static class UsageDocument
     private const string Model = "model";
     private const string TurnCount = "turns";
 
-    private static readonly (string Name, string Path)[] Sums =
-    [
-        ("latency", EventLoopMetricsDocument.LatencyPath),
-        ("first_byte", EventLoopMetricsDocument.TimeToFirstBytePath),
-        ("input", EventLoopMetricsDocument.InputTokensPath),
-        ("output", EventLoopMetricsDocument.OutputTokensPath),
-        ("total", EventLoopMetricsDocument.TotalTokensPath),
-        ("cache_read", EventLoopMetricsDocument.CacheReadInputTokensPath),
-        ("cache_write", EventLoopMetricsDocument.CacheWriteInputTokensPath),
-        ("cycles", EventLoopMetricsDocument.CycleCountPath),
-        ("duration", EventLoopMetricsDocument.TotalDurationPath),
-    ];
-
     /// <summary>
     /// Gets the body of a <c>$group</c> over messages with metrics.
     /// </summary>
@@ -40,7 +27,7 @@ internal static class UsageDocument
             }
         },
         { TurnCount, new BsonDocument("$sum", 1) },
-    }.AddRange(Sums.Select(static sum => new BsonElement(sum.Name, new BsonDocument("$sum", $"${sum.Path}"))));
+    }.AddRange(UsageCounter.All.Select(static counter => new BsonElement(counter.Name, new BsonDocument("$sum", $"${counter.Path}"))));
 
     public static SessionUsage Read(IEnumerable<BsonDocument> groups)
     {
@@ -63,19 +50,9 @@ internal static class UsageDocument
             AgentId = key[Agent].AsString,
             Model = model,
             TurnCount = group[TurnCount].ToInt32(),
-            Metrics = new EventLoopMetrics
-            {
-                Model = model,
-                Latency = TimeSpan.FromMilliseconds(group["latency"].ToDouble()),
-                TimeToFirstByte = TimeSpan.FromMilliseconds(group["first_byte"].ToDouble()),
-                InputTokens = group["input"].ToInt64(),
-                OutputTokens = group["output"].ToInt64(),
-                TotalTokens = group["total"].ToInt64(),
-                CacheReadInputTokens = group["cache_read"].ToInt64(),
-                CacheWriteInputTokens = group["cache_write"].ToInt64(),
-                CycleCount = group["cycles"].ToInt64(),
-                TotalDuration = TimeSpan.FromSeconds(group["duration"].ToDouble()),
-            },
+            Metrics = UsageCounter.All.Aggregate(
+                new EventLoopMetrics { Model = model },
+                (metrics, counter) => counter.Read(metrics, group[counter.Name])),
         };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Microsoft.Extensions.AI;
 
 namespace SessionManager.Internal.Storage.Documents.Contents;
@@ -5,37 +6,42 @@ namespace SessionManager.Internal.Storage.Documents.Contents;
 /// <summary>A kind of content that the Converse format has a block for: one element, named for the kind.</summary>
 internal abstract class ContentBlock
 {
-    private static readonly ContentBlock Text = new TextBlock();
-    private static readonly ContentBlock Reasoning = new ReasoningBlock();
-    private static readonly ContentBlock ToolUse = new ToolUseBlock();
-    private static readonly ContentBlock ToolResult = new ToolResultBlock();
-    private static readonly ContentBlock Media = new MediaBlock();
-    private static readonly ContentBlock Unknown = new UnknownBlock();
+    // A new kind of block is a class and its entry here.
+    private static readonly ContentBlock[] All =
+    [
+        new TextBlock(), new ReasoningBlock(), new ToolUseBlock(), new ToolResultBlock(), new MediaBlock(), new UnknownBlock(),
+    ];
 
-    /// <summary>The kind of block for a content, or null. The result of a tool may hold some kinds only.</summary>
-    public static ContentBlock? For(AIContent? content, bool inToolResult) => content switch
+    private static readonly FrozenDictionary<Type, ContentBlock> ByClrType = All.ToFrozenDictionary(block => block.ClrType);
+
+    private static readonly FrozenDictionary<string, ContentBlock> ByName = All
+        .SelectMany(block => block.Names, (block, name) => (block, name))
+        .ToFrozenDictionary(pair => pair.name, pair => pair.block, StringComparer.Ordinal);
+
+    /// <summary>The exact type of its contents: a subclass has properties that a block would lose.</summary>
+    protected abstract Type ClrType { get; }
+
+    /// <summary>The names that its element may have.</summary>
+    protected abstract string[] Names { get; }
+
+    /// <summary>Whether the result of a tool may hold it.</summary>
+    protected virtual bool IsInToolResults => false;
+
+    /// <summary>The kind of block for a content, or null.</summary>
+    public static ContentBlock? For(AIContent? content, bool inToolResult)
     {
-        null => throw new UnstorableValueException("is null"),
-        TextContent => Text,
-        DataContent data when IsExactly<DataContent>(data) && MediaFormat.Find(data.MediaType) is not null => Media,
-        UnknownContent unknown when UnknownBlock.IsBlock(unknown) => Unknown,
-        _ when inToolResult => null,
-        TextReasoningContent => Reasoning,
-        FunctionCallContent when IsExactly<FunctionCallContent>(content) => ToolUse,
-        FunctionResultContent when IsExactly<FunctionResultContent>(content) => ToolResult,
-        _ => null,
-    };
+        if (content is null)
+        {
+            throw new UnstorableValueException("is null");
+        }
+
+        return ByClrType.TryGetValue(content.GetType(), out var block) && (block.IsInToolResults || !inToolResult) && block.CanHold(content)
+            ? block
+            : null;
+    }
 
     /// <summary>The kind of block that a stored element is, or null.</summary>
-    public static ContentBlock? Find(string name) => name switch
-    {
-        MessageNames.Text => Text,
-        MessageNames.ReasoningContent => Reasoning,
-        MessageNames.ToolUse => ToolUse,
-        MessageNames.ToolResult => ToolResult,
-        MessageNames.Image or MessageNames.Video or MessageNames.Document => Media,
-        _ => null,
-    };
+    public static ContentBlock? Find(string name) => ByName.GetValueOrDefault(name);
 
     /// <summary>Writes the block into an open document.</summary>
     public abstract void Write(ContentWriter writer, AIContent content);
@@ -49,14 +55,16 @@ internal abstract class ContentBlock
     /// <summary>Restores what <see cref="WriteDetails"/> wrote, in the content or in one that replaces it.</summary>
     public abstract AIContent Apply(AIContent content, ContentFields details);
 
-    // A subclass has properties that a block would lose.
-    private static bool IsExactly<T>(AIContent content) => content.GetType() == typeof(T);
+    /// <summary>Whether content of the type is one that the format has the block for.</summary>
+    protected virtual bool CanHold(AIContent content) => true;
 }
 
 /// <inheritdoc/>
 internal abstract class ContentBlock<T> : ContentBlock
     where T : AIContent
 {
+    protected sealed override Type ClrType => typeof(T);
+
     public sealed override void Write(ContentWriter writer, AIContent content) => Write(writer, (T)content);
 
     public sealed override void WriteDetails(ContentWriter writer, AIContent content)

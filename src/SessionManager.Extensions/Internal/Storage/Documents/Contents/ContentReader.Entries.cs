@@ -8,21 +8,10 @@ namespace SessionManager.Internal.Storage.Documents.Contents;
 internal sealed partial class ContentReader
 {
     /// <summary>Reads a field that is known by its name; other fields as JSON.</summary>
-    public object? Field(string name) => (name, bson.CurrentBsonType) switch
-    {
-        (MessageNames.Arguments, BsonType.Document) => Map(new Dictionary<string, object?>()),
-        (MessageNames.AdditionalProperties or MessageNames.AdditionalCounts, BsonType.Document)
-            => Map(new AdditionalPropertiesDictionary()),
-        (MessageNames.Annotations, BsonType.Array) => Documents(() => AnnotationFormat.Read(this)),
-        (MessageNames.Regions, BsonType.Array) => Documents(() => AnnotationFormat.ReadRegion(this)),
-        (MessageNames.Contents, BsonType.Array) => Documents(Entry),
-        (MessageNames.Inputs or MessageNames.Outputs, BsonType.Array) => Documents(Nested),
-        (MessageNames.Queries, BsonType.Array) => Texts(),
-        (MessageNames.ToolCall, BsonType.Document) => Nested(),
-        (MessageNames.Data, BsonType.Binary) => bson.ReadBinaryData().Bytes,
-        (MessageNames.Value, _) => JsonValueReader.ReadElement(bson),
-        _ => JsonValueReader.ReadValue(bson),
-    };
+    public object? Field(string name) =>
+        ContentType.FindField(name) is { } field && (field.Type is null || field.Type == bson.CurrentBsonType)
+            ? field.Read(this)
+            : JsonValueReader.ReadValue(bson);
 
     /// <summary>Reads a document that holds no block.</summary>
     public ContentFields Fields(string name)
@@ -38,18 +27,59 @@ internal sealed partial class ContentReader
         return fields;
     }
 
-    private AIContent Nested()
+    public AIContent Nested()
     {
         var start = bson.GetBookmark();
         return Whole(start, out var fields) ?? Unknown(start, fields);
     }
 
-    private ContentEntry Entry()
+    public ContentEntry Entry()
     {
         var start = bson.GetBookmark();
         var content = Whole(start, out var fields);
         var index = int.CreateSaturating(fields.Number(MessageNames.Index) ?? int.MaxValue);
         return new ContentEntry(index, content, fields);
+    }
+
+    public TMap Map<TMap>(TMap map)
+        where TMap : IDictionary<string, object?>
+    {
+        JsonValueReader.ReadMap(bson, map);
+        return map;
+    }
+
+    // Others may have put anything into a field of the same name.
+    public List<T> Documents<T>(Func<ContentReader, T> read)
+    {
+        var list = new List<T>();
+        bson.ReadStartArray();
+        while (bson.ReadBsonType() != BsonType.EndOfDocument)
+        {
+            if (bson.CurrentBsonType == BsonType.Document)
+            {
+                list.Add(read(this));
+            }
+            else
+            {
+                bson.SkipValue();
+            }
+        }
+
+        bson.ReadEndArray();
+        return list;
+    }
+
+    public List<string> Texts()
+    {
+        var list = new List<string>();
+        bson.ReadStartArray();
+        while (bson.ReadBsonType() != BsonType.EndOfDocument)
+        {
+            list.Add(JsonValueReader.ReadValue(bson) as string ?? "");
+        }
+
+        bson.ReadEndArray();
+        return list;
     }
 
     // Null if the document has neither a type nor a block.
@@ -138,46 +168,5 @@ internal sealed partial class ContentReader
     {
         bson.ReturnToBookmark(start);
         return fields.ApplyTo(UnknownBlock.ReadWhole(this));
-    }
-
-    private TMap Map<TMap>(TMap map)
-        where TMap : IDictionary<string, object?>
-    {
-        JsonValueReader.ReadMap(bson, map);
-        return map;
-    }
-
-    // Others may have put anything into a field of the same name.
-    private List<T> Documents<T>(Func<T> read)
-    {
-        var list = new List<T>();
-        bson.ReadStartArray();
-        while (bson.ReadBsonType() != BsonType.EndOfDocument)
-        {
-            if (bson.CurrentBsonType == BsonType.Document)
-            {
-                list.Add(read());
-            }
-            else
-            {
-                bson.SkipValue();
-            }
-        }
-
-        bson.ReadEndArray();
-        return list;
-    }
-
-    private List<string> Texts()
-    {
-        var list = new List<string>();
-        bson.ReadStartArray();
-        while (bson.ReadBsonType() != BsonType.EndOfDocument)
-        {
-            list.Add(JsonValueReader.ReadValue(bson) as string ?? "");
-        }
-
-        bson.ReadEndArray();
-        return list;
     }
 }

@@ -4,6 +4,8 @@ namespace SessionManager.Internal.Storage.Documents.Contents;
 
 internal sealed partial record ContentType
 {
+    private const string AdditionalCounts = "additionalCounts";
+
     private static ContentType[] Plain =>
     [
         For("aiContent", (_, _) => { }, _ => new AIContent()),
@@ -18,7 +20,8 @@ internal sealed partial record ContentType
             fields => (fields.Get<byte[]>(MessageNames.Data), fields.Text(MessageNames.MediaType))
                 is ({ } data, { } mediaType)
                 ? new DataContent(data, mediaType) { Name = fields.Text(MessageNames.Name) }
-                : null),
+                : null,
+            ContentField.Bytes(MessageNames.Data)),
         For<UriContent>(
             "uri",
             (writer, content) =>
@@ -70,7 +73,8 @@ internal sealed partial record ContentType
         For<UsageContent>(
             "usage",
             (writer, content) => WriteUsage(writer, content.Details),
-            fields => new UsageContent(ReadUsage(fields))),
+            fields => new UsageContent(ReadUsage(fields)),
+            ContentField.Properties(AdditionalCounts)),
     ];
 
     private static void WriteUsage(ContentWriter writer, UsageDetails usage)
@@ -85,7 +89,7 @@ internal sealed partial record ContentType
         writer.Number("outputAudioTokenCount", usage.OutputAudioTokenCount);
         writer.Number("outputTextTokenCount", usage.OutputTextTokenCount);
         writer.Map(
-            MessageNames.AdditionalCounts,
+            AdditionalCounts,
             usage.AdditionalCounts?.Select(count => KeyValuePair.Create(count.Key, (object?)count.Value)));
     }
 
@@ -100,6 +104,6 @@ internal sealed partial record ContentType
         InputTextTokenCount = fields.Number("inputTextTokenCount"),
         OutputAudioTokenCount = fields.Number("outputAudioTokenCount"),
         OutputTextTokenCount = fields.Number("outputTextTokenCount"),
-        AdditionalCounts = fields.Counts(MessageNames.AdditionalCounts),
+        AdditionalCounts = fields.Counts(AdditionalCounts),
     };
 }

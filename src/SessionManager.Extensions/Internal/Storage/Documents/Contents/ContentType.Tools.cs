@@ -6,6 +6,10 @@ internal sealed partial record ContentType
 {
     private const string CallId = "callId";
     private const string RequestId = "requestId";
+    private const string Inputs = "inputs";
+    private const string Outputs = "outputs";
+    private const string Queries = "queries";
+    private const string ToolCall = "toolCall";
 
     private static ContentType[] Tools =>
     [
@@ -13,12 +17,14 @@ internal sealed partial record ContentType
         Call("imageGenerationToolCall", (_, _) => { }, (id, _) => new ImageGenerationToolCallContent(id)),
         Call<CodeInterpreterToolCallContent>(
             "codeInterpreterToolCall",
-            (writer, content) => writer.Nested(MessageNames.Inputs, content.Inputs),
-            (id, fields) => new(id) { Inputs = fields.Get<List<AIContent>>(MessageNames.Inputs) }),
+            (writer, content) => writer.Nested(Inputs, content.Inputs),
+            (id, fields) => new(id) { Inputs = fields.Get<List<AIContent>>(Inputs) },
+            ContentField.NestedList(Inputs)),
         Call<WebSearchToolCallContent>(
             "webSearchToolCall",
-            (writer, content) => writer.Texts(MessageNames.Queries, content.Queries),
-            (id, fields) => new(id) { Queries = fields.Get<List<string>>(MessageNames.Queries) }),
+            (writer, content) => writer.Texts(Queries, content.Queries),
+            (id, fields) => new(id) { Queries = fields.Get<List<string>>(Queries) },
+            ContentField.Texts(Queries)),
         Call<McpServerToolCallContent>(
             "mcpServerToolCall",
             (writer, content) =>
@@ -32,7 +38,8 @@ internal sealed partial record ContentType
                 {
                     Arguments = fields.Get<Dictionary<string, object?>>(MessageNames.Arguments),
                 }
-                : null),
+                : null,
+            ContentField.Map(MessageNames.Arguments)),
         Result("toolResult", _ => null, (id, _) => new ToolResultContent(id)),
         Result<ImageGenerationToolResultContent>(
             "imageGenerationToolResult", content => content.Outputs, (id, outputs) => new(id) { Outputs = outputs }),
@@ -47,32 +54,34 @@ internal sealed partial record ContentType
             (writer, content) =>
             {
                 writer.Text(RequestId, content.RequestId);
-                writer.Nested(MessageNames.ToolCall, content.ToolCall);
+                writer.Nested(ToolCall, content.ToolCall);
                 writer.Flag("requiresConfirmation", content.RequiresConfirmation);
             },
-            fields => (fields.Text(RequestId), fields.Get<ToolCallContent>(MessageNames.ToolCall)) is ({ } id, { } call)
+            fields => (fields.Text(RequestId), fields.Get<ToolCallContent>(ToolCall)) is ({ } id, { } call)
                 ? new(id, call) { RequiresConfirmation = fields.Flag("requiresConfirmation") ?? true }
-                : null),
+                : null,
+            ContentField.Nested(ToolCall)),
         For<ToolApprovalResponseContent>(
             "toolApprovalResponse",
             (writer, content) =>
             {
                 writer.Text(RequestId, content.RequestId);
                 writer.Flag("approved", content.Approved);
-                writer.Nested(MessageNames.ToolCall, content.ToolCall);
+                writer.Nested(ToolCall, content.ToolCall);
                 writer.Text("reason", content.Reason);
             },
             fields => (
                     fields.Text(RequestId),
                     fields.Flag("approved"),
-                    fields.Get<ToolCallContent>(MessageNames.ToolCall))
+                    fields.Get<ToolCallContent>(ToolCall))
                 is ({ } id, { } approved, { } call)
                 ? new(id, approved, call) { Reason = fields.Text("reason") }
-                : null),
+                : null,
+            ContentField.Nested(ToolCall)),
     ];
 
     private static ContentType Call<T>(
-        string name, Action<ContentWriter, T> write, Func<string, ContentFields, T?> read)
+        string name, Action<ContentWriter, T> write, Func<string, ContentFields, T?> read, params ContentField[] fields)
         where T : ToolCallContent
         => For<T>(
             name,
@@ -81,7 +90,8 @@ internal sealed partial record ContentType
                 writer.Text(CallId, content.CallId);
                 write(writer, content);
             },
-            fields => fields.Text(CallId) is { } id ? read(id, fields) : null);
+            stored => stored.Text(CallId) is { } id ? read(id, stored) : null,
+            fields);
 
     private static ContentType Result<T>(
         string name, Func<T, IList<AIContent>?> getOutputs, Func<string, IList<AIContent>?, T> create)
@@ -91,9 +101,10 @@ internal sealed partial record ContentType
             (writer, content) =>
             {
                 writer.Text(CallId, content.CallId);
-                writer.Nested(MessageNames.Outputs, getOutputs(content));
+                writer.Nested(Outputs, getOutputs(content));
             },
             fields => fields.Text(CallId) is { } id
-                ? create(id, fields.Get<List<AIContent>>(MessageNames.Outputs))
-                : null);
+                ? create(id, fields.Get<List<AIContent>>(Outputs))
+                : null,
+            ContentField.NestedList(Outputs));
 }

@@ -10,6 +10,10 @@ internal sealed partial class MediaBlock : ContentBlock<DataContent>
 {
     private const string Unnamed = "document";
 
+    protected override string[] Names => [MessageNames.Image, MessageNames.Video, MessageNames.Document];
+
+    protected override bool IsInToolResults => true;
+
     public override AIContent Read(ContentReader reader, string name)
     {
         var start = reader.Bson.GetBookmark();
@@ -32,6 +36,8 @@ internal sealed partial class MediaBlock : ContentBlock<DataContent>
             ? new DataContent(bytes, known.MediaType) { Name = title }
             : UnknownBlock.ReadElement(reader, name, start);
     }
+
+    protected override bool CanHold(AIContent content) => MediaFormat.Find(((DataContent)content).MediaType) is not null;
 
     protected override void Write(ContentWriter writer, DataContent content)
     {

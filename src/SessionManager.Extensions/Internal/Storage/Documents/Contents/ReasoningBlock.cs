@@ -7,6 +7,8 @@ namespace SessionManager.Internal.Storage.Documents.Contents;
 /// <summary><c>{reasoningContent: {reasoningText: {text, signature}}}</c></summary>
 internal sealed class ReasoningBlock : ContentBlock<TextReasoningContent>
 {
+    protected override string[] Names => [MessageNames.ReasoningContent];
+
     public override AIContent Read(ContentReader reader, string name)
     {
         var start = reader.Bson.GetBookmark();

@@ -5,6 +5,10 @@ namespace SessionManager.Internal.Storage.Documents.Contents;
 /// <summary><c>{text}</c></summary>
 internal sealed class TextBlock : ContentBlock<TextContent>
 {
+    protected override string[] Names => [MessageNames.Text];
+
+    protected override bool IsInToolResults => true;
+
     public override AIContent Read(ContentReader reader, string name) => new TextContent(reader.Text(name));
 
     protected override void Write(ContentWriter writer, TextContent content)

@@ -12,6 +12,8 @@ internal sealed partial class ToolResultBlock : ContentBlock<FunctionResultConte
     // For errors of which nothing but the status is known.
     private const string UnknownError = "The tool reported an error.";
 
+    protected override string[] Names => [MessageNames.ToolResult];
+
     protected override void Write(ContentWriter writer, FunctionResultContent content)
     {
         writer.Name(MessageNames.ToolResult);

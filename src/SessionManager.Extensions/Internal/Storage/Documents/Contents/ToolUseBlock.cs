@@ -10,6 +10,8 @@ internal sealed class ToolUseBlock : ContentBlock<FunctionCallContent>
 {
     private static readonly IDictionary<string, object?> NoArguments = FrozenDictionary<string, object?>.Empty;
 
+    protected override string[] Names => [MessageNames.ToolUse];
+
     public override AIContent Read(ContentReader reader, string name)
     {
         string? id = null, tool = null;

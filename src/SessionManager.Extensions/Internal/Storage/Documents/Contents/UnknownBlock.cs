@@ -13,8 +13,10 @@ namespace SessionManager.Internal.Storage.Documents.Contents;
 /// </summary>
 internal sealed class UnknownBlock : ContentBlock<UnknownContent>
 {
-    public static bool IsBlock(UnknownContent content)
-        => content.RawRepresentation is Stored { IsBlock: true };
+    // What is read into one are elements that no other block has a name for.
+    protected override string[] Names => [];
+
+    protected override bool IsInToolResults => true;
 
     /// <summary>Reads the element of a block of an unknown kind.</summary>
     public static AIContent ReadElement(ContentReader reader, string name)
@@ -64,6 +66,8 @@ internal sealed class UnknownBlock : ContentBlock<UnknownContent>
     }
 
     public override AIContent Read(ContentReader reader, string name) => ReadElement(reader, name);
+
+    protected override bool CanHold(AIContent content) => content.RawRepresentation is Stored { IsBlock: true };
 
     protected override void Write(ContentWriter writer, UnknownContent content)
         => WriteElements(writer, ((Stored)content.RawRepresentation!).Document);

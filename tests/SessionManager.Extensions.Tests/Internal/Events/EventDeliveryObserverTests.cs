@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace SessionManager.Internal.Events;
 
-public sealed class EventDeliveryHookTests
+public sealed class EventDeliveryObserverTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -96,6 +96,23 @@ public sealed class EventDeliveryHookTests
         var events = await fixture.FinishAsync();
 
         Assert.Equal(("changed", "changed"), (events[0].Metadata!["tier"], events[1].Feedback!.Comment));
+    }
+
+    [Fact]
+    public async Task Operations_HooksInDecorators_OnlyWhatIsStoredIsTold()
+    {
+        await using var fixture = await EventDeliveryFixture.StartAsync(after: builder =>
+        {
+            builder.AddMetadataHook((context, next) => context.Action == MetadataAction.Delete
+                ? default
+                : next(context with { Metadata = new Dictionary<string, object?> { ["tier"] = "changed" } }));
+            builder.Services.DecorateMetadataHooks();
+        });
+
+        await fixture.SetAsync("tier", "original");
+        await fixture.Session.DeleteMetadataAsync(["tier"], Token);
+
+        Assert.Equal("changed", Assert.Single(await fixture.FinishAsync()).Metadata!["tier"]);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace SessionManager.Internal.Hooks;
 
-public sealed class AuditHookTests
+public sealed class AuditObserverTests
 {
     private static readonly Dictionary<string, object?> Update = new() { ["priority"] = "canary-value", ["tier"] = "gold" };
     private static readonly Feedback Feedback = new() { Comment = "canary-comment", AgentId = "a", Position = 3 };
@@ -103,6 +103,66 @@ public sealed class AuditHookTests
         await session.UpdateMetadataAsync(Update, Token);
 
         Assert.EndsWith("1 fields, tier.", Assert.Single(Messages), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Operations_VetoedBeforeIt_AreLoggedAsVetoed()
+    {
+        await using var session = Create(builder => builder.AddMetadataHook((_, _) => default).AddAuditLogging());
+
+        await session.UpdateMetadataAsync(Update, Token);
+
+        Assert.Contains(" vetoed ", Assert.Single(Messages), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Operations_HooksInDecorators_AreLoggedAsTheyEnd()
+    {
+        await using var session = Create(builder =>
+        {
+            builder.AddAuditLogging().AddMetadataHook(async (context, next) =>
+            {
+                if (context.Action == MetadataAction.Delete)
+                {
+                    return default;
+                }
+
+                await next(context with { Metadata = new Dictionary<string, object?> { ["tier"] = 1 } });
+                throw new TimeoutException();
+            });
+            builder.Services.DecorateMetadataHooks();
+        });
+
+        await Assert.ThrowsAsync<TimeoutException>(() => session.UpdateMetadataAsync(Update, Token));
+        await session.DeleteMetadataAsync(["tier"], Token);
+
+        Assert.Equal(
+            [
+                "61 Metadata Update in session s1 failed with TimeoutException in 0 ms, stored True: 1 fields, tier.",
+                "60 Metadata Delete in session s1 vetoed in 0 ms: 1 fields, tier.",
+            ],
+            Messages);
+    }
+
+    [Fact]
+    public async Task Operations_HookGoesOnInAnotherOperation_EachIsLoggedForItself()
+    {
+        await using var session = Create(builder => builder.AddAuditLogging().AddMetadataHook(async (context, next) =>
+        {
+            if (context.Action == MetadataAction.Update)
+            {
+                await context.Session.DeleteMetadataAsync(["tier"], Token);
+                return default;
+            }
+
+            return await next(context);
+        }));
+
+        await session.UpdateMetadataAsync(Update, Token);
+
+        Assert.Equal(
+            ["60 Metadata Delete in session s1 done in 0 ms: 1 fields, tier.", "60 Metadata Update in session s1 vetoed in 0 ms: 2 fields, priority, tier."],
+            Messages);
     }
 
     [Fact]

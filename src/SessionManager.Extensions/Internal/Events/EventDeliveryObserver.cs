@@ -5,63 +5,24 @@ using SessionManager.Internal.Hooks;
 namespace SessionManager.Internal.Events;
 
 /// <summary>
-/// Makes events of what has been stored, wherever in the chain it stands.
+/// Makes events of what has been stored.
 /// </summary>
-internal sealed class EventDeliveryHook(EventQueue queue, SessionEventDeliveryOptions options, TimeProvider timeProvider, EventMetrics metrics, ILogger logger)
-    : IMetadataHook, IFeedbackHook
+internal sealed class EventDeliveryObserver(EventQueue queue, SessionEventDeliveryOptions options, TimeProvider timeProvider, EventMetrics metrics, ILogger logger)
+    : IOperationObserver<MetadataHookContext, MetadataHookResult>, IOperationObserver<FeedbackHookContext, Feedback?>
 {
     private readonly MetadataSelection _selection = new(options.DeliveredFields);
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyDictionary<string, object?>?> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
-    {
-        if (context.Action == MetadataAction.Get)
-        {
-            return await next(context).ConfigureAwait(false);
-        }
-
-        var call = MetadataHookCall.Find(next);
-        MetadataHookContext? stored = null;
-        try
-        {
-            var result = await next(context).ConfigureAwait(false);
-            stored = call is null ? context : call.Stored;
-            return result;
-        }
-        finally
-        {
-            // A hook that follows may have thrown when everything was stored, and may have used a token that has ended.
-            if ((stored ?? call?.Stored) is { } change)
-            {
-                await AddAsync(change.SessionId, () => CreateEvent(change), context.CancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    public ValueTask StoredAsync(MetadataHookContext stored, MetadataHookResult result, CancellationToken cancellationToken) =>
+        stored.Action == MetadataAction.Get
+            ? ValueTask.CompletedTask
+            : AddAsync(stored.SessionId, () => CreateEvent(stored), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<Feedback?> InvokeAsync(FeedbackHookContext context, FeedbackHookNext next)
-    {
-        var call = FeedbackHookCall.Find(next);
-        FeedbackHookContext? stored = null;
-        Feedback? result = null;
-        try
-        {
-            result = await next(context).ConfigureAwait(false);
-            stored = call is null && result is not null ? context : call?.Stored;
-            return result;
-        }
-        finally
-        {
-            if ((stored ?? call?.Stored) is { } change)
-            {
-                var feedback = result ?? change.Feedback;
-                await AddAsync(
-                    change.SessionId,
-                    () => CreateEvent(SessionEventKind.FeedbackAdded, change.SessionId) with { Feedback = feedback },
-                    context.CancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    public ValueTask StoredAsync(FeedbackHookContext stored, Feedback? result, CancellationToken cancellationToken) => AddAsync(
+        stored.SessionId,
+        () => CreateEvent(SessionEventKind.FeedbackAdded, stored.SessionId) with { Feedback = result ?? stored.Feedback },
+        cancellationToken);
 
     private async ValueTask AddAsync(string sessionId, Func<SessionEvent?> create, CancellationToken cancellationToken)
     {

@@ -1,0 +1,25 @@
+namespace SessionManager;
+
+/// <summary>
+/// What an operation on a session's metadata gives to the hooks around it, and in the end to its caller.
+/// </summary>
+/// <remarks>
+/// A hook that does not call <c>next</c> returns <see cref="None"/>, or metadata of its own to answer a
+/// <see cref="MetadataAction.Get"/>.
+/// </remarks>
+public readonly record struct MetadataHookResult
+{
+    /// <summary>
+    /// Gets the result without metadata.
+    /// </summary>
+    public static MetadataHookResult None => default;
+
+    /// <summary>
+    /// Gets the metadata that was read.
+    /// </summary>
+    /// <value>
+    /// Null for <see cref="MetadataAction.Update"/> and <see cref="MetadataAction.Delete"/>, for an operation that a hook
+    /// vetoed, and for a session that does not exist.
+    /// </value>
+    public IReadOnlyDictionary<string, object?>? Metadata { get; init; }
+}

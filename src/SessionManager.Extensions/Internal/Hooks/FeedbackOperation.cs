@@ -1,0 +1,34 @@
+using Chain = SessionManager.Internal.Hooks.HookChain<
+    SessionManager.IFeedbackHook,
+    SessionManager.FeedbackHookContext,
+    SessionManager.Feedback?>;
+
+namespace SessionManager.Internal.Hooks;
+
+/// <summary>
+/// One addition of feedback on its way through the hooks to the storage and back.
+/// </summary>
+internal sealed class FeedbackOperation(Chain chain, FeedbackHookContext operation, SessionStorage storage)
+    : HookedOperation<IFeedbackHook, FeedbackHookContext, Feedback?>(chain, operation, operation.CancellationToken)
+{
+    public static Task<Feedback?> RunAsync(Chain chain, FeedbackHookContext operation, SessionStorage storage) =>
+        new FeedbackOperation(chain, operation, storage).RunAsync().AsTask();
+
+    /// <inheritdoc/>
+    public override void ThrowIfOtherOperation(FeedbackHookContext context)
+    {
+        if (context.Action != Operation.Action || !ReferenceEquals(context.Session, Operation.Session))
+        {
+            throw new ArgumentException("A hook can change the payload of an operation, but neither its action nor its session.", nameof(context));
+        }
+    }
+
+    protected override ValueTask<Feedback?> InvokeAsync(
+        IFeedbackHook hook,
+        FeedbackHookContext context,
+        HookCall<IFeedbackHook, FeedbackHookContext, Feedback?> next) => hook.InvokeAsync(context, next.ContinueAsync);
+
+    protected override async ValueTask<Feedback?> StoreAsync(FeedbackHookContext context) => context.Feedback is null
+        ? throw new ArgumentException("A hook passed on an operation without its payload.")
+        : await storage.AddFeedbackAsync(context.SessionId, context.Feedback, context.CancellationToken).ConfigureAwait(false);
+}

@@ -1,0 +1,62 @@
+using Chain = SessionManager.Internal.Hooks.HookChain<
+    SessionManager.IMetadataHook,
+    SessionManager.MetadataHookContext,
+    SessionManager.MetadataHookResult>;
+
+namespace SessionManager.Internal.Hooks;
+
+/// <summary>
+/// One operation on metadata on its way through the hooks to the storage and back.
+/// </summary>
+internal sealed class MetadataOperation(Chain chain, MetadataHookContext operation, SessionStorage storage)
+    : HookedOperation<IMetadataHook, MetadataHookContext, MetadataHookResult>(chain, operation, operation.CancellationToken)
+{
+    public static async Task<IReadOnlyDictionary<string, object?>?> RunAsync(Chain chain, MetadataHookContext operation, SessionStorage storage)
+    {
+        var result = await new MetadataOperation(chain, operation, storage).RunAsync().ConfigureAwait(false);
+        return result.Metadata;
+    }
+
+    /// <inheritdoc/>
+    public override void ThrowIfOtherOperation(MetadataHookContext context)
+    {
+        if (context.Action != Operation.Action || !ReferenceEquals(context.Session, Operation.Session))
+        {
+            throw new ArgumentException("A hook can change the payload of an operation, but neither its action nor its session.", nameof(context));
+        }
+    }
+
+    protected override ValueTask<MetadataHookResult> InvokeAsync(
+        IMetadataHook hook,
+        MetadataHookContext context,
+        HookCall<IMetadataHook, MetadataHookContext, MetadataHookResult> next) => hook.InvokeAsync(context, next.ContinueAsync);
+
+    protected override async ValueTask<MetadataHookResult> StoreAsync(MetadataHookContext context)
+    {
+        var sessionId = context.SessionId;
+        switch (context.Action)
+        {
+            case MetadataAction.Get:
+                return new MetadataHookResult
+                {
+                    Metadata = await storage.GetMetadataAsync(sessionId, context.Keys, context.CancellationToken).ConfigureAwait(false),
+                };
+
+            case MetadataAction.Update when GetPayload(context.Metadata) is { Count: > 0 } metadata:
+                await storage.UpdateMetadataAsync(sessionId, metadata, context.CancellationToken).ConfigureAwait(false);
+                return MetadataHookResult.None;
+
+            case MetadataAction.Delete when GetPayload(context.Keys) is { Count: > 0 } keys:
+                await storage.DeleteMetadataAsync(sessionId, keys, context.CancellationToken).ConfigureAwait(false);
+                return MetadataHookResult.None;
+
+            default:
+                // Hooks have left nothing to write.
+                return MetadataHookResult.None;
+        }
+    }
+
+    private static T GetPayload<T>(T? payload)
+        where T : class =>
+        payload ?? throw new ArgumentException("A hook passed on an operation without its payload.");
+}
