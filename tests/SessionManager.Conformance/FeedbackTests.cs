@@ -1,3 +1,5 @@
+using Microsoft.Extensions.AI;
+
 namespace SessionManager.Conformance;
 
 /// <summary>
@@ -61,6 +63,53 @@ public abstract class FeedbackTests(ConformanceFixture fixture) : ConformanceTes
         Assert.Equal(("support", 0), (stored.AgentId, stored.Position));
     }
 
+    [Fact]
+    public async Task AddFeedbackAsync_OnAMessageById_FindsTheLatestOfThatId()
+    {
+        var (session, agent) = await StartAsync();
+        foreach (var id in (string[])["m1", "m2", "m1", "m3"])
+        {
+            await session.AppendMessageAsync(new ChatMessage(ChatRole.Assistant, "Hi") { MessageId = id }, agent, Cancellation);
+        }
+
+        var stored = await session.AddFeedbackAsync(new Feedback { AgentId = "support", MessageId = "m1" }, Cancellation);
+
+        Assert.Equal(("support", 2, "m1"), (stored?.AgentId, stored?.Position, stored?.MessageId));
+        Assert.Equivalent(stored, Assert.Single(await session.GetFeedbacksAsync(Cancellation)));
+    }
+
+    [Fact]
+    public async Task AddFeedbackAsync_OnAMessageByIdAndPosition_IsAboutTheOneThatHasBoth()
+    {
+        var (session, agent) = await StartAsync();
+        await session.AppendMessageAsync(new ChatMessage(ChatRole.Assistant, "Hi") { MessageId = "m1" }, agent, Cancellation);
+        await session.AppendMessageAsync(new ChatMessage(ChatRole.Assistant, "Hi") { MessageId = "m1" }, agent, Cancellation);
+
+        var stored = await session.AddFeedbackAsync(new Feedback { AgentId = "support", MessageId = "m1", Position = 0 }, Cancellation);
+        await Assert.ThrowsAsync<MessageNotFoundException>(
+            () => session.AddFeedbackAsync(new Feedback { AgentId = "support", MessageId = "m2", Position = 0 }, Cancellation));
+
+        Assert.Equal(0, stored?.Position);
+        Assert.Single(await session.GetFeedbacksAsync(Cancellation));
+    }
+
+    [Theory]
+    [InlineData("support", "m2")]
+    [InlineData("other", "m1")]
+    [InlineData("support", "")]
+    public async Task AddFeedbackAsync_OnAMessageIdThatDoesNotExist_ThrowsAndStoresNothing(string agentId, string messageId)
+    {
+        var (session, agent) = await StartAsync();
+        await session.AppendMessageAsync(new ChatMessage(ChatRole.Assistant, "Hi") { MessageId = "m1" }, agent, Cancellation);
+        await session.AppendMessageAsync(Assistant(), agent, Cancellation);
+
+        var exception = await Assert.ThrowsAsync<MessageNotFoundException>(
+            () => session.AddFeedbackAsync(new Feedback { AgentId = agentId, MessageId = messageId }, Cancellation));
+
+        Assert.Equal((SessionId, agentId, messageId, null), (exception.SessionId, exception.AgentId, exception.MessageId, exception.Position));
+        Assert.Empty(await session.GetFeedbacksAsync(Cancellation));
+    }
+
     [Theory]
     [InlineData("support", 1)]
     [InlineData("other", 0)]
@@ -86,6 +135,8 @@ public abstract class FeedbackTests(ConformanceFixture fixture) : ConformanceTes
 
         await Assert.ThrowsAsync<ArgumentException>(
             () => session.AddFeedbackAsync(new Feedback { AgentId = agentId, Position = messageId }, Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => session.AddFeedbackAsync(new Feedback { AgentId = agentId, MessageId = messageId is null ? null : "m" }, Cancellation));
 
         Assert.Empty(await session.GetFeedbacksAsync(Cancellation));
     }
@@ -98,6 +149,7 @@ public abstract class FeedbackTests(ConformanceFixture fixture) : ConformanceTes
     [InlineData("comment")]
     [InlineData("agent_id")]
     [InlineData("message_id")]
+    [InlineData("client_message_id")]
     [InlineData("created_at")]
     public async Task AddFeedbackAsync_FieldNameThatCannotBe_Throws(string name)
     {

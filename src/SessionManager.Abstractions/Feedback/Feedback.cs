@@ -27,8 +27,20 @@ public sealed record Feedback
     /// <summary>
     /// Gets the position of the message that the feedback is about.
     /// </summary>
-    /// <value>Null when it is about the session. Set together with <see cref="AgentId"/>.</value>
+    /// <value>
+    /// 0 or more, with <see cref="AgentId"/>. Null when the feedback is about the session. Set when it is stored with a
+    /// <see cref="MessageId"/>.
+    /// </value>
     public int? Position { get; init; }
+
+    /// <summary>
+    /// Gets the <see cref="Microsoft.Extensions.AI.ChatMessage.MessageId"/> of the message that the feedback is about.
+    /// </summary>
+    /// <value>
+    /// With <see cref="AgentId"/>, in place of <see cref="Position"/> or together with it: then the message must have both.
+    /// Null for none. Of several messages with the same id, the latest is meant; finding it takes longer the older it is.
+    /// </value>
+    public string? MessageId { get; init; }
 
     /// <summary>
     /// Gets any further fields.

@@ -141,7 +141,7 @@ public partial interface ISessionManager
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The feedback as it was stored, or null when a hook vetoed it.</returns>
     /// <exception cref="ArgumentException">
-    /// A further field has a name or a value that cannot be stored, or only one of agent id and position is set.
+    /// A further field has a name or a value that cannot be stored, or a message is named without its agent or an agent without a message.
     /// </exception>
     /// <exception cref="MessageNotFoundException">The message that the feedback is about does not exist.</exception>
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>

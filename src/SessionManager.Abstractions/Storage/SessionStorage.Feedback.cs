@@ -11,7 +11,7 @@ public abstract partial class SessionStorage
     /// <param name="feedback">The feedback.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The feedback as it was stored.</returns>
-    /// <exception cref="ArgumentException">A field cannot be stored, or only one of agent id and position is set.</exception>
+    /// <exception cref="ArgumentException">A field cannot be stored, or a message is named without its agent or an agent without a message.</exception>
     /// <exception cref="MessageNotFoundException">The message that the feedback is about does not exist.</exception>
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
     public Task<Feedback> AddFeedbackAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken = default)

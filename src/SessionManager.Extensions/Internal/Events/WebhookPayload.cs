@@ -75,6 +75,10 @@ internal static class WebhookPayload
         {
             writer.WriteString("agent_id", feedback.AgentId);
             writer.WriteNumber("message_id", position);
+            if (feedback.MessageId is { } messageId)
+            {
+                writer.WriteString("client_message_id", messageId);
+            }
         }
 
         if (feedback.CreatedAt is { } createdAt)

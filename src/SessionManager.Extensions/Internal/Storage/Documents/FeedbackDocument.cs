@@ -16,7 +16,8 @@ internal static class FeedbackDocument
     /// <summary>
     /// Gets the entry of feedback that is added now, its fields in the order in which the caller gave them.
     /// </summary>
-    /// <exception cref="ArgumentException">A field cannot be stored, or only one of agent id and position is set.</exception>
+    /// <remarks>The position of a message that is named by its id is null in it, until <see cref="SetPosition"/>.</remarks>
+    /// <exception cref="ArgumentException">A field cannot be stored, or a message is named without its agent or an agent without a message.</exception>
     public static BsonDocument ToBson(Feedback feedback, BsonDateTime now)
     {
         ThrowIfHalfBound(feedback);
@@ -26,10 +27,11 @@ internal static class FeedbackDocument
             { Rating, ToBson(feedback.Rating) },
             { Comment, feedback.Comment is null ? BsonNull.Value : Utf16.ToWellFormed(feedback.Comment) },
         };
-        if (feedback is { AgentId: { } agentId, Position: { } position })
+        if (feedback.AgentId is { } agentId)
         {
             document.Add(Fields.AgentId, agentId);
-            document.Add(Fields.Position, position);
+            document.Add(Fields.Position, feedback.Position is { } position ? position : BsonNull.Value);
+            document.Add(Fields.ClientMessageId, feedback.MessageId, feedback.MessageId is not null);
         }
 
         foreach (var (name, value) in feedback.AdditionalProperties)
@@ -42,6 +44,18 @@ internal static class FeedbackDocument
     }
 
     /// <summary>
+    /// Notes which message was found for the feedback.
+    /// </summary>
+    public static void SetPosition(BsonDocument document, int position) => document[Fields.Position] = position;
+
+    /// <summary>
+    /// Gets the exception for feedback on a message that is not there.
+    /// </summary>
+    public static MessageNotFoundException ToNotFound(string sessionId, Feedback feedback) => feedback.Position is { } position
+        ? new MessageNotFoundException(sessionId, feedback.AgentId!, position)
+        : new MessageNotFoundException(sessionId, feedback.AgentId!, feedback.MessageId!);
+
+    /// <summary>
     /// Reads an entry, whoever wrote it. A field that is of another kind than the property of its name is one of the
     /// additional properties.
     /// </summary>
@@ -51,6 +65,7 @@ internal static class FeedbackDocument
         string? comment = null;
         string? agentId = null;
         int? position = null;
+        string? messageId = null;
         DateTimeOffset? createdAt = null;
         Dictionary<string, object?>? others = null;
         foreach (var field in document)
@@ -72,10 +87,13 @@ internal static class FeedbackDocument
                 case (Fields.Position, { IsNumeric: true }) when field.Value.ToDouble() is >= 0 and <= int.MaxValue:
                     position = (int)field.Value.ToInt64();
                     break;
+                case (Fields.ClientMessageId, BsonString id):
+                    messageId = id.Value;
+                    break;
                 case (Fields.CreatedAt, BsonDateTime time):
                     createdAt = DateTimeOffset.FromUnixTimeMilliseconds(time.MillisecondsSinceEpoch);
                     break;
-                case (Rating or Comment or Fields.AgentId or Fields.Position or Fields.CreatedAt, BsonNull):
+                case (Rating or Comment or Fields.AgentId or Fields.Position or Fields.ClientMessageId or Fields.CreatedAt, BsonNull):
                     break;
                 default:
                     others ??= new(StringComparer.Ordinal);
@@ -84,7 +102,7 @@ internal static class FeedbackDocument
             }
         }
 
-        var read = new Feedback { Rating = rating, Comment = comment, AgentId = agentId, Position = position, CreatedAt = createdAt };
+        var read = new Feedback { Rating = rating, Comment = comment, AgentId = agentId, Position = position, MessageId = messageId, CreatedAt = createdAt };
         return others is null ? read : read with { AdditionalProperties = others };
     }
 
@@ -98,14 +116,15 @@ internal static class FeedbackDocument
 
     private static void ThrowIfHalfBound(Feedback feedback)
     {
-        if (feedback.AgentId is null != feedback.Position is null)
+        if (feedback.AgentId is null != (feedback.Position is null && feedback.MessageId is null))
         {
-            throw new ArgumentException("Feedback on a message needs both the agent id and the position.", nameof(feedback));
+            throw new ArgumentException("Feedback on a message needs both the agent id and the position or the message id.", nameof(feedback));
         }
 
         if (feedback.AgentId is not null)
         {
             Identifier.ThrowIfInvalid(feedback.AgentId, $"{nameof(feedback)}.{nameof(feedback.AgentId)}");
+            Identifier.ThrowIfIllFormed(feedback.MessageId, $"{nameof(feedback)}.{nameof(feedback.MessageId)}");
         }
     }
 
@@ -115,7 +134,7 @@ internal static class FeedbackDocument
         var fault = name switch
         {
             "" => "is empty",
-            Rating or Comment or Fields.AgentId or Fields.Position or Fields.CreatedAt => "is a property of its own",
+            Rating or Comment or Fields.AgentId or Fields.Position or Fields.ClientMessageId or Fields.CreatedAt => "is a property of its own",
             ['$', ..] => "starts with '$'",
             _ when name.Contains('\0', StringComparison.Ordinal) => "contains NUL",
             _ => null,

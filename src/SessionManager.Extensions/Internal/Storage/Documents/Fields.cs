@@ -28,6 +28,7 @@ internal static class Fields
     public const string PromptMetadata = "prompt_metadata";
 
     public const string Position = "message_id";
+    public const string ClientMessageId = "client_message_id";
     public const string AppendId = "append_id";
     public const string Message = "message";
     public const string RedactMessage = "redact_message";

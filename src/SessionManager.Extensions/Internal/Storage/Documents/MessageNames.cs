@@ -35,6 +35,9 @@ internal static class MessageNames
     // Below metadata.custom, where the Converse format has no place.
     public const string AuthorName = "authorName";
     public const string MessageId = "messageId";
+
+    // From the document of a message on.
+    public const string MessageIdPath = $"{Fields.Message}.{Metadata}.{Custom}.{MessageId}";
     public const string CreatedAt = "createdAt";
     public const string AdditionalProperties = "additionalProperties";
     public const string Contents = "contents";

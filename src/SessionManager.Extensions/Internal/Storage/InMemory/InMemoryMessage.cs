@@ -26,6 +26,11 @@ internal sealed record InMemoryMessage
 
     public required BsonDateTime UpdatedAt { get; init; }
 
+    /// <summary>
+    /// Gets the id that its client has given the message, or null.
+    /// </summary>
+    public string? ClientId => Find(Find(Find(Message, MessageNames.Metadata), MessageNames.Custom), MessageNames.MessageId) is BsonString id ? id.Value : null;
+
     public SessionMessage ToSessionMessage(ChatMessageCodec codec) => new()
     {
         AgentId = AgentId,
@@ -59,6 +64,8 @@ internal sealed record InMemoryMessage
         using var reader = new BsonDocumentReader(GuardrailEvent);
         return GuardrailEventDocument.Read(reader) with { AgentId = AgentId, Position = Position };
     }
+
+    private static BsonValue? Find(BsonValue? document, string name) => document is BsonDocument fields ? fields.GetValue(name, BsonNull.Value) : null;
 
     private static DateTimeOffset ToTime(BsonDateTime time) => DateTimeOffset.FromUnixTimeMilliseconds(time.MillisecondsSinceEpoch);
 }

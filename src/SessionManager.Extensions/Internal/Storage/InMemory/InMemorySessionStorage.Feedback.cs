@@ -11,10 +11,11 @@ internal sealed partial class InMemorySessionStorage
         var document = Copy(FeedbackDocument.ToBson(feedback, Now()));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Get(sessionId);
-        if (feedback is { AgentId: { } agentId, Position: { } position }
-            && (position < 0 || position >= (session.FindMessages(agentId)?.Count ?? 0)))
+        if (feedback.AgentId is { } agentId)
         {
-            throw new MessageNotFoundException(sessionId, agentId, position);
+            var found = session.FindMessages(agentId)?.FindLastIndex(message =>
+                (feedback.Position ?? message.Position) == message.Position && (feedback.MessageId ?? message.ClientId) == message.ClientId);
+            FeedbackDocument.SetPosition(document, found is >= 0 and var position ? position : throw FeedbackDocument.ToNotFound(sessionId, feedback));
         }
 
         session.Document![Fields.Feedbacks].AsBsonArray.Add(document);

@@ -94,11 +94,19 @@ internal sealed partial class MessageCollection(
         return last is null ? 0 : last[Fields.Position].ToInt32() + 1;
     }
 
-    public async Task<bool> ExistsAsync(string sessionId, string agentId, int position, CancellationToken cancellationToken)
+    /// <summary>
+    /// Finds the message that feedback is about, by its position, its client's id or both, and returns its position.
+    /// </summary>
+    public async Task<int?> FindAsync(string sessionId, string agentId, int? position, string? messageId, CancellationToken cancellationToken)
     {
-        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = PositionOnly };
-        using var cursor = await collection.FindAsync(MessageKeys.ToFilter(sessionId, agentId, position), options, cancellationToken).ConfigureAwait(false);
-        return await cursor.AnyAsync(cancellationToken).ConfigureAwait(false);
+        var filter = position is { } at ? MessageKeys.ToFilter(sessionId, agentId, at) : MessageKeys.ToRange(sessionId, agentId);
+        filter.Add(MessageNames.MessageIdPath, messageId, messageId is not null);
+
+        // Newest first: what is rated is the latest answer, most of the time.
+        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = PositionOnly, Sort = NewestFirst, Limit = 1 };
+        using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+        var found = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        return found?[Fields.Position].ToInt32();
     }
 
     public Task SetEventLoopMetricsAsync(string sessionId, string agentId, int position, EventLoopMetrics metrics, CancellationToken cancellationToken)

@@ -10,12 +10,17 @@ internal sealed partial class MongoSessionStorage
     {
         var now = Now();
         var document = FeedbackDocument.ToBson(feedback, now);
-        if (feedback is { AgentId: { } agentId, Position: { } position }
-            && !await _messages.ExistsAsync(sessionId, agentId, position, cancellationToken).ConfigureAwait(false))
+        if (feedback.AgentId is { } agentId)
         {
-            throw await FindAsync(sessionId, new BsonDocument(Fields.Id, 1), cancellationToken).ConfigureAwait(false) is null
-                ? new SessionNotFoundException(sessionId)
-                : new MessageNotFoundException(sessionId, agentId, position);
+            var position = await _messages.FindAsync(sessionId, agentId, feedback.Position, feedback.MessageId, cancellationToken).ConfigureAwait(false);
+            if (position is not { } found)
+            {
+                throw await FindAsync(sessionId, new BsonDocument(Fields.Id, 1), cancellationToken).ConfigureAwait(false) is null
+                    ? new SessionNotFoundException(sessionId)
+                    : FeedbackDocument.ToNotFound(sessionId, feedback);
+            }
+
+            FeedbackDocument.SetPosition(document, found);
         }
 
         var update = new BsonDocument
