@@ -7,7 +7,7 @@ namespace SessionManager.Internal.Storage.Documents;
 
 /// <summary>
 /// Converts values between .NET and BSON for metadata, the further fields of feedback and prompt metadata: to the BSON
-/// types that a person would choose who queries them with MongoDB's tools.
+/// types that queries by MongoDB's own tools expect.
 /// </summary>
 internal static partial class MetadataValues
 {

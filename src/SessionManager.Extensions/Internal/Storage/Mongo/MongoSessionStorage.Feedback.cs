@@ -10,6 +10,7 @@ internal sealed partial class MongoSessionStorage
     {
         var now = Now();
         var document = FeedbackDocument.ToBson(feedback, now);
+        // Two commands are safe: a message goes only with its session, and the update finds out whether that is there.
         if (feedback is { AgentId: { } agentId, Position: { } position }
             && !await _messages.ExistsAsync(sessionId, agentId, position, cancellationToken).ConfigureAwait(false))
         {
