@@ -20,7 +20,8 @@ public static class SessionAIAgentServiceCollectionExtensions
     /// </param>
     /// <param name="configure">Sets the options, or null.</param>
     /// <param name="serviceKey">
-    /// The service key of the sessions, as given to <c>AddKeyedMongoSessionManager</c>, or null for the registration without a key.
+    /// The service key of the sessions' registration, such as one given to <c>AddKeyedMongoSessionManager</c>, or null for the one
+    /// without a key. The agent's own key is its name.
     /// </param>
     /// <returns>The services.</returns>
     /// <exception cref="ArgumentException">
