@@ -25,7 +25,8 @@ public sealed class SessionAIAgentContext
     public ChatHistoryProvider ChatHistoryProvider { get; }
 
     /// <summary>
-    /// Gets the provider of the metadata tool, for agents that may use it.
+    /// Gets the provider of the metadata tool, for agents that may use it, within
+    /// <see cref="SessionAIAgentOptions.MetadataTool"/>.
     /// </summary>
     public AIContextProvider MetadataProvider { get; }
 }

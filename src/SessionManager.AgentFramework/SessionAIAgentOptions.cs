@@ -29,7 +29,7 @@ public sealed class SessionAIAgentOptions
     public MetadataToolOptions? MetadataTool { get; set; }
 
     /// <summary>
-    /// Gets or sets the settings of the sessions that differ from the registration's.
+    /// Gets or sets the options of the sessions that differ from the registration's.
     /// </summary>
     /// <value>Null, the default, for none.</value>
     public SessionManagerOptions? ManagerOptions { get; set; }

@@ -19,8 +19,9 @@ public static class SessionAIAgentServiceCollectionExtensions
     /// is wrapped with <see cref="SessionAIAgentExtensions.WithSessionManager"/>.
     /// </param>
     /// <param name="configure">Sets the options, or null.</param>
-    /// <param name="sessionManagerKey">
-    /// The service key of the sessions, as given to <c>AddKeyedMongoSessionManager</c>, or null for the registration without a key.
+    /// <param name="serviceKey">
+    /// The service key of the sessions' registration, such as one given to <c>AddKeyedMongoSessionManager</c>, or null for the one
+    /// without a key. The agent's own key is its name.
     /// </param>
     /// <returns>The services.</returns>
     /// <exception cref="ArgumentException">
@@ -32,7 +33,7 @@ public static class SessionAIAgentServiceCollectionExtensions
         string name,
         Func<IServiceProvider, SessionAIAgentContext, AIAgent> createAgent,
         Action<SessionAIAgentOptions>? configure = null,
-        string? sessionManagerKey = null)
+        string? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -45,14 +46,14 @@ public static class SessionAIAgentServiceCollectionExtensions
         services.AddKeyedSingleton(name, (provider, _) =>
         {
             var options = CreateOptions(provider, name, configure);
-            var sessions = provider.GetRequiredKeyedService<ISessionManagerFactory>(sessionManagerKey);
+            var sessions = provider.GetRequiredKeyedService<ISessionManagerFactory>(serviceKey);
             var context = new SessionAIAgentContext(
                 name, new SessionChatHistoryProvider(sessions, options), new SessionMetadataContextProvider(sessions, options));
             return createAgent(provider, context).WithSessionManager();
         });
         services.TryAddKeyedSingleton<AgentSessionStore>(name, (provider, _) => new SessionManagerAgentSessionStore(
-            provider.GetRequiredKeyedService<ISessionManagerFactory>(sessionManagerKey),
-            provider.GetRequiredKeyedService<SessionStorageProvider>(sessionManagerKey).DefaultStorage,
+            provider.GetRequiredKeyedService<ISessionManagerFactory>(serviceKey),
+            provider.GetRequiredKeyedService<SessionStorageProvider>(serviceKey).DefaultStorage,
             CreateOptions(provider, name, configure)));
         return services;
     }

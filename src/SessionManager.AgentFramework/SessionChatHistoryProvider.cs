@@ -39,6 +39,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     private readonly ISessionManagerFactory _sessions;
     private readonly SessionAIAgentOptions _options;
     private readonly TimeProvider _timeProvider;
+    // Kept as long as the agent session: a run whose end is never told goes with it.
     private readonly ConditionalWeakTable<AgentSession, OpenRuns> _runs = [];
 
     /// <summary>
@@ -116,7 +117,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
         run.AddResponse(response);
         if (run.HasOpenToolCall)
         {
-            // The tool is going to be called: whoever comes after this process must know of it.
+            // The tool is going to be called: a process that takes over must find the call stored.
             await run.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
     }

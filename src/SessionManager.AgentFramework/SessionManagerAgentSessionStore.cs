@@ -79,6 +79,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
         var update = new AgentData { AgentId = agentId, State = state };
         try
         {
+            // The agent is there but for the first save, so the update is tried first.
             await _storage.UpdateAgentAsync(GetSessionId(key), update, cancellationToken).ConfigureAwait(false);
         }
         catch (SessionException e) when (e is SessionNotFoundException or AgentNotFoundException)
@@ -164,6 +165,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
         {
             var added = new SessionAgent(agent.AgentId) { State = agent.State! };
             var result = await manager.InitializeAsync(added, cancellationToken).ConfigureAwait(false);
+            // Another process has added it in between, with a state of its own.
             if (!result.IsNewAgent)
             {
                 await _storage.UpdateAgentAsync(sessionId, agent, cancellationToken).ConfigureAwait(false);

@@ -3,6 +3,7 @@ namespace SessionManager;
 /// <summary>
 /// Holds feedback that is about to be added, and collects what is wrong with it.
 /// </summary>
+/// <remarks>Not thread-safe. It belongs to one operation, and has no use after it.</remarks>
 public sealed class FeedbackValidationContext
 {
     private readonly Internal.Hooks.ValidationErrors _errors;

@@ -3,6 +3,7 @@ namespace SessionManager;
 /// <summary>
 /// Holds what is about to be done to a session's metadata, and collects what is wrong with it.
 /// </summary>
+/// <remarks>Not thread-safe. It belongs to one operation, and has no use after it.</remarks>
 public sealed class MetadataValidationContext
 {
     private readonly Internal.Hooks.ValidationErrors _errors;

@@ -4,8 +4,9 @@ using MongoDB.Driver;
 namespace SessionManager;
 
 /// <summary>
-/// Configures one registration of the session manager.
+/// Configures one registration of the session manager over MongoDB.
 /// </summary>
+/// <remarks>Not thread-safe. It is used while services are registered, and not afterwards.</remarks>
 public sealed class MongoSessionManagerBuilder : ISessionManagerBuilder
 {
     internal MongoSessionManagerBuilder(IServiceCollection services, string? serviceKey)

@@ -157,7 +157,7 @@ public sealed partial class MongoSessionManagerOptions
     public bool? UseTls { get; set; }
 
     /// <summary>
-    /// Gets or sets a value indicating whether any server certificate is accepted, whoever issued it.
+    /// Gets or sets a value indicating whether any server certificate is accepted, whatever authority issued it.
     /// </summary>
     /// <value>The default is <see langword="false"/>.</value>
     /// <remarks>Needs TLS. Leaves connections open to interception; for development only.</remarks>

@@ -61,11 +61,12 @@ public sealed partial class MongoSessionManagerOptions
     public IList<string> MetadataFields { get; set; } = [];
 
     /// <summary>
-    /// Gets or sets a value indicating whether the indexes are created at host start.
+    /// Gets or sets a value indicating whether the indexes are created: at host start, and else before a collection gets its
+    /// first message from this process.
     /// </summary>
     /// <value>The default is <see langword="true"/>.</value>
     /// <remarks>
-    /// Sessions and messages are found by their <c>_id</c>, which also keeps two writers from taking the same message id: it
+    /// Sessions and messages are found by their <c>_id</c>, which also keeps two writers from taking the same position: it
     /// needs no index but the one that every collection has. Without the others, listing sessions and guardrail events reads
     /// all of them, and <see cref="SessionTtl"/> deletes nothing.
     /// </remarks>
@@ -78,8 +79,8 @@ public sealed partial class MongoSessionManagerOptions
     /// <remarks>
     /// From a minute to a hundred years. A session is kept for at least this time and at most a quarter longer, until the
     /// server's TTL monitor looks for it, which MongoDB does once a minute. It expires whole: first the session, later its
-    /// messages, which nobody sees any more. Appending a message does not count as a write to the session, the sync that
-    /// follows it does. What was stored with a lifetime expires also when the option is taken back later.
+    /// messages, which a new session of the same id does not get. Appending a message does not count as a write to the
+    /// session, the sync that follows it does. What was stored with a lifetime expires also when the option is taken back later.
     /// </remarks>
     [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan? SessionTtl { get; set; }

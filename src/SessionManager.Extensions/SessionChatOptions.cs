@@ -6,6 +6,7 @@ namespace SessionManager;
 /// Configures what <see cref="SessionManagerChatClientBuilderExtensions.UseSessionManager(ChatClientBuilder, string, Action{SessionChatOptions})"/>
 /// adds to a pipeline.
 /// </summary>
+/// <remarks>Read when the pipeline is built. Changes made later have no effect.</remarks>
 public sealed class SessionChatOptions
 {
     /// <summary>
@@ -15,13 +16,13 @@ public sealed class SessionChatOptions
     public HistoryWindow? Window { get; set; }
 
     /// <summary>
-    /// Gets or sets the settings of the sessions that differ from the registration's.
+    /// Gets or sets the options of the sessions that differ from the registration's.
     /// </summary>
     /// <value>Null, the default, for none.</value>
     public SessionManagerOptions? ManagerOptions { get; set; }
 
     /// <summary>
-    /// Gets or sets the service key of the registration, as given to <c>AddKeyedMongoSessionManager</c>.
+    /// Gets or sets the service key of the registration, such as one given to <c>AddKeyedMongoSessionManager</c>.
     /// </summary>
     /// <value>
     /// Null, the default, for the registration without a key. Without effect where the pipeline is given its

@@ -7,7 +7,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static partial class SessionManagerBuilderExtensions
 {
     /// <summary>
-    /// Adds a health check that asks the database of the registration for an answer, through the client that sessions use.
+    /// Adds a health check that asks the storage of the registration for an answer, through the client that sessions use.
     /// </summary>
     /// <typeparam name="TBuilder">The type of the builder.</typeparam>
     /// <param name="builder">The registration.</param>
@@ -19,9 +19,9 @@ public static partial class SessionManagerBuilderExtensions
     /// <param name="timeout">How long to wait for the answer, or null for as long as the client's own time-outs say.</param>
     /// <returns>The builder.</returns>
     /// <remarks>
-    /// It sends one <c>ping</c>, and nothing to sessions in memory, which are always healthy. What it reports holds the driver's
-    /// exception, and in its description neither an address nor a secret. Adding it again under the same name changes
-    /// nothing; a second name adds a second check.
+    /// MongoDB is sent one <c>ping</c>; sessions in memory are always healthy; any other storage answers by
+    /// <see cref="SessionStorage.PingAsync"/>. What it reports holds the exception, and in its description neither an address
+    /// nor a secret. Adding it again under the same name changes nothing; a second name adds a second check.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
     /// <exception cref="ArgumentException">The name is blank.</exception>

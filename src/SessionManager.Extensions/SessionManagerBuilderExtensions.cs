@@ -5,7 +5,7 @@ using SessionManager.Internal.Hooks;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Adds hooks and what is made of them to a registration of the session manager.
+/// Adds hooks, observers, decorators and a health check to a registration of the session manager.
 /// </summary>
 /// <remarks>
 /// <para>

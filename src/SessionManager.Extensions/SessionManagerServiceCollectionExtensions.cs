@@ -11,7 +11,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <para>
 /// Each overload adds <see cref="ISessionManagerFactory"/>, which can be injected into services of any lifetime, the singletons
 /// <see cref="SessionStorageProvider"/> and <see cref="SessionCatalog"/>, and the preparation of the storage at host start. It
-/// takes the place of what else stores sessions under the same key; hooks stay.
+/// takes the place of what else stores sessions under the same key, decorators included; hooks stay.
 /// </para>
 /// </remarks>
 public static class SessionManagerServiceCollectionExtensions

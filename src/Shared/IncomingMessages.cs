@@ -3,7 +3,8 @@ using Microsoft.Extensions.AI;
 namespace SessionManager.Internal.Shared;
 
 /// <summary>
-/// The messages of one request, told apart: configuration, what belongs into the history, and what others have added.
+/// The messages of one request, told apart: configuration, what belongs into the history, and what context providers and the
+/// like have added.
 /// </summary>
 internal sealed class IncomingMessages
 {
@@ -75,6 +76,7 @@ internal sealed class IncomingMessages
     /// </summary>
     public int CountAtEndOf(IReadOnlyList<ChatMessage> history)
     {
+        // The longest match first: a shorter one would store a part of the request again.
         for (var count = Math.Min(New.Count, history.Count); count > 0; count--)
         {
             var start = history.Count - count;

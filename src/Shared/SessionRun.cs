@@ -17,6 +17,7 @@ internal sealed class SessionRun(
     // The caller may have cancelled, and waits for nothing but this.
     private static readonly TimeSpan RescueTimeout = TimeSpan.FromSeconds(10);
 
+    // Kept to tell whether a response has named the model, which is then to be stored.
     private readonly string? _givenModel = agent.Model;
     private IReadOnlyList<ChatMessage> _systemMessages = [];
     private List<ChatMessage> _pending = [];
@@ -64,8 +65,10 @@ internal sealed class SessionRun(
         var options = new AgentInitializationOptions { NewMessages = incoming.New, Window = window };
         _initialization ??= await manager.InitializeAsync(agent, options, cancellationToken).ConfigureAwait(false);
 
+        // A request may repeat what this run has been given and not stored yet.
         ChatMessage[] history = [.. agent.Messages, .. _pending];
         var repeatedCount = incoming.CountAtEndOf(history);
+        // In one insert, the older ones in front.
         ChatMessage[] messages = [.. TakePending(), .. incoming.New.Skip(repeatedCount)];
         if (toolCounting == ToolCounting.BetweenModelCalls)
         {
@@ -75,6 +78,7 @@ internal sealed class SessionRun(
         }
         else
         {
+            // Counted before, so that the insert takes the counts with it.
             CountTools(messages, TimeSpan.Zero);
             await AppendAsync(messages, cancellationToken).ConfigureAwait(false);
         }
@@ -133,6 +137,7 @@ internal sealed class SessionRun(
         }
 
         AddAnswer(StoredMessages.GetInterrupted(response.Messages));
+        // Not the caller's token: it may be what has ended the answer.
         using var timeout = new CancellationTokenSource(RescueTimeout, timeProvider);
         await FlushAsync(timeout.Token).ConfigureAwait(false);
         await EndAsync(timeout.Token).ConfigureAwait(false);
@@ -167,6 +172,7 @@ internal sealed class SessionRun(
             return;
         }
 
+        // The agent keeps the messages as they came; the model is sent those.
         ChatMessage[] stored = [.. messages.Select(StoredMessages.ToStored)];
         await manager.AppendMessagesAsync(stored, agent, cancellationToken).ConfigureAwait(false);
 

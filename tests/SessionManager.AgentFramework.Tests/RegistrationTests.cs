@@ -30,7 +30,7 @@ public sealed class RegistrationTests(DatabaseFixture database) : IClassFixture<
     [Fact]
     public async Task AddSessionAIAgent_KeyedSessions_AreUsed()
     {
-        _services.AddSessionAIAgent("support", static (_, session) => Create(session), sessionManagerKey: "eu");
+        _services.AddSessionAIAgent("support", static (_, session) => Create(session), serviceKey: "eu");
         _services.AddMongoSessionManager(Configure);
         _services.AddKeyedMongoSessionManager("eu", options =>
         {

@@ -77,7 +77,7 @@ public sealed partial class ReadmeTests
         var root = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(root, "SessionManager.sln")))
         {
-            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The tests do not run within the storage.");
+            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The tests do not run within the repository.");
         }
 
         return Path.Combine(root, relative);

@@ -14,6 +14,7 @@ public sealed record AgentInitialization
     /// <summary>
     /// Gets the number of stored messages that were put into <see cref="ISessionAgent.Messages"/>.
     /// </summary>
+    /// <value>Zero where the agent's own messages are what was stored.</value>
     public required int RestoredMessageCount { get; init; }
 
     /// <summary>

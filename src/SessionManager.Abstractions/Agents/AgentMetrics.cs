@@ -29,6 +29,10 @@ public sealed class AgentMetrics
     /// <param name="usage">The tokens of the call, or null when the provider reported none.</param>
     /// <param name="latency">The time from request to the end of the response; zero or more.</param>
     /// <param name="timeToFirstByte">The time from request to the first part of the response, or null when unknown.</param>
+    /// <remarks>
+    /// Without a total the total is input and output. Tokens written to a prompt cache have no property of their own in
+    /// <see cref="UsageDetails"/>; they are taken from its additional counts, by the names that providers give them.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">A time is negative.</exception>
     public void AddModelCall(UsageDetails? usage, TimeSpan latency, TimeSpan? timeToFirstByte = null)
     {

@@ -17,8 +17,9 @@ public sealed record AgentUsage
     public string? Model { get; init; }
 
     /// <summary>
-    /// Gets the number of turns.
+    /// Gets the number of turns: of messages that carry metrics.
     /// </summary>
+    /// <value>One or more.</value>
     public required int TurnCount { get; init; }
 
     /// <summary>

@@ -5,6 +5,7 @@ namespace SessionManager;
 /// <summary>
 /// Represents what one or more model calls cost, with the tool calls between them.
 /// </summary>
+/// <remarks>It does not change. Numbers are zero where nothing was reported.</remarks>
 public sealed record EventLoopMetrics
 {
     /// <summary>
@@ -58,6 +59,7 @@ public sealed record EventLoopMetrics
     /// <summary>
     /// Gets the time of the model calls and tool calls together.
     /// </summary>
+    /// <value>Stored in seconds, with fractions.</value>
     public TimeSpan TotalDuration { get; init; }
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace SessionManager;
 /// <remarks>
 /// <para>
 /// Providers refuse a tool call without its result, as a process leaves it that is killed between the two, and a result
-/// without its call. <c>FunctionInvokingChatClient</c> refuses an approval request that nobody has answered, and carries out
+/// without its call. <c>FunctionInvokingChatClient</c> refuses a request for approval without an answer, and carries out
 /// what was approved as long as there is no result.
 /// </para>
 /// <para>

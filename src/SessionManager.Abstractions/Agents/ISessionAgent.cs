@@ -43,13 +43,14 @@ public interface ISessionAgent
     /// <summary>
     /// Gets or sets the state of the agent: any JSON object.
     /// </summary>
+    /// <value>Never null.</value>
     JsonObject State { get; set; }
 
     /// <summary>
     /// Gets or sets the state of whatever keeps the agent's messages within the model's context window.
     /// </summary>
     /// <value>
-    /// Any JSON object. Its integer <c>removed_message_count</c>, when present, is the number of oldest messages that
+    /// Any JSON object, never null. Its integer <c>removed_message_count</c>, when present, is the number of oldest messages that
     /// <see cref="ISessionManager.InitializeAsync(ISessionAgent, CancellationToken)"/> leaves out; they stay stored. Its
     /// messages of text <c>system_message</c> and <c>summary_message</c>, when present, stand in front of the others.
     /// </value>
@@ -58,6 +59,8 @@ public interface ISessionAgent
     /// <summary>
     /// Gets the metrics that the agent has accumulated since this object was made.
     /// </summary>
-    /// <returns>A snapshot whose numbers never decrease from one call to the next.</returns>
+    /// <returns>
+    /// A snapshot whose numbers never decrease from one call to the next. If they do, they count as started anew.
+    /// </returns>
     EventLoopMetrics GetMetrics();
 }

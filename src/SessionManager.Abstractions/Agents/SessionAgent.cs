@@ -15,7 +15,10 @@ public sealed class SessionAgent : ISessionAgent
     /// <summary>
     /// Initializes a new instance of the <see cref="SessionAgent"/> class.
     /// </summary>
-    /// <param name="agentId">The id of the agent, unique within its session.</param>
+    /// <param name="agentId">
+    /// The id of the agent, unique within its session: not blank, at most 255 bytes in UTF-8, without NUL. The last two are
+    /// checked when a session manager uses it.
+    /// </param>
     /// <exception cref="ArgumentException"><paramref name="agentId"/> is null, empty or blank.</exception>
     public SessionAgent(string agentId)
     {

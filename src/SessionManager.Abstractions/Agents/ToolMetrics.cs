@@ -23,6 +23,7 @@ public sealed record ToolMetrics
     /// <summary>
     /// Gets the time that all calls took.
     /// </summary>
+    /// <value>Stored in seconds, with fractions.</value>
     public TimeSpan TotalTime { get; init; }
 
     /// <summary>

@@ -1,7 +1,7 @@
 namespace SessionManager;
 
 /// <summary>
-/// Takes the changes of sessions to somebody else, in the background, after they have been stored.
+/// Takes the changes of sessions to another system, in the background, after they have been stored.
 /// </summary>
 /// <remarks>
 /// <para>

@@ -4,8 +4,8 @@ namespace SessionManager;
 /// Represents a change of a session that has been stored.
 /// </summary>
 /// <remarks>
-/// It does not change. The values inside <see cref="Metadata"/> are those that the caller of the operation passed; who
-/// changes such a value afterwards changes what is delivered.
+/// It does not change. The values inside <see cref="Metadata"/> are those that the caller of the operation passed: a
+/// change to such a value afterwards changes what is delivered.
 /// </remarks>
 public sealed record SessionEvent
 {

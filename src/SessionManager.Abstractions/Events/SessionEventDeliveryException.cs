@@ -10,7 +10,10 @@ public sealed class SessionEventDeliveryException : Exception
     /// </summary>
     /// <param name="message">What is wrong. It is logged: put no content of the session into it.</param>
     /// <param name="isTransient">Whether another attempt may succeed.</param>
-    /// <param name="retryAfter">The time to wait before that, or null where none is known.</param>
+    /// <param name="retryAfter">
+    /// The time to wait before that, up to <c>LongestRetryDelay</c>, or null where none is known. A shorter time than the
+    /// delay that is due has no effect.
+    /// </param>
     /// <param name="innerException">The cause, or null.</param>
     public SessionEventDeliveryException(string message, bool isTransient, TimeSpan? retryAfter = null, Exception? innerException = null)
         : base(message, innerException)

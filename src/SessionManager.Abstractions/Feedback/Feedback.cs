@@ -16,12 +16,13 @@ public sealed record Feedback
     /// <summary>
     /// Gets what the user wrote.
     /// </summary>
+    /// <value>Null when the user wrote nothing. Half of a surrogate pair in it is stored as U+FFFD.</value>
     public string? Comment { get; init; }
 
     /// <summary>
     /// Gets the id of the agent whose message the feedback is about.
     /// </summary>
-    /// <value>Null when it is about the session.</value>
+    /// <value>Null when it is about the session. Set together with <see cref="Position"/>.</value>
     public string? AgentId { get; init; }
 
     /// <summary>
@@ -45,7 +46,11 @@ public sealed record Feedback
     /// <summary>
     /// Gets any further fields.
     /// </summary>
-    /// <value>Never null. Values are of the kinds that metadata can hold.</value>
+    /// <value>
+    /// Never null. Values are of the kinds that metadata can hold. A name is not empty, without NUL and without a leading
+    /// <c>$</c>, and none of <c>rating</c>, <c>comment</c>, <c>agent_id</c>, <c>message_id</c> and <c>created_at</c>; a dot is
+    /// part of it.
+    /// </value>
     public IReadOnlyDictionary<string, object?> AdditionalProperties { get; init; } = ReadOnlyDictionary<string, object?>.Empty;
 
     /// <summary>

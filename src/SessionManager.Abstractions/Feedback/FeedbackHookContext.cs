@@ -5,7 +5,7 @@ namespace SessionManager;
 /// </summary>
 /// <remarks>
 /// It does not change. To let the operation go on with another payload, pass a copy to <c>next</c>:
-/// <c>next(context with { Feedback = ... })</c>.
+/// <c>next(context with { Feedback = ... })</c>. Action and session cannot be others.
 /// </remarks>
 public sealed record FeedbackHookContext
 {

@@ -5,4 +5,6 @@ namespace SessionManager;
 /// </summary>
 /// <param name="context">The operation, as the hooks that follow shall see it.</param>
 /// <returns>The feedback as it was stored, or null when a hook that follows vetoed it.</returns>
+/// <exception cref="ArgumentException">The context is null, has no payload, or is that of another operation.</exception>
+/// <exception cref="InvalidOperationException">An earlier call is running, or one has succeeded.</exception>
 public delegate ValueTask<Feedback?> FeedbackHookNext(FeedbackHookContext context);

@@ -10,7 +10,7 @@ namespace SessionManager;
 /// operation.
 /// </para>
 /// <para>
-/// <c>next</c> may be called again after it has failed. Once it has succeeded, a second call throws
+/// <c>next</c> may be called again after it has failed. While it runs, and once it has succeeded, a second call throws
 /// <see cref="InvalidOperationException"/> and does nothing.
 /// </para>
 /// <para>Implementations must be thread-safe as far as their lifetime in the container lets them be shared.</para>

@@ -31,6 +31,7 @@ public sealed record GuardrailEvent
     /// <summary>
     /// Gets the reason for which the model stopped.
     /// </summary>
+    /// <value>Null when none was given.</value>
     public string? StopReason { get; init; }
 
     /// <summary>

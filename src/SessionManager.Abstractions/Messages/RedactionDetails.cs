@@ -10,16 +10,18 @@ public sealed record RedactionDetails
     /// <summary>
     /// Gets what was done.
     /// </summary>
-    /// <value>The default is <c>BLOCKED</c>.</value>
+    /// <value>The default is <c>BLOCKED</c>. Not blank, which is an <see cref="ArgumentException"/>.</value>
     public string Action { get; init; } = "BLOCKED";
 
     /// <summary>
     /// Gets the reason for which the model stopped, such as <c>guardrail_intervened</c>.
     /// </summary>
+    /// <value>Null, the default, when it is not known.</value>
     public string? StopReason { get; init; }
 
     /// <summary>
     /// Gets the trace of the guardrail, in the shape of Bedrock's Converse API, with or without guardrail ids as keys.
     /// </summary>
+    /// <value>Null, the default, for none. A trace of another shape is stored, and no policies are read from it.</value>
     public JsonElement? GuardrailTrace { get; init; }
 }

@@ -20,6 +20,7 @@ public sealed record SessionMessage
     /// <summary>
     /// Gets the message as it was appended.
     /// </summary>
+    /// <value>Where redaction erases, and the message was redacted, what <see cref="RedactMessage"/> is.</value>
     public required ChatMessage Message { get; init; }
 
     /// <summary>
@@ -29,7 +30,7 @@ public sealed record SessionMessage
     public ChatMessage? RedactMessage { get; init; }
 
     /// <summary>
-    /// Gets the message that a model or a person should see: the redacted one where there is one.
+    /// Gets the message to show and to send to models: <see cref="RedactMessage"/> where there is one.
     /// </summary>
     public ChatMessage EffectiveMessage => RedactMessage ?? Message;
 
@@ -40,7 +41,7 @@ public sealed record SessionMessage
     public EventLoopMetrics? EventLoopMetrics { get; init; }
 
     /// <summary>
-    /// Gets the redaction of the message.
+    /// Gets the redaction of the message, with its trace.
     /// </summary>
     /// <value>Null when the message was not redacted.</value>
     public GuardrailEvent? GuardrailEvent { get; init; }

@@ -56,5 +56,6 @@ public partial interface ISessionManager
     /// </summary>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The sums; empty when the session does not exist.</returns>
+    /// <remarks>Reads the metrics of all messages of the session, so that its cost grows with their number.</remarks>
     Task<SessionUsage> GetUsageAsync(CancellationToken cancellationToken = default);
 }

@@ -15,8 +15,8 @@ public partial interface ISessionManager
     /// <returns>A task that ends when the server has acknowledged the update.</returns>
     /// <exception cref="ArgumentException">
     /// A key is empty, has an empty segment, a segment with a leading <c>$</c>, a NUL, half of a surrogate pair or more than
-    /// 32 segments; a key leads into another one of the same call; or a value is of a type that cannot be stored. Nothing was
-    /// written.
+    /// 32 segments; a key leads into another one of the same call, or into a stored value that has no fields; or a value is of
+    /// a type that cannot be stored. Nothing was written.
     /// </exception>
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
     /// <remarks>
@@ -87,7 +87,7 @@ public partial interface ISessionManager
     /// <summary>
     /// Gets metadata fields.
     /// </summary>
-    /// <param name="keys">The fields to get, where dots lead into nested fields, or null for all.</param>
+    /// <param name="keys">The fields to get, where dots lead into nested fields, or null for all. No keys give no fields.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>
     /// The fields that exist, under the keys that were asked for and in their order; null when the session does not exist.

@@ -12,11 +12,13 @@ namespace SessionManager;
 /// stored in the order of the calls.
 /// </para>
 /// <para>
-/// Errors of the server reach the caller as the driver throws them. A call that fails or is cancelled has either taken
-/// effect completely or not at all, and the session manager can be used again.
+/// Errors of the server reach the caller as the driver throws them, and so does what a hook throws. A call that fails or is
+/// cancelled has either taken effect completely or not at all, unless its member says more, and the session manager can be
+/// used again.
 /// </para>
 /// <para>
-/// The caller disposes it. Disposal sends nothing and closes no connection: those belong to the client.
+/// The caller disposes it. Disposal sends nothing and closes no connection: those belong to the client. Afterwards every
+/// method throws <see cref="ObjectDisposedException"/>.
 /// </para>
 /// </remarks>
 public partial interface ISessionManager : IAsyncDisposable
@@ -36,7 +38,7 @@ public partial interface ISessionManager : IAsyncDisposable
     /// <para>
     /// For a known agent its messages, state and conversation-manager state are replaced by the stored ones; the
     /// oldest <c>removed_message_count</c> messages are left out. For an agent without stored messages the ones that it
-    /// already has are stored, with the ids 0, 1, 2 and so on; when two processes do this at once, the first one's are
+    /// already has are stored, at the positions 0, 1, 2 and so on; when two processes do this at once, the first one's are
     /// kept and both agents end up with them.
     /// </para>
     /// <para>
@@ -72,7 +74,7 @@ public partial interface ISessionManager : IAsyncDisposable
     /// <param name="message">The message. Do not change it before the call has ended.</param>
     /// <param name="agent">The agent. Its <see cref="ISessionAgent.Messages"/> are neither read nor changed.</param>
     /// <param name="cancellationToken">Cancels the call. The message is then stored once or not at all.</param>
-    /// <returns>The position of the message.</returns>
+    /// <returns>The position of the message, zero or more.</returns>
     /// <remarks>
     /// <para>
     /// When the connection is lost before the server has answered, the message is sent again in a way that cannot
@@ -114,7 +116,7 @@ public partial interface ISessionManager : IAsyncDisposable
     /// prompt and metrics. Sends nothing when nothing has changed.
     /// </summary>
     /// <param name="agent">The agent to store.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <param name="cancellationToken">Cancels the call. What was not stored then is by the next call.</param>
     /// <returns>A task that ends when the server has acknowledged the changes.</returns>
     /// <remarks>
     /// Metrics gained since the last turn are stored with the last assistant message that this session manager has
@@ -186,19 +188,22 @@ public partial interface ISessionManager : IAsyncDisposable
     Task<bool> DeleteSessionAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Redacts the latest message of an agent that this session manager knows of: what is shown and sent to models from
-    /// then on is another message. The metrics of the message stay.
+    /// Redacts the latest message of an agent that this session manager knows of, or, where it has neither loaded nor appended
+    /// any, the latest one that is stored: what is shown and sent to models from then on is another message. The metrics of the
+    /// message stay.
     /// </summary>
     /// <param name="redactMessage">The message to show instead.</param>
     /// <param name="agent">The agent.</param>
     /// <param name="details">Why it is redacted, or null for an event with the action <c>BLOCKED</c> and nothing else.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The position of the redacted message, or null when the agent has no messages; nothing was written then.</returns>
+    /// <returns>
+    /// The position of the redacted message, or null when the agent has no messages or does not exist; nothing was written then.
+    /// </returns>
     /// <remarks>
     /// The original stays stored as <see cref="SessionMessage.Message"/>, unless the options say that redacted messages
     /// are erased. The redaction is recorded with the message in the same atomic update.
     /// </remarks>
-    /// <exception cref="ArgumentException">The agent's id or the message cannot be stored.</exception>
+    /// <exception cref="ArgumentException">The agent's id, the message or the details cannot be stored.</exception>
     Task<int?> RedactLatestMessageAsync(
         ChatMessage redactMessage,
         ISessionAgent agent,

@@ -14,7 +14,7 @@ public interface ISessionManagerFactory
     /// <param name="sessionId">
     /// The id of the session, chosen by the application: not blank, at most 255 bytes in UTF-8, without NUL.
     /// </param>
-    /// <param name="options">The options that differ from the factory's, or null for none.</param>
+    /// <param name="options">The options that differ from the registration's, or null for none.</param>
     /// <returns>
     /// A new session manager, owned by the caller. The session itself comes into being when an agent is first
     /// initialized.

@@ -1,14 +1,15 @@
 namespace SessionManager;
 
 /// <summary>
-/// Replaces settings of the factory for one session manager.
+/// Holds the options of one session manager that differ from those of its registration.
 /// </summary>
-/// <remarks>A property that is null leaves the factory's setting as it is.</remarks>
+/// <remarks>A property that is null, the default, leaves the registration's option as it is.</remarks>
 public sealed record SessionManagerOptions
 {
     /// <summary>
     /// Gets the name of the database.
     /// </summary>
+    /// <value>At most 63 bytes in UTF-8, without <c>/ \ . " $</c>, white space or NUL.</value>
     public string? DatabaseName { get; init; }
 
     /// <summary>

@@ -16,7 +16,7 @@ public sealed record SessionQuery
     public IReadOnlyDictionary<string, object?>? Metadata { get; init; }
 
     /// <summary>
-    /// Gets the earliest time of creation.
+    /// Gets the earliest time of creation, which belongs to the range.
     /// </summary>
     public DateTimeOffset? CreatedFrom { get; init; }
 
@@ -26,7 +26,7 @@ public sealed record SessionQuery
     public DateTimeOffset? CreatedBefore { get; init; }
 
     /// <summary>
-    /// Gets the earliest time of the last update.
+    /// Gets the earliest time of the last update, which belongs to the range.
     /// </summary>
     public DateTimeOffset? UpdatedFrom { get; init; }
 

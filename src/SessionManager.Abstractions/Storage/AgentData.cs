@@ -5,7 +5,7 @@ namespace SessionManager;
 /// <summary>
 /// Represents what is stored of an agent besides its messages.
 /// </summary>
-/// <remarks>In an update, a property that is null leaves what is stored as it is.</remarks>
+/// <remarks>Null is what is not stored. In an update, a property that is null leaves what is stored as it is.</remarks>
 public sealed record AgentData
 {
     /// <summary>

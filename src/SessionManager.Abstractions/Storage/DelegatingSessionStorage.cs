@@ -5,7 +5,10 @@ namespace SessionManager;
 /// <summary>
 /// Passes every operation on to another storage: the base for storages that add to one, such as encryption or caching.
 /// </summary>
-/// <remarks>Override what changes. A decorator is registered by <c>DecorateStorage</c> on the builder of a registration.</remarks>
+/// <remarks>
+/// Override what changes. A decorator is registered by <c>DecorateStorage</c> on the builder of a registration. It must be
+/// thread-safe, as every storage, and does not own the storage inside.
+/// </remarks>
 public abstract class DelegatingSessionStorage : SessionStorage
 {
     /// <summary>

@@ -3,7 +3,10 @@ namespace SessionManager;
 /// <summary>
 /// Lists the sessions of one place, for administration: the one operation that looks at more than one session.
 /// </summary>
-/// <remarks>Thread-safe. It can be injected wherever sessions are registered, under their key.</remarks>
+/// <remarks>
+/// Thread-safe. It can be injected wherever sessions are registered, under their key. Where the storage cannot list sessions,
+/// resolving it throws <see cref="NotSupportedException"/>.
+/// </remarks>
 public abstract class SessionCatalog
 {
     private const int MaxLimit = 1000;
@@ -14,7 +17,9 @@ public abstract class SessionCatalog
     /// <param name="query">The conditions and the page.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>One page.</returns>
-    /// <exception cref="ArgumentException">A metadata key, the limit, the order or the end of the page before is not valid.</exception>
+    /// <exception cref="ArgumentException">
+    /// The query is null, or a metadata key or value, the limit, the order or the end of the page before in it is not valid.
+    /// </exception>
     public Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -29,6 +34,6 @@ public abstract class SessionCatalog
     }
 
     /// <inheritdoc cref="ListSessionsAsync"/>
-    /// <remarks>The numbers of the query have been checked.</remarks>
+    /// <remarks>Limit and order have been checked; metadata and <see cref="SessionQuery.After"/> have not.</remarks>
     protected abstract Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken);
 }

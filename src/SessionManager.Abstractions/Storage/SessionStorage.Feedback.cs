@@ -23,7 +23,7 @@ public abstract partial class SessionStorage
     }
 
     /// <inheritdoc cref="AddFeedbackAsync"/>
-    /// <remarks>The arguments have been checked.</remarks>
+    /// <remarks>Id and nulls have been checked. The fields of the feedback have not.</remarks>
     protected abstract Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken);
 
     /// <summary>

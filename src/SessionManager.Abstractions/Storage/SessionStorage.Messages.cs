@@ -11,7 +11,7 @@ public abstract partial class SessionStorage
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="agentId">The id of the agent. Whether it exists is not checked.</param>
     /// <param name="message">The message.</param>
-    /// <param name="nextPosition">The position that the message is expected to get, or null to look it up.</param>
+    /// <param name="nextPosition">The position that the message is expected to get, zero or more, or null to look it up.</param>
     /// <param name="metrics">The metrics of the turn that the message ends, or null for none. They go with an assistant message only.</param>
     /// <param name="cancellationToken">Cancels the call. The message is then stored once or not at all.</param>
     /// <returns>The position that the message got.</returns>
@@ -36,9 +36,12 @@ public abstract partial class SessionStorage
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="agentId">The id of the agent. Whether it exists is not checked.</param>
-    /// <param name="messages">The messages; they get the ids 0, 1, 2 and so on.</param>
+    /// <param name="messages">The messages; they get the positions 0, 1, 2 and so on. None of them is null.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>False when the agent had messages; nothing was stored then.</returns>
+    /// <returns>
+    /// True when they are the agent's first messages, and the only ones. False when the agent had messages, and nothing was
+    /// stored, or when another writer's came in between, and all were.
+    /// </returns>
     /// <exception cref="ArgumentException">A message cannot be stored. Nothing was written.</exception>
     /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
     public Task<bool> AddFirstMessagesAsync(
@@ -67,8 +70,8 @@ public abstract partial class SessionStorage
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="agentId">The id of the agent. Whether it exists is not checked.</param>
-    /// <param name="messages">The messages.</param>
-    /// <param name="nextPosition">The position that the first message is expected to get, or null to look it up.</param>
+    /// <param name="messages">The messages. None of them is null. No messages send nothing.</param>
+    /// <param name="nextPosition">The position, zero or more, that the first message is expected to get, or null to look it up.</param>
     /// <param name="metrics">The metrics of the turn that the last assistant message among them ends, or null for none.</param>
     /// <param name="cancellationToken">Cancels the call. The first messages are then stored, or none, or all.</param>
     /// <returns>The positions that the messages got, in ascending order.</returns>
@@ -200,7 +203,7 @@ public abstract partial class SessionStorage
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="agentId">The id of the agent.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The number of messages, which is also the id that the next one gets.</returns>
+    /// <returns>The number of messages, which is also the position that the next one gets; 0 when there is no such agent.</returns>
     public Task<int> GetMessageCountAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));

@@ -22,14 +22,14 @@ public abstract partial class SessionStorage
     }
 
     /// <inheritdoc cref="UpdateMetadataAsync"/>
-    /// <remarks>The arguments have been checked.</remarks>
+    /// <remarks>Id and nulls have been checked. The keys and values have not.</remarks>
     protected abstract Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken);
 
     /// <summary>
     /// Gets metadata fields.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
-    /// <param name="keys">The fields to get, or null for all.</param>
+    /// <param name="keys">The fields to get, where dots lead into nested fields, or null for all.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The fields that exist, in the order of the keys; null when the session does not exist.</returns>
     /// <exception cref="ArgumentException">A key is not valid.</exception>
@@ -44,7 +44,7 @@ public abstract partial class SessionStorage
     }
 
     /// <inheritdoc cref="GetMetadataAsync"/>
-    /// <remarks>The arguments have been checked.</remarks>
+    /// <remarks>Id and nulls have been checked. The keys have not.</remarks>
     protected abstract Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(
         string sessionId,
         IReadOnlyCollection<string>? keys,
@@ -54,7 +54,7 @@ public abstract partial class SessionStorage
     /// Removes metadata fields.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
-    /// <param name="keys">The fields to remove; not empty.</param>
+    /// <param name="keys">The fields to remove; not empty. Dots in a key lead into nested fields.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>A task that ends when the server has acknowledged the update.</returns>
     /// <exception cref="ArgumentException">A key is not valid. Nothing was written.</exception>
@@ -68,6 +68,6 @@ public abstract partial class SessionStorage
     }
 
     /// <inheritdoc cref="DeleteMetadataAsync"/>
-    /// <remarks>The arguments have been checked.</remarks>
+    /// <remarks>Id and nulls have been checked. The keys have not.</remarks>
     protected abstract Task DeleteMetadataCoreAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken);
 }

@@ -15,7 +15,7 @@ public abstract partial class SessionStorage
     /// <param name="details">Why it is redacted.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The position of the redacted message, or null when there is no such message.</returns>
-    /// <exception cref="ArgumentException">The message cannot be stored.</exception>
+    /// <exception cref="ArgumentException">The message or the details cannot be stored. Nothing was written.</exception>
     public Task<int?> RedactMessageAsync(
         string sessionId,
         string agentId,
@@ -33,7 +33,7 @@ public abstract partial class SessionStorage
     }
 
     /// <inheritdoc cref="RedactMessageAsync"/>
-    /// <remarks>The arguments have been checked.</remarks>
+    /// <remarks>Ids and nulls have been checked. Message and details have not; a negative position is that of no message.</remarks>
     protected abstract Task<int?> RedactMessageCoreAsync(
         string sessionId,
         string agentId,
@@ -47,7 +47,7 @@ public abstract partial class SessionStorage
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>One event for each redacted message.</returns>
+    /// <returns>One event for each redacted message; empty when there is none.</returns>
     public Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsAsync(string sessionId, CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));

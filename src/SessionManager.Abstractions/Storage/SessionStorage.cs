@@ -9,11 +9,14 @@ namespace SessionManager;
 /// <para>
 /// Derive it to keep sessions elsewhere, and <see cref="DelegatingSessionStorage"/> to add to a storage that is there.
 /// The public members check their arguments and leave the work to the protected member of the same name, so that each check
-/// stands in one place. What is added later is virtual, with a default that leaves every storage working.
+/// stands in one place: ids, nulls and numbers. Which metadata keys, values and messages can be stored is for the protected
+/// members to say, before anything is written. What is added later is virtual, with a default that leaves every storage working.
 /// </para>
 /// <para>
 /// Thread-safe. Every operation is atomic and takes effect completely or not at all, except that
-/// <see cref="GetOrAddAgentAsync"/> adds the agent and its messages side by side. Operations keep nothing between calls.
+/// <see cref="GetOrAddAgentAsync"/> adds the agent and its messages side by side, that of several messages the first may be
+/// stored and the rest not, and that <see cref="DeleteSessionAsync"/> may have to be called again. Operations keep nothing
+/// between calls.
 /// </para>
 /// <para>
 /// Session ids and agent ids are not blank, at most 255 bytes in UTF-8 and without NUL; anything else is an
@@ -72,6 +75,7 @@ public abstract partial class SessionStorage
     /// <param name="applicationName">The application name, or null for none.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>True when this call created it.</returns>
+    /// <exception cref="ArgumentException">The application name has half of a surrogate pair.</exception>
     public Task<bool> CreateSessionAsync(string sessionId, string? applicationName, CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));

@@ -13,9 +13,11 @@ internal sealed class AgentRun(ISessionManager manager, HistoryWindow? window, T
 {
     private const string NotStoredName = "SessionManager.NotStored";
 
+    // Agent Framework calls the history provider without anything that could lead back to the run.
     private static readonly AsyncLocal<AgentRun?> CurrentRun = new();
 
     private readonly List<AgentResponseUpdate> _updates = [];
+    // What the history provider has been given, and how many updates had arrived by then: a rescue stores the rest only.
     private readonly HashSet<AIContent> _covered = new(ReferenceEqualityComparer.Instance);
     private int _coveredCount;
     private SessionRun? _run;
@@ -160,6 +162,7 @@ internal sealed class AgentRun(ISessionManager manager, HistoryWindow? window, T
             var messages = _updates is [.., { ContinuationToken: not null }]
                 ? []
                 : AgentMessages.GetWithout(_updates.Skip(_coveredCount).ToAgentResponse(), _covered);
+            // A cost is stored with an assistant message. Where nothing was answered, there is none.
             var isAnswered = messages.Count > 0 || run.Pending.Count > 0;
             await run.InterruptAsync(isAnswered ? GetCall() : null, ToAnswer(_updates.ToAgentResponse(), messages)).ConfigureAwait(false);
         }
@@ -179,6 +182,7 @@ internal sealed class AgentRun(ISessionManager manager, HistoryWindow? window, T
         var options = caller.GetService<ChatOptions>();
         var agent = SessionRun.CreateAgent(
             agentId, options, caller.GetService<ChatClientMetadata>(), incoming.GetSystemPrompt(options?.Instructions));
+        // Alone, the provider knows the results of tools but no model call: usage of tools only would look like the whole.
         var toolCounting = AgentSession is null ? ToolCounting.None : ToolCounting.WithoutTime;
         return new SessionRun(manager, agent, window, toolCounting, timeProvider);
     }

@@ -3,7 +3,7 @@ using Microsoft.Agents.AI;
 namespace SessionManager.Internal;
 
 /// <summary>
-/// Tells whether anybody else keeps the history of a run.
+/// Tells whether something else keeps the history of a run.
 /// </summary>
 internal static class HistoryConflict
 {

@@ -14,7 +14,7 @@ internal sealed class LedStream(AgentRun run, IAsyncEnumerator<AgentResponseUpda
 
     public async ValueTask<bool> MoveNextAsync()
     {
-        // What flows with the control goes back at every pause to what the consumer has.
+        // An async iterator gets the context of its consumer at every step, in which the run is not set.
         AgentRun.Current = run;
         try
         {

@@ -4,7 +4,8 @@ using SessionManager.Internal.Shared;
 namespace SessionManager.Internal;
 
 /// <summary>
-/// The runs of one agent session that nobody leads, from the question for the history to the answer. Thread-safe.
+/// The runs of one agent session that no <see cref="SessionAIAgent"/> leads, from the question for the history to the answer.
+/// Thread-safe.
 /// </summary>
 /// <remarks>
 /// Which of several concurrent runs of an agent gives back which is the same: all append to the same history. A streamed

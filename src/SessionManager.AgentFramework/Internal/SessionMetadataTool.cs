@@ -3,7 +3,8 @@ using Microsoft.Extensions.AI;
 namespace SessionManager.Internal;
 
 /// <summary>
-/// The metadata tool of a session, with a session manager for each call: nobody says when an agent is going to call it no more.
+/// The metadata tool of a session, with a session manager for each call: nothing tells when an agent has called it for the
+/// last time.
 /// </summary>
 internal sealed class SessionMetadataTool(Func<ISessionManager> createManager, MetadataToolOptions? options)
     : DelegatingAIFunction(createManager().GetMetadataTool(options))

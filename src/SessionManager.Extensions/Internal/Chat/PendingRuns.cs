@@ -13,8 +13,8 @@ namespace SessionManager.Internal.Chat;
 /// the object and not its text, and goes when it does: an abandoned run costs nothing for longer than its ids live.
 /// </para>
 /// <para>
-/// An id that is used again, as that of a provider is that has one constant for all, tells no run from another. It is
-/// good for one run, and for none once a second one has come with it.
+/// Some providers have one constant id for all calls, which tells no run from another. Such an id is good for one run, and
+/// for none once a second run has come with it.
 /// </para>
 /// </remarks>
 internal sealed class PendingRuns
@@ -27,7 +27,7 @@ internal sealed class PendingRuns
     /// <param name="run">The run. When it is kept, it is no longer the caller's.</param>
     /// <param name="response">What its model has answered.</param>
     /// <param name="tools">The tools that the model was given.</param>
-    /// <returns>False when no results are going to come at once, or nobody could tell that they are this run's.</returns>
+    /// <returns>False when no results are going to come at once, or nothing would tell that they are this run's.</returns>
     public bool TryKeep(SessionRun run, ChatResponse response, IList<AITool>? tools)
     {
         var calls = GetOpenCalls(response);
@@ -36,6 +36,7 @@ internal sealed class PendingRuns
             return false;
         }
 
+        // One of the ids is enough: function invocation brings the results of all calls with one request.
         if (_slots.TryAdd(calls[0].CallId, new Slot(run)))
         {
             return true;
@@ -43,6 +44,7 @@ internal sealed class PendingRuns
 
         if (_slots.TryGetValue(calls[0].CallId, out var slot))
         {
+            // From now on the id tells neither run from the other.
             slot.Clear();
         }
 
@@ -72,17 +74,19 @@ internal sealed class PendingRuns
         return [.. contents.OfType<FunctionCallContent>().Where(call => !call.InformationalOnly && !answered.Contains(call.CallId))];
     }
 
-    // A person answers these, in a run of their own that comes in minutes or days, or never.
+    // The caller brings the results of these, with a request that comes in minutes or days, or never.
     private static bool IsForCaller(FunctionCallContent call, IList<AITool>? tools) =>
         tools?.FirstOrDefault(tool => tool.Name == call.Name) is { } tool
         && (tool is not AIFunction || tool.GetService<ApprovalRequiredAIFunction>() is not null);
 
+    // It stays when its run is taken, so that a second run with the same id is noticed.
     private sealed class Slot(SessionRun run)
     {
         private SessionRun? _run = run;
 
         public void Clear() => Interlocked.Exchange(ref _run, null);
 
+        // Results that are sent twice at once find the run once; the other request loads the history.
         public SessionRun? TryTake(string sessionId) =>
             _run is { } run && run.SessionId == sessionId && Interlocked.CompareExchange(ref _run, null, run) == run ? run : null;
     }

@@ -114,6 +114,7 @@ internal sealed partial class SessionChatClient(
         try
         {
             var response = updates.ToChatResponse();
+            // A run that has stored nothing but the request has nothing to add to it.
             if (run.HasAnswered || response.Messages.Any(static message => message.Contents.Count > 0))
             {
                 await run.InterruptAsync(call, response).ConfigureAwait(false);
@@ -126,6 +127,7 @@ internal sealed partial class SessionChatClient(
         }
     }
 
+    // A client further in would take the id for a conversation that its service keeps.
     private static ChatOptions ToInner(ChatOptions options)
     {
         var inner = options.Clone();

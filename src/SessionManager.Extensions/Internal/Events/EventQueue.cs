@@ -49,6 +49,7 @@ internal sealed class EventQueue
     /// <exception cref="OperationCanceledException">The wait for room was cancelled.</exception>
     public ValueTask AddAsync(SessionEvent sessionEvent, CancellationToken cancellationToken)
     {
+        // The events of a session stay in order: one worker has them all.
         var part = (uint)sessionEvent.SessionId.GetHashCode(StringComparison.Ordinal) % (uint)_parts.Length;
         var writer = _parts[part].Writer;
         if (writer.TryWrite(sessionEvent))

@@ -26,6 +26,7 @@ internal sealed class EventWorker(
     public async Task<long> RunAsync(ChannelReader<SessionEvent> reader, CancellationToken stoppingToken)
     {
         var leftCount = 0L;
+        // Never cancelled: what is left when the host stops is still counted.
         await foreach (var sessionEvent in reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
         {
             if (stoppingToken.IsCancellationRequested || !await TryDeliverAsync(sessionEvent, stoppingToken).ConfigureAwait(false))
@@ -104,6 +105,8 @@ internal sealed class EventWorker(
     {
         var longest = options.LongestRetryDelay;
         var doubled = Math.Min(options.FirstRetryDelay.Ticks * Math.Pow(2, attempt - 1), longest.Ticks);
+        // Half of it by chance, so that many processes do not try at the same moment. A time that the receiver asks for is
+        // kept, up to the longest delay.
         var delay = TimeSpan.FromTicks((long)(doubled * (1 - (Random.Shared.NextDouble() / 2))));
         return retryAfter is null || retryAfter < delay ? delay : retryAfter < longest ? retryAfter.Value : longest;
     }

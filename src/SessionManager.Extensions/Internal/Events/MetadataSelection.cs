@@ -25,6 +25,7 @@ internal sealed class MetadataSelection(IEnumerable<string> fields)
                 continue;
             }
 
+            // The update replaces what the field is in: by something that has the field, or by something that lacks it.
             foreach (var field in _fields.Where(field => IsInside(field, key)))
             {
                 if (TryFind(value, field[(key.Length + 1)..].Split('.'), out var inner))

@@ -74,6 +74,7 @@ internal static class WebhookPayload
         if (feedback.Position is { } position)
         {
             writer.WriteString("agent_id", feedback.AgentId);
+            // Under the stored name, as all fields of the payload.
             writer.WriteNumber("message_id", position);
             if (feedback.MessageId is { } messageId)
             {

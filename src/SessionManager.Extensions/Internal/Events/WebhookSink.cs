@@ -22,6 +22,7 @@ internal sealed class WebhookSink(HttpClient client, WebhookOptions options, Tim
     public async ValueTask DeliverAsync(SessionEvent sessionEvent, CancellationToken cancellationToken)
     {
         using var request = CreateRequest(sessionEvent);
+        // The status says all; the body of the answer is not read.
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {

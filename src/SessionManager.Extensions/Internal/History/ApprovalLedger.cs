@@ -67,6 +67,7 @@ internal sealed class ApprovalLedger
             }
             else if (contents[i] is InputResponseContent response)
             {
+                // The first answer counts; another one answers nothing.
                 if (Find(GetKey(response)) is { Response: null } answered)
                 {
                     answered.Response = (message, i);

@@ -23,10 +23,12 @@ internal static class ApprovalRepair
             changes.Add(place, null);
         }
 
+        // All together: whether one stays may depend on what becomes of the others of its message.
         var open = FindOpen(history, ledger.Requests, newMessages);
         var unansweredCount = 0;
         foreach (var request in ledger.Requests)
         {
+            // The stored answer goes with its request, and where the new messages answer again: theirs is acted on.
             if (request.Response is { } response && (request.IsAnsweredLater || !open.Contains(request)))
             {
                 changes.Add(response, null);
@@ -34,7 +36,10 @@ internal static class ApprovalRepair
 
             if (!open.Contains(request))
             {
+                // The call takes the place of its request, so that it is seen as interrupted; unless it stands behind it
+                // already.
                 changes.Add((request.Message, request.Content), request.HasCall ? null : request.Call);
+                // With a result it was carried out, and nothing was wrong.
                 unansweredCount += request.HasResult ? 0 : 1;
             }
         }
@@ -53,7 +58,7 @@ internal static class ApprovalRepair
     {
         HashSet<ApprovalRequest> open = [];
 
-        // FunctionInvokingChatClient throws when two of them have the same id.
+        // FunctionInvokingChatClient throws when two of them have the same id. From the end, so that the latest one stays.
         HashSet<string> ids = new(StringComparer.Ordinal);
         foreach (var request in requests.AsEnumerable().Reverse().Where(request => IsOpen(history, requests, newMessages, request)))
         {
@@ -73,9 +78,11 @@ internal static class ApprovalRepair
         ApprovalRequest request) =>
         request switch
         {
+            // Answered outside of function invocation: the answer is all there is to it.
             { Call: null } => request.Response is not null || request.IsAnsweredLater,
             { HasResult: true } => false,
             { IsAnsweredLater: true } => true,
+            // Answered, and perhaps acted on before the process ended: acted on now only if it cannot have been.
             { Response: not null, HasCall: false } => IsWaitingWithOthers(history, requests, newMessages, request.Message),
             _ => false,
         };

@@ -56,6 +56,7 @@ internal sealed class CallLedger
         {
             if (content is FunctionCallContent call)
             {
+                // Results behind this one are its own.
                 _latest.Remove(call.CallId);
             }
             else if (content is FunctionResultContent result && FindUnanswered(result.CallId) is { } answered)
@@ -68,6 +69,7 @@ internal sealed class CallLedger
     private void Open(Call call)
     {
         Calls.Add(call);
+        // Calls of one message that share an id are answered one after the other; a later message starts anew.
         if (_latest.TryGetValue(call.Id, out var calls) && calls[0].Message == call.Message)
         {
             calls.Add(call);

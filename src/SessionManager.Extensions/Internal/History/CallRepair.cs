@@ -31,6 +31,7 @@ internal sealed class CallRepair
         var repair = new CallRepair(history, newMessages);
         repair.Place();
         var open = repair._ledger.Calls.Where(call => call.IsAnsweredLater).ToList();
+        // These calls end the history, so that their results will follow them at once.
         if (open.TrueForAll(call => call.Message == repair._open?.Message))
         {
             return repair.Finish();
@@ -59,6 +60,7 @@ internal sealed class CallRepair
             }
         }
 
+        // In one message: the results come together, and must follow directly on every call.
         messages.Add(history[calls[^1].Message].With([.. calls.Select(call => history[call.Message].Contents[call.Content])]));
         return messages;
     }
@@ -74,6 +76,7 @@ internal sealed class CallRepair
             }
         }
 
+        // Behind the results that were moved, in the order of the calls.
         foreach (var call in _ledger.Calls.Where(call => call is { HasResult: false, IsAnsweredLater: false }))
         {
             _repair = _repair with { InterruptedCallCount = _repair.InterruptedCallCount + 1 };
@@ -126,6 +129,7 @@ internal sealed class CallRepair
         }
         else if (message.Contents.Any(content => content is FunctionResultContent))
         {
+            // A result that is still here belongs to the open block; any other has been taken out.
             _open!.FirstResults ??= _output.Count - 1;
         }
         else
@@ -136,6 +140,7 @@ internal sealed class CallRepair
 
     private RepairedHistory Finish()
     {
+        // From the end, so that an insertion moves no place that is still to be found.
         foreach (var block in _blocks.Values.Where(block => block.Added.Count > 0).OrderByDescending(block => block.Output))
         {
             if (block.FirstResults is { } results)

@@ -66,6 +66,7 @@ internal sealed class ConversationState
 
     private static void Replace(JsonObject json, string name, ChatMessage? before, ChatMessage? after)
     {
+        // Its JSON stays as it is stored, with what another writer may have put into it.
         if (ReferenceEquals(before, after))
         {
             return;

@@ -47,6 +47,7 @@ internal static class HistoryLoader
             return null;
         }
 
+        // One more than the window holds tells that it has to move.
         var needed = OpenTurn.IsNeededBy(options.NewMessages) ? LongTurn : 1;
         return (int)Math.Min(Math.Max(maxMessages + 1L, needed), int.MaxValue);
     }
@@ -79,11 +80,13 @@ internal static class HistoryLoader
         {
             var trimmed = HistoryTrimmer.FindCut(history, options.NewMessages, maxMessages, window.MessagesAfterTrim ?? GetDefaultTrim(maxMessages));
             cut += trimmed;
+            // The first stored message may be the system message that stays in front.
             state = Leave(state, cut, first?.EffectiveMessage ?? history[0].Message);
             history.RemoveRange(0, trimmed);
         }
 
         history.InsertRange(0, state.Front.Select(message => new HistoryMessage(message, HistoryMessage.InFront)));
+        // Before and after the reducer: it is promised a valid history, and need not leave one.
         var repaired = HistoryRepairer.Repair(history, options.NewMessages);
         if (options.Window?.Reducer is { } reducer)
         {
@@ -93,6 +96,7 @@ internal static class HistoryLoader
             repaired = again with { Repair = repaired.Repair.Plus(again.Repair) };
         }
 
+        // A repair may have made several messages of one, and has added some that are not stored.
         var restoredCount = repaired.Messages.Select(message => message.Index).Where(index => index >= 0).Distinct().Count();
         return new LoadedHistory([.. repaired.Messages.Select(message => message.Message)], restoredCount, repaired.Repair, state.Json);
     }

@@ -20,6 +20,7 @@ internal sealed class HistoryReduction
         _rest = rest;
         _end = end;
 
+        // Told by reference: what a reducer keeps it hands on as it is, and an equal message may stand elsewhere.
         Dictionary<ChatMessage, int> indices = new(ReferenceEqualityComparer.Instance);
         foreach (var message in given)
         {
@@ -64,15 +65,18 @@ internal sealed class HistoryReduction
     {
         var kept = _reduced.Select(message => message.Message).ToHashSet(ReferenceEqualityComparer.Instance);
         var rest = _rest.Count == 0 ? _end : _rest.Min(message => message.Index);
+        // The first message that was kept begins the next load; what stands before it is left out from then on.
         var cut = _reduced.Where(IsOrdinary).Select(message => message.Index).DefaultIfEmpty(rest).Min();
         if (!_given.Any(message => message.Index >= 0 && message.Index < cut && !kept.Contains(message.Message)))
         {
+            // Nothing in front of it was left out.
             cut = firstIndex;
         }
 
         var lead = _reduced.TakeWhile(message => !IsOrdinary(message));
         ChatMessage[] summaries = [.. lead.Where(message => message.Index == Inserted).Select(message => message.Message), .. If(state.Summary)];
         ChatMessage[] systems = [.. _reduced.Where(message => message.Index >= 0 && message.Index < cut).Select(message => message.Message), .. If(state.System)];
+        // More than the state can hold is reduced again at the next load, from the same messages.
         return cut <= rest && IsOneOfText(summaries) && IsOneOfText(systems)
             ? state.With(state.RemovedCount + cut - firstIndex, systems.FirstOrDefault(), summaries.FirstOrDefault())
             : state;

@@ -16,6 +16,7 @@ internal static class HistoryRepairer
     /// <param name="newMessages">What is about to follow it. The calls and requests that it answers are left open.</param>
     public static RepairedHistory Repair(IReadOnlyList<HistoryMessage> history, IReadOnlyList<ChatMessage> newMessages)
     {
+        // Approvals first: a request that is settled leaves its call behind, which then needs a result.
         var approvals = ApprovalRepair.Repair(history, newMessages);
         var calls = CallRepair.Repair(ToolMessages.Separate(approvals.Messages), newMessages);
         return calls with { Repair = approvals.Repair.Plus(calls.Repair) };

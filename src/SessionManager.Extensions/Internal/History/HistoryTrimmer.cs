@@ -22,6 +22,7 @@ internal static class HistoryTrimmer
         var lastCut = OpenTurn.IsContinuedBy(newMessages)
             ? Math.Min(OpenTurn.FindFirst(history, newMessages), history.Count - 1)
             : OpenTurn.FindFirst(history, newMessages);
+        // Forwards from the size to reach: the first turn that begins there keeps the most.
         for (var i = total - messagesAfterTrim; i <= lastCut && i < history.Count; i++)
         {
             if (OpenTurn.BeginsTurn(history[i].Message))
@@ -30,11 +31,13 @@ internal static class HistoryTrimmer
             }
         }
 
+        // No turn begins there, and the new messages go on with none of the history: all of it can go.
         if (lastCut == history.Count)
         {
             return history.Count;
         }
 
+        // The turn that must stay began earlier: rather too long a window than a part of a turn.
         var cut = lastCut;
         while (cut > 0 && !OpenTurn.BeginsTurn(history[cut].Message))
         {

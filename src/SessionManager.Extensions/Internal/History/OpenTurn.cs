@@ -19,6 +19,7 @@ internal static class OpenTurn
     {
         var wanted = FindWanted(newMessages);
         var first = history.Count;
+        // From the end: an answer is to the latest question with its id.
         for (var i = history.Count - 1; i >= 0 && wanted.Count > 0; i--)
         {
             foreach (var content in history[i].Contents)
@@ -50,6 +51,7 @@ internal static class OpenTurn
     private static HashSet<(bool IsCall, string Id)> FindWanted(IReadOnlyList<ChatMessage> newMessages)
     {
         HashSet<(bool IsCall, string Id)> wanted = [];
+        // What the new messages ask and answer themselves has nothing to do with the history.
         HashSet<(bool IsCall, string Id)> own = [];
         foreach (var content in newMessages.SelectMany(message => message.Contents))
         {

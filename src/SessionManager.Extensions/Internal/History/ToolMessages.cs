@@ -3,8 +3,8 @@ using Microsoft.Extensions.AI;
 namespace SessionManager.Internal.History;
 
 /// <summary>
-/// Puts tool results into messages of the tool role. Others write them into a message of the user, as Bedrock wants it, or
-/// into the very message of the call; some providers' clients pass over them there.
+/// Puts tool results into messages of the tool role. Other libraries write them into a message of the user, as Bedrock wants
+/// it, or into the very message of the call; some providers' clients pass over them there.
 /// </summary>
 internal static class ToolMessages
 {

@@ -37,6 +37,7 @@ internal sealed class HookRegistration
 
     private bool IsRoot(IServiceProvider services) => ReferenceEquals(services, _root);
 
+    // A container that cannot tell is taken to have hooks.
     private bool HasService(Type type) => _serviceKey is null
         ? _root.GetService<IServiceProviderIsService>()?.IsService(type) ?? true
         : _root.GetService<IServiceProviderIsKeyedService>()?.IsKeyedService(type, _serviceKey) ?? true;

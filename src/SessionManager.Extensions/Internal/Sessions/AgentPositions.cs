@@ -16,7 +16,7 @@ internal sealed class AgentPositions
     private int _nextSweep = FirstSweep;
 
     /// <summary>
-    /// Gets the number of agents that are kept, those that nobody uses any more included.
+    /// Gets the number of agents that are kept, those that no session manager uses any more included.
     /// </summary>
     public int Count => Volatile.Read(ref _count);
 
@@ -40,6 +40,7 @@ internal sealed class AgentPositions
             }
             else
             {
+                // Its last user is gone. Another call may be putting a new one in its place at the same time.
                 var fresh = new AgentPosition();
                 if (_positions.TryUpdate(key, new WeakReference<AgentPosition>(fresh), reference))
                 {
@@ -76,6 +77,7 @@ internal sealed class AgentPositions
         {
             foreach (var entry in _positions)
             {
+                // By key and value, so that a reference that was just replaced stays.
                 if (!entry.Value.TryGetTarget(out _) && _positions.TryRemove(entry))
                 {
                     Interlocked.Decrement(ref _count);

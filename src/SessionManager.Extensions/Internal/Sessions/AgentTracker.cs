@@ -5,16 +5,20 @@ namespace SessionManager.Internal.Sessions;
 /// <summary>
 /// Remembers what a session manager knows to be stored of one agent, so that only changes are sent.
 /// </summary>
-/// <remarks>All members but <see cref="EnterAsync"/> are for the one who has entered.</remarks>
+/// <remarks>All members but <see cref="EnterAsync"/> are for the call that has entered.</remarks>
 internal sealed class AgentTracker
 {
     // Serves its waiters in the order in which they came: messages are stored in the order of the calls.
     private readonly SemaphoreSlim _gate = new(1, 1);
 
-    // An empty state stands for one that nobody has loaded or set: it never overwrites what is stored.
+    // An empty state stands for one that was neither loaded nor set: it never overwrites what is stored.
     private AgentData _synced;
+    // The live configuration that was last stored. Comparing with it, and not with what is stored, keeps what was edited in
+    // the database.
     private ConfigFingerprint _captured;
+    // The totals of which everything is stored.
     private EventLoopMetrics _syncedMetrics;
+    // The totals when the turn of that message began: its metrics are always written whole.
     private EventLoopMetrics _turnStart;
     private int? _turnMessageId;
     private bool _hasAppended;
@@ -56,7 +60,7 @@ internal sealed class AgentTracker
     };
 
     /// <summary>
-    /// Waits until everyone who came before has left. Dispose the result to leave.
+    /// Waits until the calls that came before have left. Dispose the result to leave.
     /// </summary>
     public async ValueTask<Entry> EnterAsync(CancellationToken cancellationToken)
     {
@@ -68,7 +72,7 @@ internal sealed class AgentTracker
     {
         _synced = stored;
 
-        // What others have written has no fingerprint; it stands for itself.
+        // A configuration of another writer has no fingerprint; it stands for itself.
         _captured = ConfigFingerprint.Of(stored.Model, stored.SystemPrompt).With(ConfigFingerprint.Parse(stored.CapturedConfig));
         IsKnown = true;
         KnownEnd = end;
@@ -86,7 +90,7 @@ internal sealed class AgentTracker
     }
 
     /// <summary>
-    /// Notes that messages are stored up to an id.
+    /// Notes that messages are stored up to a position.
     /// </summary>
     /// <param name="lastPosition">The position of the last one.</param>
     /// <param name="turnPosition">The position of the last assistant message among them, if any.</param>
@@ -110,6 +114,7 @@ internal sealed class AgentTracker
     public AgentChanges? GetChanges(ISessionAgent agent)
     {
         var metrics = agent.GetMetrics();
+        // Without an assistant message there is none to store them with, and they wait for one.
         var hasTurnMetrics = _turnMessageId is not null && !metrics.Since(_syncedMetrics).IsZero();
         var config = _captured.With(ConfigFingerprint.Of(agent.Model, agent.SystemPrompt));
         var update = new AgentData
@@ -122,6 +127,7 @@ internal sealed class AgentTracker
             CapturedConfig = config == _captured ? null : config.ToString(),
         };
 
+        // An append leaves the session document alone; the sync behind it moves its updated_at.
         var hasChanged = _hasAppended || hasTurnMetrics
             || update is not { State: null, ConversationManagerState: null, CapturedConfig: null };
         return hasChanged
@@ -148,6 +154,7 @@ internal sealed class AgentTracker
     {
         try
         {
+            // A copy, since the agent goes on changing its own.
             return JsonNode.DeepEquals(synced, current) ? null : current.DeepClone().AsObject();
         }
         catch (Exception e) when (e is not OutOfMemoryException)

@@ -82,7 +82,9 @@ internal sealed partial class DefaultSessionManager(
         var tracker = GetTracker(agent);
         using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
+            // The second gate, always after the first: other session managers of the process append to this agent, too.
             using var entry = await tracker.Position.EnterAsync(cancellationToken).ConfigureAwait(false);
+            // An append that has not seen the agent makes sure that it exists, which the storage does not check.
             var nextPosition = tracker.IsKnown ? tracker.Position.Next : null;
             nextPosition ??= await FindEndAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
             var turnIndex = LastAssistantIndex(messages);
@@ -118,6 +120,7 @@ internal sealed partial class DefaultSessionManager(
                 var metrics = changes.TurnMetrics is null || update.IsFaulted
                     ? Task.CompletedTask
                     : storage.SetEventLoopMetricsAsync(sessionId, agent.AgentId, changes.TurnPosition, changes.TurnMetrics, cancellationToken);
+                // Side by side, as they do not depend on each other. If either fails, the next sync sends both again.
                 await Task.WhenAll(update, metrics).ConfigureAwait(false);
                 tracker.Synced(changes);
             }
@@ -195,6 +198,7 @@ internal sealed partial class DefaultSessionManager(
         }
 
         var stored = addition.ExistingAgent ?? added;
+        // A new agent whose own messages are not the first: another writer's have come in between, and count.
         var messages = isNew ? await ListAsync(agent.AgentId, AllMessages, cancellationToken).ConfigureAwait(false) : addition.Messages;
         if (messages.Count == 0 && stored.RemovedMessageCount == 0 && ownMessages.Length > 0)
         {
@@ -208,6 +212,7 @@ internal sealed partial class DefaultSessionManager(
             : [];
         var history = await HistoryLoader.LoadAsync(stored, first is [var one] ? one : null, messages, options, cancellationToken).ConfigureAwait(false);
         Restore(agent, stored, history.Messages);
+        // Where all that is stored is left out, nothing that was read tells where it ends.
         int? end = messages is [.., var last] ? last.Position + 1 : stored.RemovedMessageCount == 0 ? 0 : null;
         var loaded = AgentTracker.ToData(agent) with { Model = stored.Model, SystemPrompt = stored.SystemPrompt, CapturedConfig = stored.CapturedConfig };
         tracker.Initialized(loaded, end);

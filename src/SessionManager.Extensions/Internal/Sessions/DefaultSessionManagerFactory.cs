@@ -16,6 +16,7 @@ internal sealed class DefaultSessionManagerFactory(
     HistoryMetrics metrics,
     ILogger logger) : ISessionManagerFactory
 {
+    // Null for a factory of the root scope, whose session managers have hooks of their own.
     private readonly SessionHooks? _sharedHooks = hooks.CreateShared(services);
 
     /// <inheritdoc/>

@@ -40,6 +40,7 @@ internal static class EventLoopMetricsExtensions
         foreach (var (name, tool) in current)
         {
             var before = earlier.GetValueOrDefault(name) ?? new ToolMetrics();
+            // A tool that was not called again is left out, so that each message has the tools of its own turn.
             if (tool.CallCount != before.CallCount)
             {
                 tools[name] = new ToolMetrics

@@ -25,6 +25,7 @@ internal sealed class AllowedKeys
             MetadataPaths.ThrowIfInvalid(key, paramName);
         }
 
+        // Keys inside of others are left out: a read of all readable keys would show their fields twice.
         _keys = [.. keys.Distinct(StringComparer.Ordinal).Where(key => !keys.Any(other => other.Length < key.Length && Includes(other, key)))];
     }
 

@@ -26,8 +26,8 @@ internal static class BsonKeys
     }
 
     /// <summary>
-    /// Returns the key of a stored form. A name that <see cref="Encode"/> never yields, such as <c>50%</c>, was written
-    /// by someone else and is returned as it is.
+    /// Returns the key of a stored form. A name that <see cref="Encode"/> never yields, such as <c>50%</c>, comes
+    /// from another writer and is returned as it is.
     /// </summary>
     public static string Decode(string name)
     {

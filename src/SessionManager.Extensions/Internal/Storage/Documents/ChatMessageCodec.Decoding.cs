@@ -7,7 +7,7 @@ namespace SessionManager.Internal.Storage.Documents;
 
 internal sealed partial class ChatMessageCodec
 {
-    /// <summary>Reads a message, whoever wrote it.</summary>
+    /// <summary>Reads a message of any writer.</summary>
     /// <exception cref="FormatException">The document is no message.</exception>
     public ChatMessage Decode(RawBsonDocument document)
     {
@@ -83,7 +83,7 @@ internal sealed partial class ChatMessageCodec
         return custom;
     }
 
-    // Others keep their own things here, of any shape.
+    // Other programs keep their own things here, of any shape.
     private static ContentFields ReadCustom(ContentReader reader)
     {
         var custom = new ContentFields();

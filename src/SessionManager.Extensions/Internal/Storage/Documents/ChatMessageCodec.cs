@@ -22,6 +22,7 @@ internal sealed partial class ChatMessageCodec
 
     private static readonly BsonBinaryWriterSettings WriterSettings = new()
     {
+        // The size is checked with the ids, by MessageDocumentSerializer, whose error says how large the message is.
         MaxDocumentSize = int.MaxValue,
         MaxSerializationDepth = 200,
     };
@@ -45,6 +46,7 @@ internal sealed partial class ChatMessageCodec
         var scratch = ArrayPool<byte>.Shared.Rent(EstimateSize(message));
         try
         {
+            // A message that is larger than estimated grows into an array of its own; the rented one goes back in any case.
             using var stream = new ByteBufferStream(new ByteArrayBuffer(scratch), ownsBuffer: true);
             using var bson = new BsonBinaryWriter(stream, WriterSettings);
             Write(bson, message);
@@ -64,6 +66,7 @@ internal sealed partial class ChatMessageCodec
     {
         var contents = message.Contents as IReadOnlyList<AIContent> ?? [.. message.Contents];
         var writer = new ContentWriter(bson, _values, _registered);
+        // The format has these two roles; another one is kept beside them.
         var role = message.Role == ChatRole.Assistant ? MessageNames.Assistant : MessageNames.User;
 
         bson.WriteStartDocument();

@@ -25,6 +25,7 @@ internal static class FeedbackDocument
         var document = new BsonDocument
         {
             { Rating, ToBson(feedback.Rating) },
+            // A comment is typed in somewhere: a broken character in it must not lose the feedback.
             { Comment, feedback.Comment is null ? BsonNull.Value : Utf16.ToWellFormed(feedback.Comment) },
         };
         if (feedback.AgentId is { } agentId)
@@ -56,7 +57,7 @@ internal static class FeedbackDocument
         : new MessageNotFoundException(sessionId, feedback.AgentId!, feedback.MessageId!);
 
     /// <summary>
-    /// Reads an entry, whoever wrote it. A field that is of another kind than the property of its name is one of the
+    /// Reads an entry of any writer. A field that is of another kind than the property of its name is one of the
     /// additional properties.
     /// </summary>
     public static Feedback Read(BsonDocument document)

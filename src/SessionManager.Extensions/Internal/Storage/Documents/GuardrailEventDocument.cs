@@ -5,7 +5,7 @@ using MongoDB.Bson.IO;
 namespace SessionManager.Internal.Storage.Documents;
 
 /// <summary>
-/// The stored form of a <see cref="GuardrailEvent"/>, which stands beside the ids of its message.
+/// The stored form of a <see cref="GuardrailEvent"/>, which stands beside agent id and position of its message.
 /// </summary>
 internal static class GuardrailEventDocument
 {
@@ -52,7 +52,7 @@ internal static class GuardrailEventDocument
     }
 
     /// <summary>
-    /// Reads an event, whoever wrote it. The caller sets the ids.
+    /// Reads an event of any writer. The caller sets agent id and position.
     /// </summary>
     public static GuardrailEvent Read(IBsonReader reader)
     {
@@ -96,6 +96,7 @@ internal static class GuardrailEventDocument
     {
         JsonValueKind.Object => trace.EnumerateObject().Any(),
         JsonValueKind.Array => trace.GetArrayLength() > 0,
+        // Longer than its two quotes.
         JsonValueKind.String => trace.GetRawText().Length > 2,
         JsonValueKind.Number or JsonValueKind.True => true,
         _ => false,

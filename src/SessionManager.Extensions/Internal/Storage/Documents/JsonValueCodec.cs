@@ -41,7 +41,7 @@ internal sealed class JsonValueCodec(JsonSerializerOptions? serializerOptions = 
     /// <summary>Reads a value of any type as JSON; null is JSON null.</summary>
     public static JsonNode? ReadNode(IBsonReader reader) => JsonValueReader.ReadNode(reader);
 
-    /// <summary>Reads a document, whoever wrote it, as a JSON object.</summary>
+    /// <summary>Reads a document of any writer as a JSON object.</summary>
     /// <exception cref="FormatException">There is no document.</exception>
     public static JsonObject ReadObject(IBsonReader reader)
     {

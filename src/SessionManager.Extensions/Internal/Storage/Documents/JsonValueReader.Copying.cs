@@ -27,6 +27,7 @@ internal static partial class JsonValueReader
         reader.ReadStartDocument();
         var type = reader.ReadBsonType();
         var name = type == BsonType.EndOfDocument ? null : reader.ReadName();
+        // The writer puts it alone into its document, and so first. Anywhere else it is a property like any other.
         if (name == JsonValueWriter.RawKey && type == BsonType.String)
         {
             CopyRaw(reader, json);
@@ -69,7 +70,7 @@ internal static partial class JsonValueReader
         }
     }
 
-    // Text that is no JSON was put there by someone else and stays an ordinary property.
+    // Text that is no JSON comes from another writer and stays an ordinary property.
     private static void CopyRaw(IBsonReader reader, Utf8JsonWriter json)
     {
         var text = reader.ReadString();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
@@ -14,7 +15,7 @@ internal static partial class JsonValueReader
         }
         else
         {
-            json.WriteStringValue(number.ToString(null, null));
+            json.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
         }
     }
 
@@ -26,6 +27,7 @@ internal static partial class JsonValueReader
         }
         else
         {
+            // By its digits: a .NET decimal does not hold every Decimal128.
             json.WriteRawValue(number.ToString(), skipInputValidation: true);
         }
     }
@@ -61,12 +63,14 @@ internal static partial class JsonValueReader
         }
         else
         {
+            // Outside of the years that a DateTime can have.
             json.WriteNumberValue(milliseconds);
         }
     }
 
     private static void CopyBinary(BsonBinaryData binary, Utf8JsonWriter json)
     {
+        // The byte order of the older subtype depends on the driver that wrote it: it stays bytes.
         if (binary.SubType == BsonBinarySubType.UuidStandard)
         {
             json.WriteStringValue(binary.ToGuid(GuidRepresentation.Standard));

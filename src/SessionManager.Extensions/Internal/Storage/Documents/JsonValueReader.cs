@@ -9,7 +9,7 @@ using MongoDB.Bson.IO;
 namespace SessionManager.Internal.Storage.Documents;
 
 /// <summary>
-/// Reads BSON values as JSON, whoever wrote them. What JSON has no type for becomes a string: dates in ISO 8601,
+/// Reads BSON values of any writer as JSON. What JSON has no type for becomes a string: dates in ISO 8601,
 /// binary in base64, UUIDs and object ids in their usual text.
 /// </summary>
 internal static partial class JsonValueReader
@@ -19,6 +19,7 @@ internal static partial class JsonValueReader
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         MaxDepth = int.MaxValue,
+        // A property name that is no valid text is written raw together with its value, which validation would refuse.
         SkipValidation = true,
     };
 
@@ -43,7 +44,7 @@ internal static partial class JsonValueReader
     public static JsonNode? ReadNode(IBsonReader reader)
         => JsonNode.Parse(ReadUtf8(reader).WrittenSpan, documentOptions: AnyDepth);
 
-    /// <summary>Reads a map that a user owns.</summary>
+    /// <summary>Reads a map of the application.</summary>
     public static void ReadMap(IBsonReader reader, IDictionary<string, object?> map)
     {
         reader.ReadStartDocument();
@@ -68,6 +69,7 @@ internal static partial class JsonValueReader
     private static object? ToValue(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Null => null,
+        // From the raw text, since GetString refuses half of a surrogate pair.
         JsonValueKind.String => Utf16.FromJson(element.GetRawText()),
         _ => element,
     };

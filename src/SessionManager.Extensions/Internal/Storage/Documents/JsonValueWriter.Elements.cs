@@ -50,6 +50,7 @@ internal sealed partial class JsonValueWriter
         writer.WriteStartDocument();
         foreach (var property in element.EnumerateObject())
         {
+            // Decoded by the check before, once.
             writer.WriteName(BsonKeys.Encode(names[next++]));
             WriteElement(writer, property.Value);
         }
@@ -166,6 +167,7 @@ internal sealed partial class JsonValueWriter
             : null;
     }
 
+    // Not -0, whose sign an integer loses.
     private static bool TryGetInteger(JsonElement number, out long integer) =>
         number.TryGetInt64(out integer) && (integer != 0 || JsonMarshal.GetRawUtf8Value(number)[0] != '-');
 
@@ -181,6 +183,8 @@ internal sealed partial class JsonValueWriter
         Span<byte> buffer = stackalloc byte[32];
         real.TryFormat(buffer, out var length, provider: CultureInfo.InvariantCulture);
         var text = buffer[..length];
+        // The shortest text of a double is what reading it writes. Another text, such as 1e2 for 100, may have the same
+        // value.
         if (JsonMarshal.GetRawUtf8Value(number).SequenceEqual(text))
         {
             return true;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -10,7 +11,7 @@ namespace SessionManager.Internal.Storage.Documents;
 /// <summary>
 /// Writes JSON values of every .NET shape as BSON. Strings, booleans, Int32, Int64, Double and Decimal have a BSON type
 /// of their own; everything else is written as the JSON that <see cref="JsonSerializer"/> makes of it. JSON that BSON
-/// cannot express is kept as text under <see cref="RawKey"/>, which no user's key can be, as
+/// cannot express is kept as text under <see cref="RawKey"/>, which no key of an application can be, as
 /// <see cref="BsonKeys"/> escapes the percent sign.
 /// </summary>
 internal sealed partial class JsonValueWriter
@@ -47,11 +48,13 @@ internal sealed partial class JsonValueWriter
             case int number: writer.WriteInt32(number); break;
             case long number: writer.WriteInt64(number); break;
             case double number: writer.WriteDouble(number); break;
+            // A finite one goes through JSON, whose digits are those of the float; a double made of it has others.
             case float number when !float.IsFinite(number): writer.WriteDouble(number); break;
             case decimal number: writer.WriteDecimal128(new Decimal128(number)); break;
-            case BigInteger number: WriteNumber(writer, JsonElement.Parse(number.ToString(null, null))); break;
+            case BigInteger number: WriteNumber(writer, JsonElement.Parse(number.ToString(CultureInfo.InvariantCulture))); break;
             case JsonElement element: WriteElement(writer, element); break;
             case JsonNode node: WriteNode(writer, node); break;
+            // Entry by entry, so that what is inside keeps its BSON type, and an error names its place.
             case Dictionary<string, object?> map: WriteMap(writer, map); break;
             case AdditionalPropertiesDictionary map: WriteMap(writer, map); break;
             case List<object?> or object?[]: WriteList(writer, (IReadOnlyList<object?>)value); break;
@@ -105,7 +108,7 @@ internal sealed partial class JsonValueWriter
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // Properties and converters of the user's types may throw anything.
+            // Properties and converters of the application's types may throw anything.
             var unstorable = (value as JsonValue)?.GetValue<object>() ?? value;
             throw new UnstorableValueException(unstorable.GetType(), e);
         }
@@ -141,6 +144,7 @@ internal sealed partial class JsonValueWriter
         {
             case JsonValue value when _strict && value.GetValue<object>() is double number && !double.IsFinite(number):
                 throw new UnstorableValueException("is not a finite number, which JSON cannot express");
+            // A node that was made of a .NET value gives it back in its type; one that was parsed gives a JsonElement.
             case JsonValue when node.GetValue<object>() is var value && IsPrimitive(value):
                 Write(writer, value);
                 break;

@@ -14,7 +14,7 @@ internal sealed class MessageDocument
 
     public string Id => _id ??= MessageKeys.ToKey(SessionId, AgentId, Position);
 
-    // One per append, made by the client: it tells a message that is sent again from another one with the same message id.
+    // One per append, made by the client: it tells a message that is sent again from another one at the same position.
     public ObjectId AppendId { get; } = ObjectId.GenerateNewId();
 
     public required string SessionId { get; init; }

@@ -32,7 +32,7 @@ internal static class MessageKeys
     }
 
     /// <summary>
-    /// Gets a filter for an agent's messages from one id up to, but without, another; null means all that follow.
+    /// Gets a filter for an agent's messages from one position up to, but without, another; null means all that follow.
     /// </summary>
     public static BsonDocument ToRange(string sessionId, string agentId, int fromPosition = 0, int? beforePosition = null)
     {

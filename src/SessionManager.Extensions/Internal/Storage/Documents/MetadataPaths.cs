@@ -29,6 +29,7 @@ internal static class MetadataPaths
     /// </summary>
     public static BsonDocument ToViableFilter(string[] paths)
     {
+        // As a condition of the update itself: a read before it would be another command, and could be outdated by then.
         var conditions = new BsonArray();
         foreach (var path in paths)
         {

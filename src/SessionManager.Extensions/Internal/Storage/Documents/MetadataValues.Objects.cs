@@ -13,10 +13,12 @@ internal static partial class MetadataValues
     {
         ThrowIfUnstorable(value);
 
+        // By the declared type, as System.Text.Json does: a property of a base type shows what that has.
         var type = declaredType == typeof(object) ? value.GetType() : Nullable.GetUnderlyingType(declaredType) ?? declaredType;
         var info = GetTypeInfo(type);
         return info.Kind switch
         {
+            // Only the JSON has the discriminator.
             _ when info.PolymorphismOptions is not null => ConvertAsJson(value, type, depth),
             JsonTypeInfoKind.Dictionary when value is IDictionary map => ConvertMap(ToEntries(map), info.ElementType ?? typeof(object), depth),
             JsonTypeInfoKind.Dictionary when value is IEnumerable<KeyValuePair<string, object?>> map => ConvertMap(map, typeof(object), depth),
@@ -95,7 +97,7 @@ internal static partial class MetadataValues
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // A property of a user's type may throw anything.
+            // A property of an application's type may throw anything.
             throw new UnstorableValueException($"of type {property.PropertyType} cannot be read", e);
         }
     }

@@ -10,7 +10,7 @@ internal static partial class MetadataValues
     public static object? ToReadValue(object? value, string location) => FromBson(ToBson(value, location));
 
     /// <summary>
-    /// Converts a stored value of any type, whoever wrote it. Never throws.
+    /// Converts a stored value of any type and writer. Never throws.
     /// </summary>
     public static object? FromBson(BsonValue value) => value switch
     {

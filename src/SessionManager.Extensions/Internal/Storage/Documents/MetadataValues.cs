@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -7,7 +8,7 @@ namespace SessionManager.Internal.Storage.Documents;
 
 /// <summary>
 /// Converts values between .NET and BSON for metadata, the further fields of feedback and prompt metadata: to the BSON
-/// types that a person would choose who queries them with MongoDB's tools.
+/// types that queries by MongoDB's own tools expect.
 /// </summary>
 internal static partial class MetadataValues
 {
@@ -95,7 +96,7 @@ internal static partial class MetadataValues
         }
 
         // Parsing fails where it would have to round.
-        return Decimal128.TryParse(number.ToString(null, null), out var exact)
+        return Decimal128.TryParse(number.ToString(CultureInfo.InvariantCulture), out var exact)
             ? new BsonDecimal128(exact)
             : throw new UnstorableValueException($"is of type {value.GetType()} and has more digits than Decimal128 holds");
     }

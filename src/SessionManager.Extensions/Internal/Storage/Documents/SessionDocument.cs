@@ -66,7 +66,7 @@ internal static class SessionDocument
     }
 
     /// <summary>
-    /// Gets the projection to one agent and to when the session expires. Without an id, unlike any message.
+    /// Gets the projection to one agent and to when the session expires. Without <c>_id</c>, unlike any message.
     /// </summary>
     public static BsonDocument ToLoadProjection(string agentId) =>
         new BsonDocument(Fields.Id, 0).Merge(ToAgentProjection(agentId)).Merge(LifetimeProjection);

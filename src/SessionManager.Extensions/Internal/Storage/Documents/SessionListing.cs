@@ -83,6 +83,7 @@ internal static class SessionListing
 
     private static void AddAfter(BsonArray conditions, string field, SessionCursor cursor)
     {
+        // Behind the last session in both parts of the order, since several sessions can have one time.
         conditions.Add(new BsonDocument("$or", new BsonArray
         {
             new BsonDocument(field, new BsonDocument("$lt", cursor.Time)),

@@ -6,7 +6,7 @@ using MongoDB.Bson.Serialization.Serializers;
 namespace SessionManager.Internal.Storage.Documents;
 
 /// <summary>
-/// Reads documents of both collections: a message begins with its id, a session is projected to have none.
+/// Reads documents of both collections: a message begins with its <c>_id</c>, a session is projected to have none.
 /// </summary>
 internal sealed class SessionOrMessageSerializer(SessionMessageSerializer messages) : SerializerBase<SessionOrMessage>
 {

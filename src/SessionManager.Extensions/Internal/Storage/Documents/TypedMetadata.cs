@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -83,7 +84,7 @@ internal static class TypedMetadata
             case int number: json.WriteNumberValue(number); break;
             case long number: json.WriteNumberValue(number); break;
             case double number when double.IsFinite(number): json.WriteNumberValue(number); break;
-            case double number: json.WriteStringValue(number.ToString(null, null)); break;
+            case double number: json.WriteStringValue(number.ToString(CultureInfo.InvariantCulture)); break;
             case decimal number: json.WriteNumberValue(number); break;
 
             // With a Z, a DateTime is read as UTC, and not as local time.

@@ -72,6 +72,7 @@ internal static class DocumentPaths
 
         var child = GetChild(value, segments[0]);
         var found = child is null ? [] : FindAll(child, segments[1..]);
+        // As in queries of the server, a path goes on in every object of an array.
         return value is BsonArray array
             ? found.Concat(array.OfType<BsonDocument>().SelectMany(item => FindAll(item, segments)))
             : found;
@@ -92,6 +93,7 @@ internal static class DocumentPaths
         }
         else if (parent is BsonArray array && TryGetIndex(segment, out var index))
         {
+            // As the server does: what is missing in between becomes null.
             while (array.Count <= index)
             {
                 array.Add(BsonNull.Value);

@@ -5,7 +5,7 @@ using SessionManager.Internal.Storage.Documents;
 namespace SessionManager.Internal.Storage.InMemory;
 
 /// <summary>
-/// A message as it would be stored: encoded, so that nobody shares an object with the caller who appended it. An update
+/// A message as it would be stored: encoded, so that it shares no object with the caller that appended it. An update
 /// makes a new one.
 /// </summary>
 internal sealed record InMemoryMessage

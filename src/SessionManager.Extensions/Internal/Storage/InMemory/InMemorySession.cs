@@ -3,7 +3,7 @@ using MongoDB.Bson;
 namespace SessionManager.Internal.Storage.InMemory;
 
 /// <summary>
-/// All that is kept under one session id, for the one who has entered the storage.
+/// All that is kept under one session id. Only an operation that has entered the storage uses it.
 /// </summary>
 internal sealed class InMemorySession
 {
@@ -23,7 +23,7 @@ internal sealed class InMemorySession
     public IEnumerable<InMemoryMessage> Messages => _messages.Values.SelectMany(static messages => messages);
 
     /// <summary>
-    /// Gets the messages of an agent, where the id of each is its position.
+    /// Gets the messages of an agent, where the index of each is its position.
     /// </summary>
     /// <returns>The messages, or null when there are none.</returns>
     public List<InMemoryMessage>? FindMessages(string agentId) => _messages.GetValueOrDefault(agentId);

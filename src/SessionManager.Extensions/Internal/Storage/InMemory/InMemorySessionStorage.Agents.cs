@@ -27,6 +27,7 @@ internal sealed partial class InMemorySessionStorage
         var first = CreateAll(sessionId, agent.AgentId, messages, metrics: null);
         using (await EnterAsync(cancellationToken).ConfigureAwait(false))
         {
+            // Another call may have added it while this one encoded.
             existing = AgentDocument.Find(Find(sessionId)?.Document, agent.AgentId);
             if (existing is null)
             {

@@ -30,6 +30,7 @@ internal sealed partial class InMemorySessionStorage
         var created = CreateAll(sessionId, agentId, messages, metrics);
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var history = created is [] ? [] : GetOrAdd(sessionId).GetMessages(agentId);
+        // The expected position saves a look-up in a database; here the end is known.
         var first = history.Count;
         history.AddRange(created.Select((message, index) => message with { Position = first + index }));
         return [.. Enumerable.Range(first, created.Length)];
@@ -130,7 +131,7 @@ internal sealed partial class InMemorySessionStorage
         };
     }
 
-    // Decoded after the gate, by whoever asked.
+    // Decoded by the caller, outside of the gate: it lets one operation in at a time.
     private async Task<InMemoryMessage[]> FindMessagesAsync(string sessionId, string agentId, MessageQuery query, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);

@@ -59,7 +59,7 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
     private static BsonDocument Copy(BsonDocument document) => BsonSerializer.Deserialize<BsonDocument>(document.ToBson());
 
     /// <summary>
-    /// Waits until nobody else uses the sessions. Dispose the result to leave; do not wait for anything before.
+    /// Waits until no other operation uses the sessions. Dispose the result to leave; do not wait for anything before.
     /// </summary>
     private async ValueTask<Entry> EnterAsync(CancellationToken cancellationToken)
     {
@@ -114,7 +114,7 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
         return now;
     }
 
-    // Sessions that nobody asks for again go at the latest one lifetime after their time.
+    // Sessions that no operation names again go at the latest one lifetime after their time.
     private void RemoveExpired()
     {
         var now = timeProvider.GetUtcNow();

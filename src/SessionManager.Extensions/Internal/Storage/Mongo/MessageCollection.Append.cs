@@ -46,9 +46,11 @@ internal sealed partial class MessageCollection
             return [];
         }
 
+        // Before the messages are encoded: those that wait take no memory of their own.
         using var share = await _budget.EnterAsync(messages.Count, cancellationToken).ConfigureAwait(false);
         var documents = CreateDocuments(sessionId, agentId, messages, nextPosition ?? 0, metrics);
         share.Take(documents.Sum(static document => (long)document.Message.Slice.Length));
+        // For collections that no host start has prepared: those of other options, and all of a process without a host.
         await EnsureIndexesAsync(cancellationToken).ConfigureAwait(false);
         if (nextPosition is null)
         {
@@ -65,7 +67,7 @@ internal sealed partial class MessageCollection
     /// Stores the first messages of an agent, unless it has any, and returns whether they are its only ones.
     /// </summary>
     /// <remarks>
-    /// Whoever inserts message 0 wins; the others store nothing. Should a message of another writer get between the
+    /// The call that inserts position 0 wins; the others store nothing. Should a message of another writer get between the
     /// winner's, the rest of them follow it.
     /// </remarks>
     public async Task<bool> AddFirstAsync(MessageDocument[] documents, CancellationToken cancellationToken)
@@ -86,7 +88,7 @@ internal sealed partial class MessageCollection
     }
 
     /// <summary>
-    /// Creates the documents of messages, numbered from an id on. The metrics go with the last assistant message.
+    /// Creates the documents of messages, numbered from a position on. The metrics go with the last assistant message.
     /// </summary>
     public MessageDocument[] CreateDocuments(
         string sessionId,
@@ -96,6 +98,7 @@ internal sealed partial class MessageCollection
         EventLoopMetrics? metrics = null)
     {
         var documents = new MessageDocument[messages.Count];
+        // From the end, where the first assistant message met is the last one.
         for (var i = documents.Length - 1; i >= 0; i--)
         {
             var own = messages[i].Role == ChatRole.Assistant ? metrics : null;
@@ -121,7 +124,7 @@ internal sealed partial class MessageCollection
     {
         while (stored < documents.Length)
         {
-            // The first one that met another writer's message finds the next free id, whatever that takes.
+            // The first one that met another writer's message finds the next free position, whatever that takes.
             var position = await InsertAsync(documents[stored], cancellationToken).ConfigureAwait(false);
             stored++;
             Number(documents, stored, position + 1);
@@ -144,7 +147,7 @@ internal sealed partial class MessageCollection
             }
             catch (MongoBulkWriteException<MessageDocument> exception) when (exception.WriteErrors is [{ Code: WriteConflict }] && conflicts < MaxConflicts)
             {
-                // The messages before the one that was given up are stored.
+                // The messages before the one that was given up are stored. They are sent again, and turn out to be.
                 conflicts++;
                 mayBeStored = true;
                 await PauseAsync(documents[0], cancellationToken).ConfigureAwait(false);
@@ -157,13 +160,14 @@ internal sealed partial class MessageCollection
             }
             catch (MongoBulkWriteException<MessageDocument> exception) when (exception.WriteErrors is [{ Category: ServerErrorCategory.DuplicateKey } error])
             {
-                // An ordered insert stops at the first duplicate.
+                // An ordered insert stops at the first duplicate, so all before it are stored.
                 stored += error.Index;
                 if (!mayBeStored || !await IsStoredAsync(documents[stored], cancellationToken).ConfigureAwait(false))
                 {
                     return stored;
                 }
 
+                // Its own, from an attempt before: the rest goes on behind it.
                 stored++;
             }
         }
@@ -190,6 +194,7 @@ internal sealed partial class MessageCollection
                     return document.Position;
                 }
 
+                // The group failed as a whole, perhaps after this message was stored.
                 (isAlone, mayBeStored) = (true, true);
             }
             catch (MongoException exception) when (IsInterruption(exception) && resends < MaxResends)
@@ -201,6 +206,7 @@ internal sealed partial class MessageCollection
             catch (MongoWriteException exception) when (exception.WriteError?.Code == WriteConflict && conflicts < MaxConflicts)
             {
                 conflicts++;
+                // Given up, so not stored.
                 isAlone = true;
                 await PauseAsync(document, cancellationToken).ConfigureAwait(false);
             }
@@ -211,10 +217,11 @@ internal sealed partial class MessageCollection
                     return document.Position;
                 }
 
+                // At its new position it has not been sent yet.
                 (isAlone, mayBeStored) = (true, false);
                 if (!await TryMoveOnAsync(document, cancellationToken).ConfigureAwait(false))
                 {
-                    // Not this id was the duplicate, but something under a unique index that is not ours.
+                    // Not this position was the duplicate, but something under a unique index that is not ours.
                     throw;
                 }
             }
@@ -222,7 +229,7 @@ internal sealed partial class MessageCollection
     }
 
     /// <summary>
-    /// Gives a message whose id is taken the next free one. False when its id is free.
+    /// Gives a message whose position is taken the next free one. False when its position is free.
     /// </summary>
     private async Task<bool> TryMoveOnAsync(MessageDocument document, CancellationToken cancellationToken)
     {

@@ -20,7 +20,7 @@ internal sealed partial class MessageCollection
     };
 
     /// <summary>
-    /// Redacts a message, or the latest one, and returns its id; null when there is none.
+    /// Redacts a message, or the latest one, and returns its position; null when there is none.
     /// </summary>
     public async Task<int?> RedactAsync(
         string sessionId,

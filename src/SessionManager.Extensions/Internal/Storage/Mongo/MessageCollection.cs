@@ -84,7 +84,7 @@ internal sealed partial class MessageCollection(
         });
 
     /// <summary>
-    /// Gets the id that the next message of an agent gets. Ids have no gaps, so it is their number as well.
+    /// Gets the position of the next message of an agent. Positions have no gaps, so it is the number of messages as well.
     /// </summary>
     public async Task<int> GetNextPositionAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {

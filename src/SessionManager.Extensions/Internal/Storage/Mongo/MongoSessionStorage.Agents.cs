@@ -36,6 +36,7 @@ internal sealed partial class MongoSessionStorage
                 await DeleteLeftoversAsync(sessionId, cancellationToken).ConfigureAwait(false);
             }
 
+            // Once, however often another writer gets in before.
             addMessages ??= _messages.AddFirstAsync(documents, cancellationToken);
             var addAgent = session is null
                 ? TryInsertAsync(SessionDocument.Create(sessionId, applicationName, now, agent.AgentId, document), cancellationToken)
@@ -44,6 +45,7 @@ internal sealed partial class MongoSessionStorage
                     SessionDocument.ToFilter(sessionId, agent.AgentId, hasAgent: false),
                     SessionDocument.ToAddAgent(agent.AgentId, document, now),
                     cancellationToken);
+            // Where the session or the agent is there meanwhile, the loop finds it.
             await Task.WhenAll(addAgent, addMessages).ConfigureAwait(false);
             if (await addAgent.ConfigureAwait(false))
             {

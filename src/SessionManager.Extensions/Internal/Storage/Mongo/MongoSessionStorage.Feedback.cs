@@ -10,6 +10,8 @@ internal sealed partial class MongoSessionStorage
     {
         var now = Now();
         var document = FeedbackDocument.ToBson(feedback, now);
+
+        // Two commands are safe: a message goes only with its session, and the update finds out whether that is there.
         if (feedback.AgentId is { } agentId)
         {
             var position = await _messages.FindAsync(sessionId, agentId, feedback.Position, feedback.MessageId, cancellationToken).ConfigureAwait(false);

@@ -22,6 +22,7 @@ internal sealed partial class MongoSessionStorage
         while (true)
         {
             var loaded = await FindWithLatestAsync(sessionId, agentId, Math.Min(maxMessages, LatestMessageCount), cancellationToken).ConfigureAwait(false);
+            // A session that ends in this moment is read again, and is no longer there.
             if (loaded.Session is null || await TryKeepAsync(sessionId, loaded.Session, cancellationToken).ConfigureAwait(false))
             {
                 return loaded;

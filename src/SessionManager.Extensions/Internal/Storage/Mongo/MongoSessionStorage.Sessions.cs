@@ -52,7 +52,7 @@ internal sealed partial class MongoSessionStorage
     }
 
     /// <summary>
-    /// Inserts a session, unless someone else has done so.
+    /// Inserts a session, unless it exists.
     /// </summary>
     private async Task<bool> TryInsertAsync(BsonDocument session, CancellationToken cancellationToken)
     {

@@ -81,6 +81,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     {
         var now = Now();
         var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = projection, ReturnDocument = ReturnDocument.Before };
+        // By $max, so that a process whose clock is behind never shortens a life.
         var extension = new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, _lifetime!.GetSessionExpiry(sessionId, now.ToUniversalTime())));
         var before = await _sessions
             .FindOneAndUpdateAsync<BsonDocument>(filter, extension.Merge(update), options, cancellationToken)
@@ -89,7 +90,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         var messagesExpiry = new BsonDateTime(_lifetime.GetMessagesExpiry(sessionId, now.ToUniversalTime()));
         if (before is not null && before.GetValue(Fields.MessagesExpireAt, BsonNull.Value).CompareTo(messagesExpiry) < 0)
         {
-            // Marked on the session only afterwards: whoever writes next does it again where this process has ended.
+            // Marked on the session only afterwards: where this process ends in between, the next write does it again.
             await _messages.ExtendAsync(sessionId, messagesExpiry, cancellationToken).ConfigureAwait(false);
             var mark = new BsonDocument("$max", new BsonDocument(Fields.MessagesExpireAt, messagesExpiry));
             await _sessions.UpdateOneAsync(SessionDocument.ToFilter(sessionId), mark, cancellationToken: cancellationToken).ConfigureAwait(false);

@@ -54,6 +54,7 @@ internal sealed class MongoSessionStorageProvider : SessionStorageProvider
             return DefaultStorage;
         }
 
+        // Names are checked only for a place that is new.
         return _others.TryGetValue((databaseName, collectionName), out var storage)
             ? storage
             : AddStorage(databaseName, collectionName, options);

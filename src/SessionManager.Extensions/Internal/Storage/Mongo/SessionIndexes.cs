@@ -27,7 +27,7 @@ internal sealed class SessionIndexes(
     /// </summary>
     /// <remarks>
     /// An index that the server refuses is logged and not tried again: the application may lack the right to create it,
-    /// and someone else may have. A server that cannot be reached is the caller's exception.
+    /// and it may be there by other means. A server that cannot be reached is the caller's exception.
     /// </remarks>
     public ValueTask EnsureAsync(CancellationToken cancellationToken) =>
         _created ? ValueTask.CompletedTask : new ValueTask(CreateAsync(cancellationToken));
@@ -37,6 +37,7 @@ internal sealed class SessionIndexes(
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            // Another call has created them while this one waited.
             if (_created)
             {
                 return;

@@ -15,7 +15,7 @@ namespace SessionManager.Internal.Storage.Mongo;
 /// </para>
 /// <para>
 /// Messages outlive their session by one lifetime and two spans. Even if a process ends between the extension of the
-/// session and that of its messages, the session goes first: no one sees it with a part of its history.
+/// session and that of its messages, the session goes first: it is never found with a part of its history.
 /// </para>
 /// </remarks>
 internal sealed class SessionLifetime(TimeSpan lifetime)

@@ -66,6 +66,7 @@ internal static partial class AnnotationFormat
             case UnknownAnnotation unknown:
                 JsonValueWriter.WriteElement(writer.Bson, unknown.Stored);
                 return;
+            // Exactly this type: only the JSON of a subclass has the properties that it adds.
             case CitationAnnotation citation when citation.GetType() == typeof(CitationAnnotation):
                 writer.Bson.WriteStartDocument();
                 writer.Text(MessageNames.Type, Citation);

@@ -35,6 +35,7 @@ internal abstract class ContentBlock
             throw new UnstorableValueException("is null");
         }
 
+        // Converse lets few blocks into the result of a tool; other contents become entries there.
         return ByClrType.TryGetValue(content.GetType(), out var block) && (block.IsInToolResults || !inToolResult) && block.CanHold(content)
             ? block
             : null;

@@ -13,7 +13,8 @@ internal readonly record struct ContentEntry(int Index, AIContent? Content, Cont
             return;
         }
 
-        // An index may be past the end if somebody else removed blocks.
+        // Insertions first, in ascending order: then every index counts in the whole list, as it did when it was written. It is
+        // past the end where another program has removed blocks.
         foreach (var entry in entries)
         {
             if (entry.Content is not null)

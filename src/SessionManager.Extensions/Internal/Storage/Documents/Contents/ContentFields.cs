@@ -6,7 +6,7 @@ namespace SessionManager.Internal.Storage.Documents.Contents;
 
 /// <summary>
 /// The fields of a stored content, each read by its name, in whatever order they came. A field of another type than
-/// expected was written by someone else and counts as missing.
+/// expected comes from another writer and counts as missing.
 /// </summary>
 internal sealed class ContentFields
 {

@@ -48,7 +48,7 @@ internal sealed partial class ContentReader
         return map;
     }
 
-    // Others may have put anything into a field of the same name.
+    // Other programs may have put anything into a field of the same name.
     public List<T> Documents<T>(Func<ContentReader, T> read)
     {
         var list = new List<T>();
@@ -100,7 +100,7 @@ internal sealed partial class ContentReader
         return content is null ? null : fields.ApplyTo(content);
     }
 
-    // What a name means depends on the type, which this library writes first. Others may not.
+    // What a name means depends on the type, which this library writes first, and other programs perhaps do not.
     private string? FindType(BsonReaderBookmark start)
     {
         string? type = null;
@@ -152,6 +152,7 @@ internal sealed partial class ContentReader
     {
         try
         {
+            // Content that is a value only was stored as its JSON, by a process that had its type registered.
             return ContentType.Find(type) is { } known ? known.Read(fields)
                 : registered.TryRead(type, fields.Element(MessageNames.Value)) is { } content ? content
                 : fields.IsValueOnly() ? new UnknownContent(type, fields.Element(MessageNames.Value)!.Value)
@@ -166,6 +167,7 @@ internal sealed partial class ContentReader
 
     private AIContent Unknown(BsonReaderBookmark start, ContentFields fields)
     {
+        // Read once more, as BSON: only so is it written again byte for byte.
         bson.ReturnToBookmark(start);
         return fields.ApplyTo(UnknownBlock.ReadWhole(this));
     }

@@ -64,6 +64,7 @@ internal sealed partial class ContentReader(IBsonReader bson, RegisteredContentT
                     ?? ContentBlock.Find(name)?.Read(this, name)
                     ?? UnknownBlock.ReadElement(this, name);
             }
+            // A block has one element. Where there are more, an unknown block keeps all, a known one its own.
             else if (!UnknownBlock.TryAdd(content, this, name))
             {
                 bson.SkipValue();

@@ -18,6 +18,7 @@ internal sealed partial class ContentWriter
                     bson.WriteEndDocument();
                 }
             }
+            // The filter never catches: it adds this place to the path while the exception passes.
             catch (UnstorableValueException e) when (e.AddParent($".contents[{i}]"))
             {
                 throw;
@@ -94,7 +95,7 @@ internal sealed partial class ContentWriter
         }
     }
 
-    /// <summary>Writes an object of a type that somebody derived, as a document with its JSON.</summary>
+    /// <summary>Writes an object of a type that the application derived, as a document with its JSON.</summary>
     public void Foreign(object value)
     {
         bson.WriteStartDocument();

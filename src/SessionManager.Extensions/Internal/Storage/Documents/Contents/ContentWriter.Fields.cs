@@ -15,7 +15,7 @@ internal sealed partial class ContentWriter
         }
     }
 
-    /// <summary>Writes text into a block, which must be readable to everybody: lone surrogates become U+FFFD.</summary>
+    /// <summary>Writes text into a block, which other programs must be able to read: lone surrogates become U+FFFD.</summary>
     public void BlockText(string name, string text)
     {
         Name(name);
@@ -80,7 +80,7 @@ internal sealed partial class ContentWriter
         bson.WriteEndArray();
     }
 
-    /// <summary>Writes a map that a user owns; errors name the property that it came from.</summary>
+    /// <summary>Writes a map of the application; errors name the property that it came from.</summary>
     public void Map(string name, IEnumerable<KeyValuePair<string, object?>>? map, string? property = null)
     {
         if (map is null)

@@ -11,6 +11,7 @@ internal sealed partial class ContentWriter(IBsonWriter bson, JsonValueWriter va
     // Leaves room for the levels of one content, so that its maps are still written as documents.
     private const int MaxDepth = JsonValueWriter.MaxBsonDepth - 8;
     private readonly List<(string? Name, int Index, bool IsArray)> _scopes = new(4);
+    // The scopes before this index are open; those behind it have been begun and are still empty.
     private int _open;
 
     public IBsonWriter Bson => bson;
@@ -27,6 +28,7 @@ internal sealed partial class ContentWriter(IBsonWriter bson, JsonValueWriter va
     public void End()
     {
         var last = _scopes.Count - 1;
+        // A scope in which nothing was written was never opened, and leaves nothing to close.
         if (_open > last)
         {
             _open = last;

@@ -32,6 +32,7 @@ internal sealed partial class MediaBlock : ContentBlock<DataContent>
         }
 
         reader.Bson.ReadEndDocument();
+        // A source that is no bytes, such as a location in S3, or a format that is not known here: kept as it is stored.
         return bytes is not null && MediaFormat.Find(name, format) is { } known
             ? new DataContent(bytes, known.MediaType) { Name = title }
             : UnknownBlock.ReadElement(reader, name, start);
@@ -67,6 +68,7 @@ internal sealed partial class MediaBlock : ContentBlock<DataContent>
         var named = format.Block == MessageNames.Document ? ToDocumentName(content.Name) : null;
         if (content.Name is null && named is not null)
         {
+            // The format wants a name for every document; null says that the content has none.
             writer.Null(MessageNames.Name);
         }
         else if (content.Name != named)

@@ -27,6 +27,7 @@ internal sealed class ReasoningBlock : ContentBlock<TextReasoningContent>
         }
 
         reader.Bson.ReadEndDocument();
+        // Redacted reasoning has no text.
         return content ?? UnknownBlock.ReadElement(reader, name, start);
     }
 

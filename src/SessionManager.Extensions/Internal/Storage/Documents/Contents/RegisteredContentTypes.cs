@@ -19,6 +19,7 @@ internal sealed class RegisteredContentTypes
         options.TryGetTypeInfo(typeof(AIContent), out var contents);
         foreach (var derived in contents?.PolymorphismOptions?.DerivedTypes ?? [])
         {
+            // Microsoft.Extensions.AI registers its own types there as well. They have their own form here.
             if (derived.TypeDiscriminator is string name && ContentType.Find(name) is null)
             {
                 _names[derived.DerivedType] = name;

@@ -59,7 +59,7 @@ internal sealed partial class ToolResultBlock
     private static JsonPart? ReadJson(ContentReader reader, string name)
         => name == MessageNames.Json ? new JsonPart(JsonValueReader.ReadValue(reader.Bson)) : null;
 
-    // Next to other blocks, which only others write, JSON is shown as text: what a model would see of it.
+    // Next to other blocks, which only other programs write, JSON is shown as text: what a model would see of it.
     private sealed class JsonPart(object? value) : AIContent
     {
         private static readonly JsonSerializerOptions Compact = new(AIJsonUtilities.DefaultOptions)

@@ -39,6 +39,7 @@ internal sealed partial class ToolResultBlock : ContentBlock<FunctionResultConte
     {
         writer.ExactText(MessageNames.ExactId, content.CallId);
         writer.ExactText(MessageNames.ExactText, content.Result as string);
+        // Without a field of its own the text of an error is read back as the message of its exception.
         if (content.Exception is { } exception && (content.Result is not string text || text != exception.Message))
         {
             writer.Text(MessageNames.Exception, exception.Message);
@@ -57,6 +58,7 @@ internal sealed partial class ToolResultBlock : ContentBlock<FunctionResultConte
         var result = details.Text(MessageNames.ExactText) ?? content.Result;
         if (details.Text(MessageNames.ResultType) is { } resultType)
         {
+            // A single text block was read as a string; it was the text of a content.
             var contents = result is string text ? [new TextContent(text)] : AsContents(result)?.ToList() ?? [];
             ContentEntry.Merge(contents, details.Get<List<ContentEntry>>(MessageNames.Contents));
             result = resultType == MessageNames.SingleContent && contents.Count == 1 ? contents[0] : contents;

@@ -50,6 +50,7 @@ internal sealed class ToolUseBlock : ContentBlock<FunctionCallContent>
         writer.ExactText(MessageNames.ExactId, content.CallId);
         writer.ExactText(MessageNames.ExactName, content.Name);
         writer.Text(MessageNames.Exception, content.Exception?.Message);
+        // The format wants an input, so the block has an empty one for null too.
         if (content.Arguments is null)
         {
             writer.Null(MessageNames.Arguments);

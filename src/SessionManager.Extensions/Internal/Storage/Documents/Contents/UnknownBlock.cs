@@ -45,6 +45,7 @@ internal sealed class UnknownBlock : ContentBlock<UnknownContent>
     public static UnknownContent ReadWhole(ContentReader reader)
     {
         var document = (BsonDocument)ReadValue(reader.Bson);
+        // These are read and written by the caller, for contents of every type.
         document.Remove(MessageNames.Index);
         document.Remove(MessageNames.Annotations);
         document.Remove(MessageNames.AdditionalProperties);
@@ -98,6 +99,7 @@ internal sealed class UnknownBlock : ContentBlock<UnknownContent>
 
     private static BsonValue ReadValue(IBsonReader bson)
         => BsonValueSerializer.Instance.Deserialize(
+            // Another writer may have stored a name twice.
             BsonDeserializationContext.CreateRoot(bson, context => context.AllowDuplicateElementNames = true));
 
     private static void WriteElements(ContentWriter writer, BsonDocument document)

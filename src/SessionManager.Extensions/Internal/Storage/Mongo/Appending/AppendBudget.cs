@@ -1,8 +1,8 @@
 namespace SessionManager.Internal.Storage.Mongo.Appending;
 
 /// <summary>
-/// Bounds the messages that are on their way at a time, in number and bytes. Who finds no room waits, first come first
-/// served.
+/// Bounds the messages that are on their way at a time, in number and bytes. A call that finds no room waits, first come
+/// first served.
 /// </summary>
 /// <remarks>
 /// A message is made into bytes only after it was let in, so what waits takes no memory but the caller's own. Since its
@@ -15,6 +15,7 @@ internal sealed class AppendBudget(int maxMessages, long maxBytes)
     private int _messages;
     private long _bytes;
 
+    // Room for one message is room for all of a call: a call larger than the bound could never enter otherwise.
     private bool HasRoom => _messages < maxMessages && _bytes < maxBytes;
 
     /// <summary>
@@ -59,6 +60,7 @@ internal sealed class AppendBudget(int maxMessages, long maxBytes)
     {
         lock (_lock)
         {
+            // It has been let in meanwhile: its room is taken, and the call that gets it gives it back.
             if (waiter.List is null)
             {
                 return;
@@ -112,6 +114,7 @@ internal sealed class AppendBudget(int maxMessages, long maxBytes)
         public void Dispose() => budget.Leave(count, _bytes);
     }
 
+    // Set inside the lock, so that callers must go on elsewhere.
     private sealed class Waiter(int count) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public int Count => count;

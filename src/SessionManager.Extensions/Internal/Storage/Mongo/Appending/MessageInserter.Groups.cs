@@ -17,14 +17,15 @@ internal sealed partial class MessageInserter
                 : await SendTogetherAsync(group).ConfigureAwait(false);
             isServerAway = error is TimeoutException;
 
-            // Most callers go on to something else; the messages of those who come back at once shall go with the next
-            // insert too, instead of one by itself and the others behind it.
+            // Continuations of the outcomes just set run first: what they append at once goes with the next insert too, instead
+            // of one message by itself and the others behind it.
             await Task.Yield();
         }
     }
 
     private async Task<Exception?> SendAloneAsync(PendingInsert pending)
     {
+        // Awaited without throwing: whatever the outcome is, it is the caller's, and the loop goes on with what waits.
         var insert = InsertAloneAsync(pending.Document, pending.CancellationToken);
         await ((Task)insert).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var error = insert.Exception?.InnerException;
@@ -51,6 +52,7 @@ internal sealed partial class MessageInserter
         group.Sort(static (a, b) => Compare(a.Document, b.Document));
         var insert = InsertManyAsync(group);
         await insert.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Before any caller comes back, whose next message would not be counted yet.
         SetShare();
         var error = insert.Exception?.InnerException;
         switch (error)
@@ -61,10 +63,12 @@ internal sealed partial class MessageInserter
             case MongoBulkWriteException exception:
                 EndEach(group, exception);
                 break;
+            // Any of them may be stored: each call decides by itself whether it sends its message again.
             case Exception when IsUnreachable(error):
                 group.ForEach(pending => pending.TrySetException(error));
                 break;
             default:
+                // Refused as a whole, perhaps for one message. Which one shows when each goes by itself.
                 group.ForEach(static pending => pending.TrySetResult(false));
                 break;
         }
@@ -89,6 +93,7 @@ internal sealed partial class MessageInserter
             group[error.Index].TrySetException(ToException(exception, error));
         }
 
+        // Those that have their error already keep it.
         foreach (var pending in group)
         {
             if (exception.WriteConcernError is null)
@@ -97,6 +102,7 @@ internal sealed partial class MessageInserter
             }
             else
             {
+                // Stored, but not as safely as asked for: so it is for each message of the command.
                 pending.TrySetException(ToException(exception, error: null));
             }
         }

@@ -19,7 +19,7 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
     // Fewer are not worth a second insert.
     internal const int MinShare = 8;
 
-    // Larger inserts gain nothing, but delay everyone in them.
+    // Larger inserts gain nothing, but delay every message in them.
     internal const int MaxDocuments = 256;
     internal const int MaxBytes = 4 * 1024 * 1024;
 
@@ -32,8 +32,8 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
     private int _documents;
     private int _share = MinShare;
 
-    // As long as those on their way are single ones, nobody waits. Else a second insert waits for its share, or for the end
-    // of the first.
+    // As long as all on their way are single ones, no message waits. Else a second insert waits for its share, or for the
+    // end of the first.
     private bool CanSend => _inserts < MaxInserts && (_documents == _inserts || _waiting.Count >= _share);
 
     /// <summary>
@@ -46,6 +46,7 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
     /// <exception cref="MongoException">As by <see cref="IMongoCollection{T}.InsertOneAsync(T, InsertOneOptions, CancellationToken)"/>.</exception>
     public Task<bool> TryInsertAsync(MessageDocument document, CancellationToken cancellationToken)
     {
+        // Not counted among the inserts either: it would make the small ones wait for its transfer.
         if (document.Message.Slice.Length > MaxGroupedSize)
         {
             return InsertAloneAsync(document, cancellationToken);
@@ -57,12 +58,14 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
         {
             if (_waiting.Count == 0 && CanSend)
             {
+                // Nothing to share with: it goes in the caller's own flow, with its trace and its token.
                 Count(inserts: 1, documents: 1);
             }
             else
             {
                 pending = new PendingInsert(document, cancellationToken);
                 _waiting.AddLast(pending.Node);
+                // This message may be the one that completes a share.
                 group = CanSend ? TakeGroup() : null;
             }
         }
@@ -169,6 +172,7 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
                     Start(next);
                 }
 
+                // One is sent by the caller of this method, further ones at the same time.
                 next = TakeGroup();
             }
         }
@@ -182,6 +186,7 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
         _documents += documents;
     }
 
+    // Without the caller's context: the insert belongs to several calls, and so to the trace of none.
     private void Start(List<PendingInsert> group) => ThreadPool.UnsafeQueueUserWorkItem(
         static state => _ = state.Inserter.SendAsync(state.Group),
         (Inserter: this, Group: group),
@@ -199,6 +204,7 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
         {
             var next = _waiting.First!.Value;
             bytes += next.Document.Message.Slice.Length;
+            // Another one would exceed the bound; it begins the next group.
             if (bytes > MaxBytes && group.Count > 0)
             {
                 break;

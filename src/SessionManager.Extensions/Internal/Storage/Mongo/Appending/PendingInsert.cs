@@ -7,7 +7,7 @@ namespace SessionManager.Internal.Storage.Mongo.Appending;
 /// </summary>
 internal sealed class PendingInsert : TaskCompletionSource<bool>
 {
-    // Whoever waits goes on elsewhere: it must not hold up the others' outcomes.
+    // A caller goes on elsewhere: one that blocks must not hold up the outcomes of the others.
     public PendingInsert(MessageDocument document, CancellationToken cancellationToken)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {

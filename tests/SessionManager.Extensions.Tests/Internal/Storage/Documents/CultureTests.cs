@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text.Json;
+using MongoDB.Bson;
+
+namespace SessionManager.Internal.Storage.Documents;
+
+/// <summary>
+/// The culture of the thread that stores or reads a value has no say in its form.
+/// </summary>
+public sealed class CultureTests
+{
+    [Fact]
+    public void Numbers_AnyCulture_HaveOneForm()
+    {
+        var expected = Convert();
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.NumberFormat.NumberDecimalSeparator = ",";
+        culture.NumberFormat.NegativeSign = "\u2212";
+        culture.NumberFormat.PositiveInfinitySymbol = "\u221e";
+        culture.NumberFormat.NegativeInfinitySymbol = "\u2212\u221e";
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = culture;
+
+            Assert.Equal(expected, Convert());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    private static string[] Convert()
+    {
+        object?[] values = [-1.5, double.NegativeInfinity, double.PositiveInfinity, -2.25m, BigInteger.MinusOne << 80, -7L, Int128.MinValue];
+        var bson = values.Select(static value => MetadataValues.ToBson(value, "value")).ToArray();
+        var read = bson.Select(MetadataValues.FromBson).ToArray();
+        var json = TypedMetadata.Read<Dictionary<string, JsonElement>>(
+            read.Select((value, i) => (Value: value, Key: $"{i}")).ToDictionary(pair => pair.Key, pair => pair.Value), serializerOptions: null);
+        return [.. bson.Select(value => value.ToJson()), .. json!.Values.Select(element => element.GetRawText())];
+    }
+}
