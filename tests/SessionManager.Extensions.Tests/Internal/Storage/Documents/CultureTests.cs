@@ -34,11 +34,11 @@ public sealed class CultureTests
 
     private static string[] Convert()
     {
-        object?[] values = [-1.5, double.NegativeInfinity, double.PositiveInfinity, -2.25m, BigInteger.MinusOne << 80, -7L, Int128.MinValue];
+        object?[] values = [-1.5, double.NegativeInfinity, double.PositiveInfinity, -2.25m, BigInteger.MinusOne << 80, -7L, (Int128)long.MinValue * 4];
         var bson = values.Select(static value => MetadataValues.ToBson(value, "value")).ToArray();
         var read = bson.Select(MetadataValues.FromBson).ToArray();
         var json = TypedMetadata.Read<Dictionary<string, JsonElement>>(
-            read.Select((value, i) => (Value: value, Key: $"{i}")).ToDictionary(pair => pair.Key, pair => pair.Value), serializerOptions: null);
+            read.Select((value, i) => (Value: value, Key: $"{i}")).ToDictionary(pair => pair.Key, pair => pair.Value), null);
         return [.. bson.Select(value => value.ToJson()), .. json!.Values.Select(element => element.GetRawText())];
     }
 }
