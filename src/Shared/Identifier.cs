@@ -31,11 +31,7 @@ internal static class Identifier
     /// </summary>
     public static void ThrowIfIllFormed(string? text, string paramName)
     {
-        try
-        {
-            _ = StrictUtf8.GetByteCount(text ?? "");
-        }
-        catch (EncoderFallbackException)
+        if (!Utf16.IsWellFormed(text))
         {
             throw new ArgumentException($"{paramName} contains half of a surrogate pair.", paramName);
         }

@@ -102,6 +102,20 @@ public abstract class RedactionTests(ConformanceFixture fixture) : ConformanceTe
         Assert.Empty(Assert.Single(await session.ListGuardrailEventsAsync(Cancellation)).PoliciesTriggered);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    public async Task RedactLatestMessageAsync_BlankAction_ThrowsAndWritesNothing(string action)
+    {
+        var (session, agent) = await StartAsync();
+        await session.AppendMessageAsync(User("kept"), agent, Cancellation);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => session.RedactLatestMessageAsync(User("[redacted]"), agent, new() { Action = action }, Cancellation));
+
+        Assert.Equal("kept", (await GetMessageAsync(0)).EffectiveMessage.Text);
+        Assert.Empty(await session.ListGuardrailEventsAsync(Cancellation));
+    }
+
     [Fact]
     public async Task RedactLatestMessageAsync_NoMessages_WritesNothing()
     {

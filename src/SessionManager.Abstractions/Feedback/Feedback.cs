@@ -47,9 +47,8 @@ public sealed record Feedback
     /// Gets any further fields.
     /// </summary>
     /// <value>
-    /// Never null. Values are of the kinds that metadata can hold. A name is not empty, without NUL and without a leading
-    /// <c>$</c>, and none of <c>rating</c>, <c>comment</c>, <c>agent_id</c>, <c>message_id</c> and <c>created_at</c>; a dot is
-    /// part of it.
+    /// Never null. Values are of the kinds that metadata can hold. A name is not empty, has no NUL and no leading <c>$</c>, and is
+    /// not <c>rating</c>, <c>comment</c>, <c>agent_id</c>, <c>message_id</c>, <c>client_message_id</c> or <c>created_at</c>, which are stored beside it.
     /// </value>
     public IReadOnlyDictionary<string, object?> AdditionalProperties { get; init; } = ReadOnlyDictionary<string, object?>.Empty;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager;
 
@@ -24,4 +25,13 @@ public sealed record RedactionDetails
     /// </summary>
     /// <value>Null, the default, for none. A trace of another shape is stored, and no policies are read from it.</value>
     public JsonElement? GuardrailTrace { get; init; }
+
+    /// <summary>
+    /// Sums up <see cref="GuardrailTrace"/>, for <see cref="GuardrailEvent.PoliciesTriggered"/>.
+    /// </summary>
+    /// <returns>
+    /// The policies that were triggered, each with its findings: input before output. Empty where the trace tells of none, or is
+    /// of another shape.
+    /// </returns>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> GetTriggeredPolicies() => GuardrailPolicies.Summarize(GuardrailTrace);
 }

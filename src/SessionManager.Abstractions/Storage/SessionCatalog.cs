@@ -1,3 +1,5 @@
+using SessionManager.Internal.Shared;
+
 namespace SessionManager;
 
 /// <summary>
@@ -30,10 +32,18 @@ public abstract class SessionCatalog
             throw new ArgumentOutOfRangeException($"{nameof(query)}.{nameof(query.Order)}", query.Order, "The order is not known.");
         }
 
+        if (query.Metadata is not null)
+        {
+            MetadataKeys.ThrowIfInvalid(query.Metadata.Keys, nameof(query));
+        }
+
         return ListSessionsCoreAsync(query, cancellationToken);
     }
 
     /// <inheritdoc cref="ListSessionsAsync"/>
-    /// <remarks>Limit and order have been checked; metadata and <see cref="SessionQuery.After"/> have not.</remarks>
+    /// <remarks>
+    /// The numbers of the query and the keys of its metadata have been checked. <see cref="SessionCursor"/> checks
+    /// <see cref="SessionQuery.After"/>.
+    /// </remarks>
     protected abstract Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken);
 }

@@ -27,7 +27,7 @@ public abstract partial class SessionStorage
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(agent);
-        Identifier.ThrowIfInvalid(agent.AgentId, $"{nameof(agent)}.{nameof(agent.AgentId)}");
+        ThrowIfInvalid(agent, nameof(agent));
         ThrowIfInvalid(messages);
         Identifier.ThrowIfIllFormed(applicationName, nameof(applicationName));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxMessages ?? 1, nameof(maxMessages));
@@ -36,7 +36,7 @@ public abstract partial class SessionStorage
     }
 
     /// <inheritdoc cref="GetOrAddAgentAsync"/>
-    /// <remarks>The arguments have been checked.</remarks>
+    /// <remarks>The arguments have been checked, except for the values of the prompt metadata, which are as those of metadata.</remarks>
     protected abstract Task<AgentAddition> GetOrAddAgentCoreAsync(
         string sessionId,
         AgentData agent,
@@ -78,13 +78,13 @@ public abstract partial class SessionStorage
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(update);
-        Identifier.ThrowIfInvalid(update.AgentId, $"{nameof(update)}.{nameof(update.AgentId)}");
+        ThrowIfInvalid(update, nameof(update));
 
         return UpdateAgentCoreAsync(sessionId, update, cancellationToken);
     }
 
     /// <inheritdoc cref="UpdateAgentAsync"/>
-    /// <remarks>The arguments have been checked.</remarks>
+    /// <remarks>The arguments have been checked, except for the values of the prompt metadata, which are as those of metadata.</remarks>
     protected abstract Task UpdateAgentCoreAsync(string sessionId, AgentData update, CancellationToken cancellationToken);
 
     /// <summary>
@@ -139,4 +139,11 @@ public abstract partial class SessionStorage
     /// <inheritdoc cref="GetUsageAsync"/>
     /// <remarks>The arguments have been checked.</remarks>
     protected abstract Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken);
+
+    private static void ThrowIfInvalid(AgentData agent, string paramName)
+    {
+        Identifier.ThrowIfInvalid(agent.AgentId, $"{paramName}.{nameof(agent.AgentId)}");
+        Identifier.ThrowIfIllFormed(agent.Model, $"{paramName}.{nameof(agent.Model)}");
+        Identifier.ThrowIfIllFormed(agent.SystemPrompt, $"{paramName}.{nameof(agent.SystemPrompt)}");
+    }
 }

@@ -18,12 +18,15 @@ public abstract partial class SessionStorage
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(feedback);
+        ThrowIfInvalid(feedback);
 
         return AddFeedbackCoreAsync(sessionId, feedback, cancellationToken);
     }
 
     /// <inheritdoc cref="AddFeedbackAsync"/>
-    /// <remarks>Id and nulls have been checked. The fields of the feedback have not.</remarks>
+    /// <remarks>
+    /// The arguments have been checked, except for the values of the additional properties, which are as those of metadata.
+    /// </remarks>
     protected abstract Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken);
 
     /// <summary>
@@ -42,4 +45,49 @@ public abstract partial class SessionStorage
     /// <inheritdoc cref="GetFeedbacksAsync"/>
     /// <remarks>The arguments have been checked.</remarks>
     protected abstract Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken);
+
+    private static void ThrowIfInvalid(Feedback feedback)
+    {
+        if (feedback.AgentId is null != (feedback.Position is null && feedback.MessageId is null))
+        {
+            throw new ArgumentException("Feedback on a message needs both the agent id and the position or the message id.", nameof(feedback));
+        }
+
+        if (feedback.AgentId is not null)
+        {
+            Identifier.ThrowIfInvalid(feedback.AgentId, $"{nameof(feedback)}.{nameof(feedback.AgentId)}");
+            Identifier.ThrowIfIllFormed(feedback.MessageId, $"{nameof(feedback)}.{nameof(feedback.MessageId)}");
+        }
+
+        if (feedback.Rating is { } rating && !Enum.IsDefined(rating))
+        {
+            throw new ArgumentOutOfRangeException($"{nameof(feedback)}.{nameof(feedback.Rating)}", rating, "The rating is neither up nor down.");
+        }
+
+        // Feedback without further fields allocates no enumerator.
+        if (feedback.AdditionalProperties.Count > 0)
+        {
+            ThrowIfInvalid(feedback.AdditionalProperties.Keys, nameof(feedback));
+        }
+    }
+
+    // Held to the rules of metadata keys, but a dot is part of the name.
+    private static void ThrowIfInvalid(IEnumerable<string> names, string paramName)
+    {
+        foreach (var name in names)
+        {
+            var fault = name switch
+            {
+                "" => "is empty",
+                "rating" or "comment" or "agent_id" or "message_id" or "client_message_id" or "created_at" => "is a property of its own",
+                ['$', ..] => "starts with '$'",
+                _ when name.Contains('\0', StringComparison.Ordinal) => "contains NUL",
+                _ => null,
+            };
+            if (fault is not null)
+            {
+                throw new ArgumentException($"The name '{name}' of a feedback field {fault}.", paramName);
+            }
+        }
+    }
 }

@@ -17,12 +17,16 @@ public abstract partial class SessionStorage
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(metadata);
+        MetadataKeys.ThrowIfUnwritable(metadata, nameof(metadata));
 
         return UpdateMetadataCoreAsync(sessionId, metadata, cancellationToken);
     }
 
     /// <inheritdoc cref="UpdateMetadataAsync"/>
-    /// <remarks>Id and nulls have been checked. The keys and values have not.</remarks>
+    /// <remarks>
+    /// The arguments have been checked, except for the values, which are as the caller gave them. What is to come back for
+    /// each is what <c>MetadataValue.Normalize</c> returns.
+    /// </remarks>
     protected abstract Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken);
 
     /// <summary>
@@ -39,6 +43,10 @@ public abstract partial class SessionStorage
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        if (keys is not null)
+        {
+            MetadataKeys.ThrowIfInvalid(keys, nameof(keys));
+        }
 
         return GetMetadataCoreAsync(sessionId, keys, cancellationToken);
     }
@@ -63,6 +71,7 @@ public abstract partial class SessionStorage
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(keys);
+        MetadataKeys.ThrowIfUnwritable(keys, nameof(keys));
 
         return DeleteMetadataCoreAsync(sessionId, keys, cancellationToken);
     }

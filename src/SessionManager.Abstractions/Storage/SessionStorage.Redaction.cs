@@ -15,7 +15,7 @@ public abstract partial class SessionStorage
     /// <param name="details">Why it is redacted.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The position of the redacted message, or null when there is no such message.</returns>
-    /// <exception cref="ArgumentException">The message or the details cannot be stored. Nothing was written.</exception>
+    /// <exception cref="ArgumentException">The message or the details cannot be stored, or the action is blank. Nothing was written.</exception>
     public Task<int?> RedactMessageAsync(
         string sessionId,
         string agentId,
@@ -28,6 +28,7 @@ public abstract partial class SessionStorage
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
         ArgumentNullException.ThrowIfNull(redactMessage);
         ArgumentNullException.ThrowIfNull(details);
+        ArgumentException.ThrowIfNullOrWhiteSpace(details.Action, $"{nameof(details)}.{nameof(details.Action)}");
 
         return RedactMessageCoreAsync(sessionId, agentId, position, redactMessage, details, cancellationToken);
     }

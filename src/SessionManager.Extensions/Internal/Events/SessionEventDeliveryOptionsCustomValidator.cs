@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Events;
 
@@ -22,7 +22,7 @@ internal sealed class SessionEventDeliveryOptionsCustomValidator : IValidateOpti
 
         foreach (var field in options.DeliveredFields ?? [])
         {
-            if (MongoNames.FindMetadataFieldFault(field) is { } fault)
+            if (MetadataKeys.FindFault(field) is { } fault)
             {
                 faults.AddError($"{name}.{nameof(options.DeliveredFields)} {fault}.");
             }

@@ -1,4 +1,4 @@
-using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Sessions;
 
@@ -17,22 +17,11 @@ internal static class EventLoopMetricsExtensions
             return current;
         }
 
-        return Combine(current, earlier, static (now, before) => now - before) with { ToolUsage = Since(current.ToolUsage, earlier.ToolUsage) };
+        return UsageCounter.Combine(current, earlier, static (now, before) => now - before) with { ToolUsage = Since(current.ToolUsage, earlier.ToolUsage) };
     }
-
-    /// <summary>
-    /// Adds the numbers of two metrics, without model and tool usage.
-    /// </summary>
-    public static EventLoopMetrics Plus(this EventLoopMetrics metrics, EventLoopMetrics other) =>
-        Combine(metrics, other, static (value, added) => value + added);
 
     public static bool IsZero(this EventLoopMetrics metrics) =>
         metrics.ToolUsage.Count == 0 && UsageCounter.All.All(counter => counter.Get(metrics) == 0);
-
-    private static EventLoopMetrics Combine(EventLoopMetrics left, EventLoopMetrics right, Func<long, long, long> combine) =>
-        UsageCounter.All.Aggregate(
-            new EventLoopMetrics(),
-            (metrics, counter) => counter.Set(metrics, combine(counter.Get(left), counter.Get(right))));
 
     private static Dictionary<string, ToolMetrics> Since(IReadOnlyDictionary<string, ToolMetrics> current, IReadOnlyDictionary<string, ToolMetrics> earlier)
     {

@@ -1,4 +1,4 @@
-using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Tools;
 
@@ -20,10 +20,7 @@ internal sealed class AllowedKeys
             return;
         }
 
-        foreach (var key in keys)
-        {
-            MetadataPaths.ThrowIfInvalid(key, paramName);
-        }
+        MetadataKeys.ThrowIfInvalid(keys, paramName);
 
         // Keys inside of others are left out: a read of all readable keys would show their fields twice.
         _keys = [.. keys.Distinct(StringComparer.Ordinal).Where(key => !keys.Any(other => other.Length < key.Length && Includes(other, key)))];

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Tools;
 
@@ -11,7 +10,7 @@ internal sealed partial class MetadataTool
     // Models' arguments come as JSON, as .NET values, or as JSON in a string. Here they become the same: what a later read
     // returns, which is what the hooks are to see.
     private static object? GetValue(AIFunctionArguments arguments, string name) =>
-        MetadataValues.ToReadValue(arguments.TryGetValue(name, out var value) ? value : null, name);
+        MetadataValue.Normalize(arguments.TryGetValue(name, out var value) ? value : null, name);
 
     /// <summary>Gets an argument, parsed if it is a string. Returns false, and the string, where it is no JSON.</summary>
     private static bool TryParse(AIFunctionArguments arguments, string name, out object? value)
@@ -32,7 +31,7 @@ internal sealed partial class MetadataTool
             return false;
         }
 
-        value = MetadataValues.ToReadValue(json, name);
+        value = MetadataValue.Normalize(json, name);
         return true;
     }
 

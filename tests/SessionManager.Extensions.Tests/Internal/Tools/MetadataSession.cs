@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using MongoDB.Bson;
+using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Tools;
@@ -32,7 +33,7 @@ internal sealed class MetadataSession(string? metadata) : ISessionManager
     {
         Begin("update", metadata.Keys, cancellationToken);
         LastUpdate = metadata;
-        MetadataPaths.Create(metadata.Keys, nameof(metadata));
+        MetadataKeys.ThrowIfUnwritable(metadata, nameof(metadata));
         foreach (var (key, value) in metadata)
         {
             Find(key, out var name)[name] = MetadataValues.ToBson(value, nameof(metadata));
@@ -54,7 +55,8 @@ internal sealed class MetadataSession(string? metadata) : ISessionManager
     public Task DeleteMetadataAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
     {
         Begin("delete", keys, cancellationToken);
-        foreach (var key in MetadataPaths.Create(keys, nameof(keys)).Zip(keys, (_, key) => key))
+        MetadataKeys.ThrowIfUnwritable(keys, nameof(keys));
+        foreach (var key in keys)
         {
             Find(key, out var name).Remove(name);
         }

@@ -41,12 +41,12 @@ internal static class AgentDocument
 
         if (agent.Model is not null)
         {
-            yield return new BsonElement(Fields.Model, Utf16.CheckWellFormed(agent.Model, nameof(agent.Model)));
+            yield return new BsonElement(Fields.Model, agent.Model);
         }
 
         if (agent.SystemPrompt is not null)
         {
-            yield return new BsonElement(Fields.SystemPrompt, Utf16.CheckWellFormed(agent.SystemPrompt, nameof(agent.SystemPrompt)));
+            yield return new BsonElement(Fields.SystemPrompt, agent.SystemPrompt);
         }
 
         if (agent.PromptMetadata is not null)
@@ -89,7 +89,7 @@ internal static class AgentDocument
     private static BsonDocument? FindAgent(BsonDocument? session, string agentId) =>
         session is not null && GetDocument(session, Fields.Agents) is { } agents ? GetDocument(agents, BsonKeys.Encode(agentId)) : null;
 
-    private static IReadOnlyDictionary<string, object?>? GetPromptMetadata(BsonDocument data) =>
+    private static Dictionary<string, object?>? GetPromptMetadata(BsonDocument data) =>
         GetDocument(data, Fields.PromptMetadata) is { } metadata ? MetadataValues.FromBson(metadata) : null;
 
     private static BsonDocument? GetDocument(BsonDocument parent, string name) =>

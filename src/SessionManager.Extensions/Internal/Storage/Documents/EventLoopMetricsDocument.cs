@@ -1,4 +1,5 @@
 using MongoDB.Bson;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Storage.Documents;
 

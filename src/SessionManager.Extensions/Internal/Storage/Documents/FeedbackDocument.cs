@@ -17,11 +17,9 @@ internal static class FeedbackDocument
     /// Gets the entry of feedback that is added now, its fields in the order in which the caller gave them.
     /// </summary>
     /// <remarks>The position of a message that is named by its id is null in it, until <see cref="SetPosition"/>.</remarks>
-    /// <exception cref="ArgumentException">A field cannot be stored, or a message is named without its agent or an agent without a message.</exception>
+    /// <exception cref="ArgumentException">A value cannot be stored.</exception>
     public static BsonDocument ToBson(Feedback feedback, BsonDateTime now)
     {
-        ThrowIfHalfBound(feedback);
-
         var document = new BsonDocument
         {
             { Rating, ToBson(feedback.Rating) },
@@ -37,7 +35,6 @@ internal static class FeedbackDocument
 
         foreach (var (name, value) in feedback.AdditionalProperties)
         {
-            ThrowIfInvalid(name, nameof(feedback));
             document.Add(BsonKeys.Encode(name), MetadataValues.ToBson(value, name));
         }
 
@@ -111,38 +108,6 @@ internal static class FeedbackDocument
     {
         null => BsonNull.Value,
         FeedbackRating.Up => Up,
-        FeedbackRating.Down => Down,
-        _ => throw new ArgumentOutOfRangeException(nameof(rating), rating, "The rating is neither up nor down."),
+        _ => Down,
     };
-
-    private static void ThrowIfHalfBound(Feedback feedback)
-    {
-        if (feedback.AgentId is null != (feedback.Position is null && feedback.MessageId is null))
-        {
-            throw new ArgumentException("Feedback on a message needs both the agent id and the position or the message id.", nameof(feedback));
-        }
-
-        if (feedback.AgentId is not null)
-        {
-            Identifier.ThrowIfInvalid(feedback.AgentId, $"{nameof(feedback)}.{nameof(feedback.AgentId)}");
-            Identifier.ThrowIfIllFormed(feedback.MessageId, $"{nameof(feedback)}.{nameof(feedback.MessageId)}");
-        }
-    }
-
-    // Held to the rules of metadata keys, but a dot is part of the name.
-    private static void ThrowIfInvalid(string name, string paramName)
-    {
-        var fault = name switch
-        {
-            "" => "is empty",
-            Rating or Comment or Fields.AgentId or Fields.Position or Fields.ClientMessageId or Fields.CreatedAt => "is a property of its own",
-            ['$', ..] => "starts with '$'",
-            _ when name.Contains('\0', StringComparison.Ordinal) => "contains NUL",
-            _ => null,
-        };
-        if (fault is not null)
-        {
-            throw new ArgumentException($"The name '{name}' of a feedback field {fault}.", paramName);
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Storage.Documents;
 
@@ -22,11 +23,8 @@ internal static class GuardrailEventDocument
     /// <summary>
     /// Gets the event of a redaction. What the details do not say is left out.
     /// </summary>
-    /// <exception cref="ArgumentException">The action is blank.</exception>
     public static BsonDocument ToBson(RedactionDetails details, BsonDateTime now)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(details.Action, $"{nameof(details)}.{nameof(details.Action)}");
-
         var document = new BsonDocument
         {
             { Action, Utf16.ToWellFormed(details.Action) },
@@ -37,7 +35,7 @@ internal static class GuardrailEventDocument
             document.Add(StopReason, Utf16.ToWellFormed(details.StopReason));
         }
 
-        var policies = GuardrailPolicies.Summarize(details.GuardrailTrace);
+        var policies = details.GetTriggeredPolicies();
         if (policies.Count > 0)
         {
             document.Add(PoliciesTriggered, new BsonDocument(policies.Select(policy => new BsonElement(policy.Key, new BsonArray(policy.Value)))));

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using MongoDB.Bson;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Storage.Documents;
 
@@ -10,19 +11,9 @@ namespace SessionManager.Internal.Storage.Documents;
 internal static class MetadataPaths
 {
     /// <summary>
-    /// Gets the path of each key within a session document, for an update.
+    /// Gets the path of each key within a session document, for an update. The keys are valid.
     /// </summary>
-    /// <exception cref="ArgumentException">A key is not valid, or lies within the field of another one.</exception>
-    public static string[] Create(IEnumerable<string> keys, string paramName)
-    {
-        var all = Validate(keys, paramName);
-        if (all.Length > 1)
-        {
-            ThrowIfOverlapping(all, paramName);
-        }
-
-        return [.. all.Select(ToPath)];
-    }
+    public static string[] Create(IEnumerable<string> keys) => [.. keys.Select(ToPath)];
 
     /// <summary>
     /// Gets the condition that every path leads through objects, through arrays by index, or through what is not there yet.
@@ -52,11 +43,10 @@ internal static class MetadataPaths
     /// <summary>
     /// Gets the paths to ask for, so that <see cref="Read"/> finds each key. Keys may repeat or overlap here.
     /// </summary>
-    /// <exception cref="ArgumentException">A key is not valid.</exception>
-    public static string[] CreateProjection(IEnumerable<string> keys, string paramName)
+    public static string[] CreateProjection(IEnumerable<string> keys)
     {
-        var fields = Validate(keys, paramName).Select(ToProjectable).ToHashSet(StringComparer.Ordinal);
-        return [.. fields.Where(field => FindParent(field, fields) is null).Select(ToPath)];
+        var fields = keys.Select(ToProjectable).ToHashSet(StringComparer.Ordinal);
+        return [.. fields.Where(field => MetadataKeys.FindParent(field, fields) is null).Select(ToPath)];
     }
 
     /// <summary>
@@ -94,60 +84,6 @@ internal static class MetadataPaths
 
     /// <summary>Gets the path of a valid key within a session document.</summary>
     public static string ToPath(string key) => $"{Fields.Metadata}.{string.Join('.', key.Split('.').Select(BsonKeys.Encode))}";
-
-    /// <exception cref="ArgumentException">The key is not valid.</exception>
-    public static void ThrowIfInvalid(string? key, string paramName)
-    {
-        if (MongoNames.FindMetadataFieldFault(key) is { } fault)
-        {
-            throw new ArgumentException($"The metadata key '{Utf16.ToWellFormed(key ?? "")}' {fault}.", paramName);
-        }
-    }
-
-    private static string[] Validate(IEnumerable<string> keys, string paramName)
-    {
-        string[] all = [.. keys];
-        foreach (var key in all)
-        {
-            ThrowIfInvalid(key, paramName);
-        }
-
-        return all;
-    }
-
-    private static void ThrowIfOverlapping(string[] keys, string paramName)
-    {
-        var seen = new HashSet<string>(keys.Length, StringComparer.Ordinal);
-        foreach (var key in keys)
-        {
-            if (!seen.Add(key))
-            {
-                throw new ArgumentException($"The metadata key '{key}' is given twice.", paramName);
-            }
-        }
-
-        foreach (var key in keys)
-        {
-            if (FindParent(key, seen) is { } parent)
-            {
-                throw new ArgumentException($"The metadata key '{key}' lies within '{parent}', which is given too.", paramName);
-            }
-        }
-    }
-
-    private static string? FindParent(string key, HashSet<string> keys)
-    {
-        var parents = keys.GetAlternateLookup<ReadOnlySpan<char>>();
-        for (var end = key.IndexOf('.', StringComparison.Ordinal); end >= 0; end = key.IndexOf('.', end + 1))
-        {
-            if (parents.TryGetValue(key.AsSpan(0, end), out var parent))
-            {
-                return parent;
-            }
-        }
-
-        return null;
-    }
 
     // An update takes a number for the index of an array's item, a projection never does: it must ask for the array.
     private static string ToProjectable(string key)

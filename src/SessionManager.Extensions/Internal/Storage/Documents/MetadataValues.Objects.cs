@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MongoDB.Bson;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Storage.Documents;
 

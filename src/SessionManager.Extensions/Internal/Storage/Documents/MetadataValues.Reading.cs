@@ -5,10 +5,6 @@ namespace SessionManager.Internal.Storage.Documents;
 
 internal static partial class MetadataValues
 {
-    /// <summary>Gets what a read will return for a value that is given to be stored.</summary>
-    /// <inheritdoc cref="ToBson(object?, string)"/>
-    public static object? ToReadValue(object? value, string location) => FromBson(ToBson(value, location));
-
     /// <summary>
     /// Converts a stored value of any type and writer. Never throws.
     /// </summary>
@@ -35,7 +31,7 @@ internal static partial class MetadataValues
     };
 
     /// <summary>Converts a stored map with its keys.</summary>
-    public static IReadOnlyDictionary<string, object?> FromBson(BsonDocument map)
+    public static Dictionary<string, object?> FromBson(BsonDocument map)
     {
         var values = new Dictionary<string, object?>(map.ElementCount, StringComparer.Ordinal);
         foreach (var element in map)

@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MongoDB.Bson;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Storage.Documents;
 
@@ -64,7 +65,7 @@ internal static partial class MetadataValues
         DateTime time => ConvertTime(ToOffset(time)),
         DateTimeOffset time => ConvertTime(time),
         Guid id => new BsonString(id.ToString()),
-        byte[] bytes => new BsonBinaryData(bytes),
+        byte[] bytes => new BsonBinaryData([.. bytes]),
         ReadOnlyMemory<byte> bytes => new BsonBinaryData(bytes.ToArray()),
         Memory<byte> bytes => new BsonBinaryData(bytes.ToArray()),
         ArraySegment<byte> bytes => new BsonBinaryData([.. bytes]),

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Storage.Documents;
 
@@ -12,9 +13,6 @@ internal static class MongoNames
 
     private const int MaxDatabaseBytes = 63;
     private const int MaxNamespaceBytes = 255;
-
-    // Servers refuse more than 100 levels in a document. Most of them are for values.
-    private const int MaxMetadataSegments = 32;
 
     private static readonly SearchValues<char> NotInDatabaseName = SearchValues.Create("/\\. \"$\0\t\r\n");
 
@@ -30,7 +28,7 @@ internal static class MongoNames
         Check(nameof(options.CollectionName), FindCollectionNameFault(collectionName, databaseName));
         foreach (var field in options.MetadataFields ?? [])
         {
-            Check(nameof(options.MetadataFields), FindMetadataFieldFault(field));
+            Check(nameof(options.MetadataFields), MetadataKeys.FindFault(field));
         }
 
         static void Check(string name, string? fault)
@@ -81,40 +79,6 @@ internal static class MongoNames
         return bytes > MaxNamespaceBytes
             ? $"is too long: database, '.', name and '{MessagesSuffix}' are {bytes} bytes, limit {MaxNamespaceBytes}"
             : null;
-    }
-
-    public static string? FindMetadataFieldFault(string? field)
-    {
-        if (string.IsNullOrWhiteSpace(field))
-        {
-            return "is empty";
-        }
-
-        if (field.Contains('\0', StringComparison.Ordinal))
-        {
-            return $"contains {Describe('\0')}";
-        }
-
-        if (!Utf16.IsWellFormed(field))
-        {
-            return "contains half of a surrogate pair";
-        }
-
-        if (field.AsSpan().Count('.') >= MaxMetadataSegments)
-        {
-            return $"has more than {MaxMetadataSegments} segments";
-        }
-
-        foreach (var segment in field.AsSpan().Split('.'))
-        {
-            var name = field.AsSpan()[segment];
-            if (name.IsEmpty || name[0] == '$')
-            {
-                return name.IsEmpty ? "has an empty segment" : "has a segment that starts with '$'";
-            }
-        }
-
-        return null;
     }
 
     private static string Describe(char character) => character switch

@@ -4,7 +4,7 @@ using MongoDB.Bson;
 namespace SessionManager.Internal.Storage.Documents;
 
 /// <summary>
-/// The filter and the pages of a list of sessions.
+/// The filter and the order of a list of sessions.
 /// </summary>
 internal static class SessionListing
 {
@@ -19,35 +19,15 @@ internal static class SessionListing
         AddMetadata(conditions, query.Metadata);
         AddRange(conditions, Fields.CreatedAt, query.CreatedFrom, query.CreatedBefore);
         AddRange(conditions, Fields.UpdatedAt, query.UpdatedFrom, query.UpdatedBefore);
-        if (query.After is not null)
+        if (SessionCursor.Parse(query) is { } after)
         {
-            AddAfter(conditions, GetTimeField(query.Order), SessionCursor.Parse(query.After, query.Order, $"{nameof(query)}.{nameof(query.After)}"));
+            AddAfter(conditions, GetTimeField(query.Order), after);
         }
 
         return conditions.Count == 0 ? [] : new BsonDocument("$and", conditions);
     }
 
     public static BsonDocument ToSort(SessionOrder order) => new() { { GetTimeField(order), -1 }, { Fields.Id, -1 } };
-
-    /// <summary>
-    /// Makes a page of the sessions found, of which the last one beyond the limit only tells that there are more.
-    /// </summary>
-    public static SessionPage ToPage(List<SessionInfo> found, SessionQuery query)
-    {
-        if (found.Count <= query.Limit)
-        {
-            return new SessionPage { Sessions = found, Next = null };
-        }
-
-        found.RemoveRange(query.Limit, found.Count - query.Limit);
-        var last = found[^1];
-        var time = query.Order == SessionOrder.UpdatedAt ? last.UpdatedAt : last.CreatedAt;
-        return new SessionPage
-        {
-            Sessions = found,
-            Next = new SessionCursor(query.Order, new BsonDateTime(time.UtcDateTime), last.SessionId).ToText(),
-        };
-    }
 
     public static string GetTimeField(SessionOrder order) => order switch
     {
@@ -60,8 +40,6 @@ internal static class SessionListing
     {
         foreach (var (key, value) in metadata ?? ReadOnlyDictionary<string, object?>.Empty)
         {
-            MetadataPaths.ThrowIfInvalid(key, "query");
-
             // $eq, so that a value is never read as an operator.
             var condition = new BsonDocument("$eq", MetadataValues.ToBson(value, $"query.{nameof(SessionQuery.Metadata)}['{key}']"));
             conditions.Add(new BsonDocument(MetadataPaths.ToPath(key), condition));
@@ -84,10 +62,11 @@ internal static class SessionListing
     private static void AddAfter(BsonArray conditions, string field, SessionCursor cursor)
     {
         // Behind the last session in both parts of the order, since several sessions can have one time.
+        var time = new BsonDateTime(cursor.Time.UtcDateTime);
         conditions.Add(new BsonDocument("$or", new BsonArray
         {
-            new BsonDocument(field, new BsonDocument("$lt", cursor.Time)),
-            new BsonDocument { { field, cursor.Time }, { Fields.Id, new BsonDocument("$lt", cursor.SessionId) } },
+            new BsonDocument(field, new BsonDocument("$lt", time)),
+            new BsonDocument { { field, time }, { Fields.Id, new BsonDocument("$lt", cursor.SessionId) } },
         }));
     }
 }

@@ -1,6 +1,5 @@
 using MongoDB.Bson;
-using SessionManager.Internal.History;
-using SessionManager.Internal.Sessions;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Storage.Documents;
 
@@ -29,17 +28,7 @@ internal static class UsageDocument
         { TurnCount, new BsonDocument("$sum", 1) },
     }.AddRange(UsageCounter.All.Select(static counter => new BsonElement(counter.Name, new BsonDocument("$sum", $"${counter.Path}"))));
 
-    public static SessionUsage Read(IEnumerable<BsonDocument> groups)
-    {
-        AgentUsage[] agents =
-        [
-            .. groups
-                .Select(Read)
-                .OrderBy(static usage => usage.AgentId, StringComparer.Ordinal)
-                .ThenBy(static usage => usage.Model, StringComparer.Ordinal),
-        ];
-        return new SessionUsage { Agents = agents, Total = agents.Aggregate(new EventLoopMetrics(), static (total, usage) => total.Plus(usage.Metrics)) };
-    }
+    public static SessionUsage Read(IEnumerable<BsonDocument> groups) => SessionUsage.Sum(groups.Select(Read));
 
     private static AgentUsage Read(BsonDocument group)
     {

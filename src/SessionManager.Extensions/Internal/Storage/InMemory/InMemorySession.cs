@@ -16,6 +16,11 @@ internal sealed class InMemorySession
     public BsonDocument? Document { get; set; }
 
     /// <summary>
+    /// Gets or sets the metadata, as a read returns it. That of the document is empty.
+    /// </summary>
+    public Dictionary<string, object?> Metadata { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>
     /// Gets or sets the time from which on the session is no longer there.
     /// </summary>
     public DateTimeOffset ExpiresAt { get; set; } = DateTimeOffset.MaxValue;

@@ -100,7 +100,9 @@ internal sealed partial class InMemorySessionStorage
     {
         foreach (var field in update["$set"].AsBsonDocument)
         {
-            DocumentPaths.Set(document, field.Name, field.Value, nameof(update));
+            var path = field.Name.Split('.');
+            var parent = path[..^1].Aggregate(document, static (parent, name) => parent[name].AsBsonDocument);
+            parent[path[^1]] = field.Value;
         }
     }
 }

@@ -1,6 +1,3 @@
-using MongoDB.Bson;
-using SessionManager.Internal.Storage.Documents;
-
 namespace SessionManager.Internal.Storage.InMemory;
 
 internal sealed partial class InMemorySessionStorage
@@ -8,20 +5,18 @@ internal sealed partial class InMemorySessionStorage
     /// <inheritdoc/>
     protected override async Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken)
     {
-        var paths = MetadataPaths.Create(metadata.Keys, nameof(metadata));
-        var values = Copy(new BsonDocument(metadata.Zip(
-            paths, static (field, path) => new BsonElement(path, MetadataValues.ToBson(field.Value, $"{nameof(metadata)}['{field.Key}']")))));
+        var values = metadata.Select(static field => KeyValuePair.Create(field.Key, MetadataValue.Normalize(field.Value, $"{nameof(metadata)}['{field.Key}']"))).ToArray();
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Get(sessionId);
 
         // All or nothing: a path that leads nowhere must not leave the fields before it changed.
-        var changed = new BsonDocument(Fields.Metadata, session.Document![Fields.Metadata].DeepClone());
-        foreach (var field in values)
+        var changed = MetadataValue.Normalize(session.Metadata, nameof(metadata));
+        foreach (var (key, value) in values)
         {
-            DocumentPaths.Set(changed, field.Name, field.Value, nameof(metadata));
+            MetadataFields.Set(changed, key, value);
         }
 
-        session.Document[Fields.Metadata] = changed[Fields.Metadata];
+        session.Metadata = changed;
         Touch(session);
     }
 
@@ -31,30 +26,24 @@ internal sealed partial class InMemorySessionStorage
         IReadOnlyCollection<string>? keys,
         CancellationToken cancellationToken)
     {
-        foreach (var key in keys ?? [])
-        {
-            MetadataPaths.ThrowIfInvalid(key, nameof(keys));
-        }
-
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        if (Find(sessionId)?.Document is not { } document)
+        if (Find(sessionId) is not { Document: not null } session)
         {
             return null;
         }
 
-        var metadata = Copy(document[Fields.Metadata].AsBsonDocument);
-        return keys is null ? MetadataValues.FromBson(metadata) : MetadataPaths.Read(metadata, keys);
+        var metadata = MetadataValue.Normalize(session.Metadata, nameof(session.Metadata));
+        return keys is null ? metadata : MetadataFields.Select(metadata, keys);
     }
 
     /// <inheritdoc/>
     protected override async Task DeleteMetadataCoreAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
-        var paths = MetadataPaths.Create(keys, nameof(keys));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Get(sessionId);
-        foreach (var path in paths)
+        foreach (var key in keys)
         {
-            DocumentPaths.Remove(session.Document!, path);
+            MetadataFields.Remove(session.Metadata, key);
         }
 
         Touch(session);

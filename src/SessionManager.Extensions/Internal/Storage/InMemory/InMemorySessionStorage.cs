@@ -24,7 +24,7 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
     protected override async Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return Find(sessionId)?.Document is { } document ? ToInfo(document) : null;
+        return Find(sessionId) is { Document: not null } session ? ToInfo(session) : null;
     }
 
     /// <inheritdoc/>
@@ -49,8 +49,8 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
         return existed;
     }
 
-    private static SessionInfo ToInfo(BsonDocument document) =>
-        SessionDocument.ToInfo(document);
+    private static SessionInfo ToInfo(InMemorySession session) =>
+        SessionDocument.ToInfo(session.Document!) with { Metadata = MetadataValue.Normalize(session.Metadata, nameof(session.Metadata)) };
 
     /// <summary>
     /// Copies a document with its binary values, by way of its stored form.

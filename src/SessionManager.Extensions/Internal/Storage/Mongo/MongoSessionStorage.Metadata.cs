@@ -8,7 +8,7 @@ internal sealed partial class MongoSessionStorage
     /// <inheritdoc/>
     protected override async Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken)
     {
-        var paths = MetadataPaths.Create(metadata.Keys, nameof(metadata));
+        var paths = MetadataPaths.Create(metadata.Keys);
         var set = new BsonDocument(Fields.UpdatedAt, Now());
         foreach (var (path, (key, value)) in paths.Zip(metadata))
         {
@@ -37,7 +37,7 @@ internal sealed partial class MongoSessionStorage
             return session is null ? null : SessionDocument.ToMetadata(session);
         }
 
-        var paths = MetadataPaths.CreateProjection(keys, nameof(keys));
+        var paths = MetadataPaths.CreateProjection(keys);
         var projection = new BsonDocument(Fields.Id, 1).AddRange(paths.Select(static path => new BsonElement(path, 1)));
         var found = await FindAsync(sessionId, projection, cancellationToken).ConfigureAwait(false);
         return found is null ? null : MetadataPaths.Read(SessionDocument.GetMetadata(found), keys);
@@ -46,7 +46,7 @@ internal sealed partial class MongoSessionStorage
     /// <inheritdoc/>
     protected override Task DeleteMetadataCoreAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
-        var unset = new BsonDocument(MetadataPaths.Create(keys, nameof(keys)).Select(static path => new BsonElement(path, "")));
+        var unset = new BsonDocument(MetadataPaths.Create(keys).Select(static path => new BsonElement(path, "")));
         var update = new BsonDocument { { "$unset", unset }, { "$set", new BsonDocument(Fields.UpdatedAt, Now()) } };
         return UpdateOrThrowAsync(sessionId, update, cancellationToken);
     }

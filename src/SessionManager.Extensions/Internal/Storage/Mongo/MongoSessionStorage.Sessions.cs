@@ -42,7 +42,7 @@ internal sealed partial class MongoSessionStorage
         };
         using var cursor = await _sessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
         var found = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
-        return SessionListing.ToPage([.. found.Select(SessionDocument.ToInfo)], query);
+        return SessionPage.Create([.. found.Select(SessionDocument.ToInfo)], query);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Storage.Documents;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Storage.Documents;
 

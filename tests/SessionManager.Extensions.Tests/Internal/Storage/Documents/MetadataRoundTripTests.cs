@@ -58,7 +58,7 @@ public sealed class MetadataRoundTripTests
             (1, Value(depth - 1).ListOf().Select(object? (list) => list.ToList())));
 
     // Through the bytes that are sent, and back.
-    private static IReadOnlyDictionary<string, object?> Store(Dictionary<string, object?> map)
+    private static Dictionary<string, object?> Store(Dictionary<string, object?> map)
     {
         var bytes = MetadataValues.ToBson(map, "metadata").ToBson();
         using var stored = new RawBsonDocument(bytes);

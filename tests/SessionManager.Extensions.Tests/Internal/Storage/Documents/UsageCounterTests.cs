@@ -1,6 +1,7 @@
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
 using SessionManager.Internal.Sessions;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Storage.Documents;
 
@@ -37,7 +38,7 @@ public sealed class UsageCounterTests
     [Fact]
     public void All_AddedAndSubtracted_GiveWhatTheyWere()
     {
-        Assert.Equal(Count(3), Counted.Plus(Count(2)));
+        Assert.Equal(Count(3), UsageCounter.Combine(Counted, Count(2), (value, added) => value + added));
         Assert.Equal(Count(2), Count(3).Since(Counted) with { ToolUsage = Counted.ToolUsage });
         Assert.True(Counted.Since(Counted).IsZero());
     }

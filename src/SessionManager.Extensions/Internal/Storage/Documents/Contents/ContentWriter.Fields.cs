@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Storage.Documents.Contents;
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MongoDB.Driver;
 using MongoDB.Driver.Core.Configuration;
+using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo.Client;
@@ -99,7 +100,7 @@ internal sealed class MongoSessionManagerOptionsCustomValidator(
         for (var index = 0; index < fields.Count; index++)
         {
             var field = fields[index];
-            var fault = MongoNames.FindMetadataFieldFault(field)
+            var fault = MetadataKeys.FindFault(field)
                 ?? (seen.Add(field) ? null : "is there more than once");
             if (fault is not null)
             {

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace SessionManager.Internal.Storage.Documents;
+namespace SessionManager.Internal.Shared;
 
 /// <summary>.NET strings may hold lone surrogates; BSON strings, being UTF-8, may not.</summary>
 internal static class Utf16
@@ -30,11 +30,6 @@ internal static class Utf16
     /// <summary>Whether a surrogate pair starts at the position.</summary>
     public static bool IsPairAt(ReadOnlySpan<char> text, int position)
         => position + 1 < text.Length && char.IsSurrogatePair(text[position], text[position + 1]);
-
-    /// <summary>Returns a well-formed text as it is.</summary>
-    /// <exception cref="ArgumentException">The text holds half of a surrogate pair.</exception>
-    public static string CheckWellFormed(string text, string paramName)
-        => IsWellFormed(text) ? text : throw new ArgumentException($"{paramName} contains half of a surrogate pair.", paramName);
 
     /// <summary>Puts U+FFFD in place of every lone surrogate; returns well-formed text as the same instance.</summary>
     public static string ToWellFormed(string text)

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
-using MongoDB.Bson;
 
-namespace SessionManager.Internal.Storage.Documents;
+namespace SessionManager;
 
 public sealed class SessionCursorTests
 {
@@ -10,18 +9,18 @@ public sealed class SessionCursorTests
         { SessionOrder.CreatedAt, 1704164645678, "session-1" },
         { SessionOrder.UpdatedAt, 0, "s" },
         { SessionOrder.CreatedAt, -1, "größe 😀/+=" },
-        { SessionOrder.UpdatedAt, long.MaxValue, new string('x', 255) },
+        { SessionOrder.UpdatedAt, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds(), new string('x', 255) },
     };
 
     [Theory]
     [MemberData(nameof(Ends))]
     public void Parse_Text_GivesTheCursorAgain(SessionOrder order, long time, string sessionId)
     {
-        var cursor = new SessionCursor(order, new BsonDateTime(time), sessionId);
+        var cursor = Create(order, time, sessionId);
 
-        var text = cursor.ToText();
+        var text = cursor.ToString();
 
-        Assert.Equal(cursor, SessionCursor.Parse(text, order, "after"));
+        Assert.Equal(cursor, SessionCursor.Parse(new SessionQuery { After = text, Order = order }));
         Assert.Equal(Uri.EscapeDataString(text), text);
     }
 
@@ -32,32 +31,37 @@ public sealed class SessionCursorTests
     [InlineData("AAAAAAAAAAAA")]
     [InlineData("AgAAAAAAAAAAcw")]
     [InlineData("AAAAAAAAAAAA_w")]
+    [InlineData("AH__________cw")]
+    [InlineData("AIAAAAAAAAAAcw")]
     public void Parse_TextThatIsNoCursor_NamesTheParameter(string text) =>
-        Assert.Equal("after", Assert.Throws<ArgumentException>(() => SessionCursor.Parse(text, SessionOrder.CreatedAt, "after")).ParamName);
+        Assert.Equal("query.After", Assert.Throws<ArgumentException>(() => SessionCursor.Parse(new SessionQuery { After = text })).ParamName);
 
     [Fact]
     public void Parse_CursorOfAnotherOrder_NamesBoth()
     {
-        var text = new SessionCursor(SessionOrder.CreatedAt, new BsonDateTime(0), "s").ToText();
+        var text = Create(SessionOrder.CreatedAt, 0, "s").ToString();
 
-        var exception = Assert.Throws<ArgumentException>(() => SessionCursor.Parse(text, SessionOrder.UpdatedAt, "after"));
+        var exception = Assert.Throws<ArgumentException>(() => SessionCursor.Parse(new SessionQuery { After = text, Order = SessionOrder.UpdatedAt }));
 
         Assert.Contains("ordered by CreatedAt; this list is ordered by UpdatedAt", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void ToText_Cursor_IsPinned() =>
-        Assert.Equal("AAAAAYzIHw5ucy0x", new SessionCursor(SessionOrder.CreatedAt, new BsonDateTime(1704164527726), "s-1").ToText());
+        Assert.Equal("AAAAAYzIHw5ucy0x", Create(SessionOrder.CreatedAt, 1704164527726, "s-1").ToString());
 
     [Fact]
     public void Parse_EveryPrefix_EitherReadsOrThrowsArgumentException()
     {
-        var bytes = Base64Url.DecodeFromChars(new SessionCursor(SessionOrder.CreatedAt, new BsonDateTime(1), "😀😀").ToText());
+        var bytes = Base64Url.DecodeFromChars(Create(SessionOrder.CreatedAt, 1, "😀😀").ToString());
         for (var length = 0; length <= bytes.Length; length++)
         {
             var text = Base64Url.EncodeToString(bytes.AsSpan(0, length));
-            var exception = Record.Exception(() => SessionCursor.Parse(text, SessionOrder.CreatedAt, "after"));
+            var exception = Record.Exception(() => SessionCursor.Parse(new SessionQuery { After = text }));
             Assert.True(exception is null or ArgumentException, exception?.ToString());
         }
     }
+
+    private static SessionCursor Create(SessionOrder order, long milliseconds, string sessionId) =>
+        new() { Order = order, Time = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), SessionId = sessionId };
 }

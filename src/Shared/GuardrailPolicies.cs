@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace SessionManager.Internal.Storage.Documents;
+namespace SessionManager.Internal.Shared;
 
 /// <summary>
 /// Sums up the trace of a guardrail: which policies were triggered, each with its findings. Whatever does not look like

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
+
+namespace SessionManager.Conformance.Toy;
+
+public sealed partial class ToyStorage
+{
+    protected override async Task<AgentAddition> GetOrAddAgentCoreAsync(
+        string sessionId, AgentData agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        if (FindAgent(sessionId, agent.AgentId) is { } existing)
+        {
+            var latest = new MessageQuery { FromPosition = existing.RemovedMessageCount, Limit = maxMessages, NewestFirst = true };
+            return new AgentAddition { ExistingAgent = Copy(existing), HasGivenMessages = false, Messages = [.. List(sessionId, agent.AgentId, latest).Reverse()] };
+        }
+
+        // What cannot be stored throws here, before anything has changed.
+        var added = Copy(agent with { State = agent.State ?? [], ConversationManagerState = agent.ConversationManagerState ?? [] });
+        var first = Create(sessionId, agent.AgentId, messages, metrics: null);
+        var session = Find(sessionId) is { Info: not null } found ? found : Create(sessionId, applicationName);
+        session.Agents.Add(added);
+        Touch(sessionId);
+        return new AgentAddition { ExistingAgent = null, HasGivenMessages = TryAddFirst(sessionId, agent.AgentId, first) };
+    }
+
+    protected override Task<AgentData?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
+        RunAsync(() => FindAgent(sessionId, agentId) is { } agent ? Copy(agent) : null, cancellationToken);
+
+    protected override async Task UpdateAgentCoreAsync(string sessionId, AgentData update, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        var session = Get(sessionId);
+        var index = session.Agents.FindIndex(agent => agent.AgentId == update.AgentId);
+        var stored = index < 0 ? throw new AgentNotFoundException(sessionId, update.AgentId) : session.Agents[index];
+        var given = Copy(update);
+        session.Agents[index] = stored with
+        {
+            State = given.State ?? stored.State,
+            ConversationManagerState = given.ConversationManagerState ?? stored.ConversationManagerState,
+            Model = given.Model ?? stored.Model,
+            SystemPrompt = given.SystemPrompt ?? stored.SystemPrompt,
+            PromptMetadata = given.PromptMetadata ?? stored.PromptMetadata,
+            CapturedConfig = given.CapturedConfig ?? stored.CapturedConfig,
+        };
+        Touch(sessionId);
+    }
+
+    protected override Task<AgentConfig?> GetAgentConfigCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
+        RunAsync(() => FindAgent(sessionId, agentId) is { } agent ? ToConfig(agent) : null, cancellationToken);
+
+    protected override Task<IReadOnlyList<AgentConfig>> ListAgentsCoreAsync(string sessionId, CancellationToken cancellationToken) =>
+        RunAsync<IReadOnlyList<AgentConfig>>(() => [.. (Find(sessionId)?.Agents ?? []).Select(ToConfig)], cancellationToken);
+
+    private static AgentConfig ToConfig(AgentData agent) =>
+        new() { AgentId = agent.AgentId, Model = agent.Model, SystemPrompt = agent.SystemPrompt, PromptMetadata = Copy(agent).PromptMetadata };
+
+    // On the way in and on the way out, so that neither side sees what the other changes afterwards.
+    private static AgentData Copy(AgentData agent) => agent with
+    {
+        State = Copy(agent.State),
+        ConversationManagerState = Copy(agent.ConversationManagerState),
+        PromptMetadata = agent.PromptMetadata is null ? null : MetadataValue.Normalize(agent.PromptMetadata, nameof(agent.PromptMetadata)),
+    };
+
+    private static JsonObject? Copy(JsonObject? state) => state is null ? null : JsonNode.Parse(state.ToJsonString())!.AsObject();
+
+    private AgentData? FindAgent(string sessionId, string agentId) => Find(sessionId)?.Agents.Find(agent => agent.AgentId == agentId);
+}

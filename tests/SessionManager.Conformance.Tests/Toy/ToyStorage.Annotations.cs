@@ -1,0 +1,75 @@
+namespace SessionManager.Conformance.Toy;
+
+/// <content>Metadata and feedback. Keys and names have been checked; <see cref="MetadataValue"/> checks and copies the values.</content>
+public sealed partial class ToyStorage
+{
+    protected override async Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        var session = Get(sessionId);
+
+        // All or nothing: a key that leads nowhere must not leave the fields before it changed.
+        var changed = MetadataValue.Normalize(session.Metadata, nameof(metadata));
+        foreach (var (key, value) in metadata)
+        {
+            MetadataFields.Set(changed, key, MetadataValue.Normalize(value, $"{nameof(metadata)}['{key}']"));
+        }
+
+        session.Metadata = changed;
+        Touch(sessionId);
+    }
+
+    protected override async Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(
+        string sessionId, IReadOnlyCollection<string>? keys, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        var all = Find(sessionId) is { Info: not null } session ? MetadataValue.Normalize(session.Metadata, nameof(session.Metadata)) : null;
+        return all is null || keys is null ? all : MetadataFields.Select(all, keys);
+    }
+
+    protected override async Task DeleteMetadataCoreAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        var session = Get(sessionId);
+        foreach (var key in keys)
+        {
+            MetadataFields.Remove(session.Metadata, key);
+        }
+
+        Touch(sessionId);
+    }
+
+    protected override async Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        var session = Get(sessionId);
+        var stored = Copy(feedback) with { CreatedAt = Now() };
+        if (feedback.AgentId is { } agentId)
+        {
+            stored = stored with { Position = FindMessage(sessionId, feedback) ?? throw ToNotFound(sessionId, agentId, feedback) };
+        }
+
+        session.Feedbacks.Add(stored);
+        Touch(sessionId);
+        return Copy(stored);
+    }
+
+    protected override Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken) =>
+        RunAsync<IReadOnlyList<Feedback>>(() => [.. (Find(sessionId)?.Feedbacks ?? []).Select(Copy)], cancellationToken);
+
+    // The latest one, where several have the id.
+    private int? FindMessage(string sessionId, Feedback feedback)
+    {
+        var found = FindMessages(sessionId, feedback.AgentId!).FindLastIndex(message =>
+            (feedback.Position ?? message.Position) == message.Position
+            && (feedback.MessageId is not { } id || id == message.Message.MessageId));
+        return found < 0 ? null : found;
+    }
+
+    private static MessageNotFoundException ToNotFound(string sessionId, string agentId, Feedback feedback) => feedback.Position is { } position
+        ? new MessageNotFoundException(sessionId, agentId, position)
+        : new MessageNotFoundException(sessionId, agentId, feedback.MessageId!);
+
+    private static Feedback Copy(Feedback feedback) =>
+        feedback with { AdditionalProperties = MetadataValue.Normalize(feedback.AdditionalProperties, nameof(feedback)) };
+}

@@ -1,0 +1,65 @@
+using Microsoft.Extensions.AI;
+
+namespace SessionManager.Conformance.Toy;
+
+/// <content>What is stored with a message later on: what its turn has cost, and its redaction.</content>
+public sealed partial class ToyStorage
+{
+    protected override Task SetEventLoopMetricsCoreAsync(string sessionId, string agentId, int position, EventLoopMetrics metrics, CancellationToken cancellationToken) =>
+        RunAsync(() => TryUpdate(sessionId, agentId, position, message => message with { EventLoopMetrics = Copy(metrics) }), cancellationToken);
+
+    protected override Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken) =>
+        RunAsync(
+            () => SessionUsage.Sum(AllMessages(sessionId).Where(message => message.EventLoopMetrics is not null).Select(message =>
+                new AgentUsage { AgentId = message.AgentId, Model = message.EventLoopMetrics!.Model, TurnCount = 1, Metrics = message.EventLoopMetrics })),
+            cancellationToken);
+
+    protected override async Task<int?> RedactMessageCoreAsync(
+        string sessionId, string agentId, int? position, ChatMessage redactMessage, RedactionDetails details, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        var redacted = ToyMessages.Copy(redactMessage, sessionId, agentId);
+        var index = position ?? FindMessages(sessionId, agentId).Count - 1;
+        var isRedacted = TryUpdate(sessionId, agentId, index, message => message with
+        {
+            Message = options.EraseRedactedMessages ? redacted : message.Message,
+            RedactMessage = redacted,
+            GuardrailEvent = new GuardrailEvent
+            {
+                AgentId = agentId,
+                Position = index,
+                Action = details.Action,
+                Timestamp = Now(),
+                StopReason = details.StopReason,
+                PoliciesTriggered = details.GetTriggeredPolicies(),
+                Trace = details.GuardrailTrace?.Clone(),
+            },
+        });
+        return isRedacted ? index : null;
+    }
+
+    protected override Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsCoreAsync(string sessionId, CancellationToken cancellationToken) =>
+        RunAsync<IReadOnlyList<GuardrailEvent>>(
+            () => [.. AllMessages(sessionId)
+                .Select(message => message.GuardrailEvent).OfType<GuardrailEvent>()
+                .OrderBy(recorded => recorded.Timestamp).Select(recorded => recorded with { Trace = null })],
+            cancellationToken);
+
+    private static EventLoopMetrics? Copy(EventLoopMetrics? metrics) =>
+        metrics is null ? null : metrics with { ToolUsage = new Dictionary<string, ToolMetrics>(metrics.ToolUsage) };
+
+    private bool TryUpdate(string sessionId, string agentId, int position, Func<SessionMessage, SessionMessage> update)
+    {
+        var messages = FindMessages(sessionId, agentId);
+        var exists = position >= 0 && position < messages.Count;
+        if (exists)
+        {
+            messages[position] = update(messages[position]) with { UpdatedAt = Now() };
+            GetOrAdd(sessionId);
+        }
+
+        return exists;
+    }
+
+    private IEnumerable<SessionMessage> AllMessages(string sessionId) => Find(sessionId)?.Messages.Values.SelectMany(messages => messages) ?? [];
+}

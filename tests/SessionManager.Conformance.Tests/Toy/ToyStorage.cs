@@ -1,0 +1,68 @@
+namespace SessionManager.Conformance.Toy;
+
+/// <summary>
+/// A storage of one's own, as small as it can be: sessions in a dictionary, one operation at a time.
+/// </summary>
+public sealed partial class ToyStorage(ToyOptions options, TimeProvider clock) : SessionStorage
+{
+    private readonly Dictionary<string, ToySession> _sessions = [];
+    private readonly Lock _lock = new();
+
+    public override SessionCatalog Catalog => field ??= new ToyCatalog(this);
+
+    protected override Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken) =>
+        RunAsync(() => Find(sessionId) is { Info: not null } session ? ToInfo(session) : null, cancellationToken);
+
+    protected override Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken) =>
+        RunAsync(() => Find(sessionId) is not { Info: not null } && Create(sessionId, applicationName) is not null, cancellationToken);
+
+    protected override async Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        var existed = Find(sessionId) is { Info: not null };
+        _sessions.Remove(sessionId);
+        return existed;
+    }
+
+    private static SessionInfo ToInfo(ToySession session) =>
+        session.Info! with { Metadata = MetadataValue.Normalize(session.Metadata, nameof(session.Metadata)) };
+
+    // Nothing is waited for in an operation, so that a lock will do.
+    private Lock.Scope Enter(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return _lock.EnterScope();
+    }
+
+    private async Task<T> RunAsync<T>(Func<T> operation, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        return operation();
+    }
+
+    private ToySession? Find(string sessionId) =>
+        _sessions.TryGetValue(sessionId, out var session) && clock.GetUtcNow() < session.ExpiresAt ? session : null;
+
+    private ToySession Get(string sessionId) =>
+        Find(sessionId) is { Info: not null } session ? session : throw new SessionNotFoundException(sessionId);
+
+    // Every write comes by here: a session that is in use lives on, and one that has expired makes room.
+    private ToySession GetOrAdd(string sessionId)
+    {
+        var session = Find(sessionId) ?? (_sessions[sessionId] = new ToySession());
+        session.ExpiresAt = options.SessionTtl is { } lifetime ? clock.GetUtcNow() + lifetime : DateTimeOffset.MaxValue;
+        return session;
+    }
+
+    private ToySession Create(string sessionId, string? applicationName)
+    {
+        var session = GetOrAdd(sessionId);
+        session.Info = new SessionInfo { SessionId = sessionId, ApplicationName = applicationName, CreatedAt = Now(), UpdatedAt = Now() };
+        return session;
+    }
+
+    private void Touch(string sessionId) => GetOrAdd(sessionId).Info = Get(sessionId).Info! with { UpdatedAt = Now() };
+
+    // Times are stored in whole milliseconds.
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+}
