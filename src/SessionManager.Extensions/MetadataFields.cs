@@ -1,5 +1,5 @@
 using System.Globalization;
-using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager;
 

@@ -1,4 +1,4 @@
-using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager;
 

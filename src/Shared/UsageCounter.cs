@@ -1,34 +1,27 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 
 namespace SessionManager.Internal.Shared;
 
 /// <summary>
-/// One of the numbers of <see cref="EventLoopMetrics"/>: where it is stored, in which unit, and how it is got and set.
+/// One of the numbers of <see cref="EventLoopMetrics"/>: where it is stored, and in which unit.
 /// </summary>
 /// <remarks>
 /// <see cref="All"/> is the only list of them. What writes, reads, sums or compares metrics goes through it.
 /// </remarks>
-internal sealed partial class UsageCounter
+internal sealed class UsageCounter
 {
     public const string AccumulatedMetrics = "accumulated_metrics";
     public const string AccumulatedUsage = "accumulated_usage";
     public const string CycleMetrics = "cycle_metrics";
 
-    private readonly Unit _unit;
     private readonly Func<EventLoopMetrics, long> _get;
-    private readonly Func<EventLoopMetrics, long, EventLoopMetrics> _set;
+    private readonly Action<EventLoopMetrics, long> _set;
 
-    private UsageCounter(string part, string name, Unit unit, Func<EventLoopMetrics, long> get, Func<EventLoopMetrics, long, EventLoopMetrics> set)
+    private UsageCounter(string part, string name, UsageUnit unit, Func<EventLoopMetrics, long> get, Action<EventLoopMetrics, long> set)
     {
-        (Part, Name, _unit, _get, _set) = (part, name, unit, get, set);
-    }
-
-    private enum Unit
-    {
-        Count,
-        Milliseconds,
-        Seconds,
+        (Part, Name, Unit, _get, _set) = (part, name, unit, get, set);
     }
 
     /// <summary>
@@ -36,18 +29,19 @@ internal sealed partial class UsageCounter
     /// </summary>
     public static ImmutableArray<UsageCounter> All { get; } =
     [
-        Time(AccumulatedMetrics, "latencyMs", Unit.Milliseconds, static metrics => metrics.Latency, static (metrics, value) => metrics with { Latency = value }),
-        Time(AccumulatedMetrics, "timeToFirstByteMs", Unit.Milliseconds, static metrics => metrics.TimeToFirstByte, static (metrics, value) => metrics with { TimeToFirstByte = value }),
-        Count(AccumulatedUsage, "inputTokens", static metrics => metrics.InputTokens, static (metrics, value) => metrics with { InputTokens = value }),
-        Count(AccumulatedUsage, "outputTokens", static metrics => metrics.OutputTokens, static (metrics, value) => metrics with { OutputTokens = value }),
-        Count(AccumulatedUsage, "totalTokens", static metrics => metrics.TotalTokens, static (metrics, value) => metrics with { TotalTokens = value }),
-        Count(AccumulatedUsage, "cacheReadInputTokens", static metrics => metrics.CacheReadInputTokens, static (metrics, value) => metrics with { CacheReadInputTokens = value }),
-        Count(AccumulatedUsage, "cacheWriteInputTokens", static metrics => metrics.CacheWriteInputTokens, static (metrics, value) => metrics with { CacheWriteInputTokens = value }),
-        Count(CycleMetrics, "cycle_count", static metrics => metrics.CycleCount, static (metrics, value) => metrics with { CycleCount = value }),
-        Time(CycleMetrics, "total_duration", Unit.Seconds, static metrics => metrics.TotalDuration, static (metrics, value) => metrics with { TotalDuration = value }),
+        Time(AccumulatedMetrics, "latencyMs", UsageUnit.Milliseconds, nameof(EventLoopMetrics.Latency)),
+        Time(AccumulatedMetrics, "timeToFirstByteMs", UsageUnit.Milliseconds, nameof(EventLoopMetrics.TimeToFirstByte)),
+        Count(AccumulatedUsage, "inputTokens", nameof(EventLoopMetrics.InputTokens)),
+        Count(AccumulatedUsage, "outputTokens", nameof(EventLoopMetrics.OutputTokens)),
+        Count(AccumulatedUsage, "totalTokens", nameof(EventLoopMetrics.TotalTokens)),
+        Count(AccumulatedUsage, "cacheReadInputTokens", nameof(EventLoopMetrics.CacheReadInputTokens)),
+        Count(AccumulatedUsage, "cacheWriteInputTokens", nameof(EventLoopMetrics.CacheWriteInputTokens)),
+        Count(CycleMetrics, "cycle_count", nameof(EventLoopMetrics.CycleCount)),
+        Time(CycleMetrics, "total_duration", UsageUnit.Seconds, nameof(EventLoopMetrics.TotalDuration)),
     ];
 
-    private static FrozenDictionary<string, UsageCounter> ByName { get; } = All.ToFrozenDictionary(counter => counter.Name, StringComparer.Ordinal);
+    private static FrozenDictionary<string, int> ByName { get; } =
+        All.Select(static (counter, index) => KeyValuePair.Create(counter.Name, index)).ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>
     /// Gets the name of the sub-document.
@@ -59,7 +53,15 @@ internal sealed partial class UsageCounter
     /// </summary>
     public string Name { get; }
 
-    public static UsageCounter? Find(string name) => ByName.GetValueOrDefault(name);
+    /// <summary>
+    /// Gets the unit of the stored number.
+    /// </summary>
+    public UsageUnit Unit { get; }
+
+    /// <summary>
+    /// Gets the index in <see cref="All"/> of the counter with a name, or -1.
+    /// </summary>
+    public static int IndexOf(string name) => ByName.TryGetValue(name, out var index) ? index : -1;
 
     /// <summary>
     /// Gets the value: a count, or the ticks of a time.
@@ -67,24 +69,53 @@ internal sealed partial class UsageCounter
     public long Get(EventLoopMetrics metrics) => _get(metrics);
 
     /// <summary>
-    /// Returns metrics with another value, or the same ones where it is not another.
+    /// Makes metrics of one value for each of <see cref="All"/>.
     /// </summary>
-    public EventLoopMetrics Set(EventLoopMetrics metrics, long value) => value == _get(metrics) ? metrics : _set(metrics, value);
+    public static EventLoopMetrics Create(
+        ReadOnlySpan<long> values,
+        string? model = null,
+        IReadOnlyDictionary<string, ToolMetrics>? toolUsage = null)
+    {
+        var metrics = new EventLoopMetrics { Model = model, ToolUsage = toolUsage ?? ReadOnlyDictionary<string, ToolMetrics>.Empty };
+        for (var index = 0; index < values.Length; index++)
+        {
+            // Into an object that has no other reader yet: a `with` for each would make nine copies of it.
+            All[index]._set(metrics, values[index]);
+        }
+
+        return metrics;
+    }
 
     /// <summary>
-    /// Makes metrics of each number of two others. They have neither model nor tool usage.
+    /// Makes metrics of each number of two others. They have no model.
     /// </summary>
-    public static EventLoopMetrics Combine(EventLoopMetrics left, EventLoopMetrics right, Func<long, long, long> combine) =>
-        All.Aggregate(new EventLoopMetrics(), (metrics, counter) => counter.Set(metrics, combine(counter.Get(left), counter.Get(right))));
+    public static EventLoopMetrics Combine(
+        EventLoopMetrics left,
+        EventLoopMetrics right,
+        Func<long, long, long> combine,
+        IReadOnlyDictionary<string, ToolMetrics>? toolUsage = null)
+    {
+        Span<long> values = stackalloc long[All.Length];
+        for (var index = 0; index < values.Length; index++)
+        {
+            values[index] = combine(All[index].Get(left), All[index].Get(right));
+        }
 
-    private static UsageCounter Count(string part, string name, Func<EventLoopMetrics, long> get, Func<EventLoopMetrics, long, EventLoopMetrics> set) =>
-        new(part, name, Unit.Count, get, set);
+        return Create(values, toolUsage: toolUsage);
+    }
 
-    private static UsageCounter Time(
-        string part,
-        string name,
-        Unit unit,
-        Func<EventLoopMetrics, TimeSpan> get,
-        Func<EventLoopMetrics, TimeSpan, EventLoopMetrics> set) =>
-        new(part, name, unit, metrics => get(metrics).Ticks, (metrics, ticks) => set(metrics, TimeSpan.FromTicks(ticks)));
+    private static UsageCounter Count(string part, string name, string property) =>
+        new(part, name, UsageUnit.Count, Getter<long>(property), Setter<long>(property));
+
+    private static UsageCounter Time(string part, string name, UsageUnit unit, string property)
+    {
+        var (get, set) = (Getter<TimeSpan>(property), Setter<TimeSpan>(property));
+        return new(part, name, unit, metrics => get(metrics).Ticks, (metrics, ticks) => set(metrics, TimeSpan.FromTicks(ticks)));
+    }
+
+    private static Func<EventLoopMetrics, T> Getter<T>(string property) =>
+        typeof(EventLoopMetrics).GetProperty(property)!.GetMethod!.CreateDelegate<Func<EventLoopMetrics, T>>();
+
+    private static Action<EventLoopMetrics, T> Setter<T>(string property) =>
+        typeof(EventLoopMetrics).GetProperty(property)!.SetMethod!.CreateDelegate<Action<EventLoopMetrics, T>>();
 }

@@ -72,7 +72,7 @@ public sealed partial class ReadmeTests
     private static ISessionManagerFactory Sessions { get; } =
         new ServiceCollection().AddInMemorySessionManager().Services.BuildServiceProvider().GetRequiredService<ISessionManagerFactory>();
 
-    private static string GetPath(string relative)
+    internal static string GetPath(string relative)
     {
         var root = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(root, "SessionManager.sln")))

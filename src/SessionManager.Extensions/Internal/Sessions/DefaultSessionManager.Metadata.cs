@@ -1,6 +1,6 @@
 using System.Text.Json;
 using SessionManager.Internal.Hooks;
-using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Sessions;
 

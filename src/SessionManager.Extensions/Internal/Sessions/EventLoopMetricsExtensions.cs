@@ -17,7 +17,7 @@ internal static class EventLoopMetricsExtensions
             return current;
         }
 
-        return UsageCounter.Combine(current, earlier, static (now, before) => now - before) with { ToolUsage = Since(current.ToolUsage, earlier.ToolUsage) };
+        return UsageCounter.Combine(current, earlier, static (now, before) => now - before, Since(current.ToolUsage, earlier.ToolUsage));
     }
 
     public static bool IsZero(this EventLoopMetrics metrics) =>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
-using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Tools;
 

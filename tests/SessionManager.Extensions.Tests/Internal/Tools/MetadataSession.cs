@@ -3,6 +3,7 @@ using Microsoft.Extensions.AI;
 using MongoDB.Bson;
 using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Tools;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents;
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.AI;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
 using SessionManager.Internal.Storage.Documents.Contents;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents;
 

@@ -1,5 +1,6 @@
 using MongoDB.Bson;
 using SessionManager.Internal.Shared;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents;
 

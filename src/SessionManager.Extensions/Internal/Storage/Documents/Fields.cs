@@ -1,3 +1,6 @@
+using SessionManager.Internal.Storage.Documents.Contents;
+using SessionManager.Internal.Storage.Documents.Values;
+
 namespace SessionManager.Internal.Storage.Documents;
 
 /// <summary>
@@ -31,6 +34,7 @@ internal static class Fields
     public const string ClientMessageId = "client_message_id";
     public const string AppendId = "append_id";
     public const string Message = "message";
+    public const string MessageIdPath = $"{Message}.{MessageNames.Metadata}.{MessageNames.Custom}.{MessageNames.MessageId}";
     public const string RedactMessage = "redact_message";
     public const string EventLoopMetrics = "event_loop_metrics";
     public const string GuardrailEvent = "guardrail_event";

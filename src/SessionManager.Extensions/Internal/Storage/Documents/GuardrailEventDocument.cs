@@ -2,6 +2,7 @@ using System.Text.Json;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
 using SessionManager.Internal.Shared;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents;
 

@@ -1,4 +1,5 @@
 using MongoDB.Bson;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents;
 

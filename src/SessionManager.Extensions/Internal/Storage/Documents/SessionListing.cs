@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using MongoDB.Bson;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents;
 

@@ -26,7 +26,7 @@ internal static class UsageDocument
             }
         },
         { TurnCount, new BsonDocument("$sum", 1) },
-    }.AddRange(UsageCounter.All.Select(static counter => new BsonElement(counter.Name, new BsonDocument("$sum", $"${counter.Path}"))));
+    }.AddRange(UsageCounter.All.Select(static counter => new BsonElement(counter.Name, new BsonDocument("$sum", $"${counter.GetPath()}"))));
 
     public static SessionUsage Read(IEnumerable<BsonDocument> groups) => SessionUsage.Sum(groups.Select(Read));
 
@@ -39,9 +39,7 @@ internal static class UsageDocument
             AgentId = key[Agent].AsString,
             Model = model,
             TurnCount = group[TurnCount].ToInt32(),
-            Metrics = UsageCounter.All.Aggregate(
-                new EventLoopMetrics { Model = model },
-                (metrics, counter) => counter.Read(metrics, group[counter.Name])),
+            Metrics = UsageCounter.Create([.. UsageCounter.All.Select(counter => counter.Read(group[counter.Name]))], model),
         };
     }
 }

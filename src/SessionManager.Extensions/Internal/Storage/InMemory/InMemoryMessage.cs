@@ -1,6 +1,7 @@
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
 using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Documents.Contents;
 
 namespace SessionManager.Internal.Storage.InMemory;
 

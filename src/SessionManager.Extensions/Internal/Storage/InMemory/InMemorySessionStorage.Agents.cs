@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using MongoDB.Bson;
 using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.InMemory;
 

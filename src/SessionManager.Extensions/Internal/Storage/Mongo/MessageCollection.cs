@@ -100,7 +100,7 @@ internal sealed partial class MessageCollection(
     public async Task<int?> FindAsync(string sessionId, string agentId, int? position, string? messageId, CancellationToken cancellationToken)
     {
         var filter = position is { } at ? MessageKeys.ToFilter(sessionId, agentId, at) : MessageKeys.ToRange(sessionId, agentId);
-        filter.Add(MessageNames.MessageIdPath, messageId, messageId is not null);
+        filter.Add(Fields.MessageIdPath, messageId, messageId is not null);
 
         // Newest first: what is rated is the latest answer, most of the time.
         var options = new FindOptions<MessageDocument, BsonDocument> { Projection = PositionOnly, Sort = NewestFirst, Limit = 1 };

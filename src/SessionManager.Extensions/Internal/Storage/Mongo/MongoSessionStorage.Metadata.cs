@@ -1,5 +1,6 @@
 using MongoDB.Bson;
 using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Mongo;
 

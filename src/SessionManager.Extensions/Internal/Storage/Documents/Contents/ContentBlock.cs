@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.AI;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents.Contents;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using MongoDB.Bson;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents.Contents;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents.Contents;
 

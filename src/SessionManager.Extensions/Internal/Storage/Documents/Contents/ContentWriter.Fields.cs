@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using SessionManager.Internal.Shared;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents.Contents;
 

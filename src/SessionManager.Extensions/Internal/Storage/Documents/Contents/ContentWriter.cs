@@ -1,4 +1,5 @@
 using MongoDB.Bson.IO;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents.Contents;
 

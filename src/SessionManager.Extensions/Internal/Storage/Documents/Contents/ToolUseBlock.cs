@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Microsoft.Extensions.AI;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents.Contents;
 

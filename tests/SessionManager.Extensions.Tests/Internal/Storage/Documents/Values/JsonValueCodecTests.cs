@@ -1,0 +1,221 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MongoDB.Bson;
+using MongoDB.Bson.IO;
+
+namespace SessionManager.Internal.Storage.Documents.Values;
+
+public sealed class JsonValueCodecTests
+{
+    public static TheoryData<object?, BsonType> Primitives => new()
+    {
+        { null, BsonType.Null },
+        { "", BsonType.String },
+        { "nul\0 😀", BsonType.String },
+        { true, BsonType.Boolean },
+        { int.MaxValue, BsonType.Int32 },
+        { 5L, BsonType.Int64 },
+        { long.MinValue, BsonType.Int64 },
+        { 0.1, BsonType.Double },
+        { -0.0, BsonType.Double },
+        { 3.0, BsonType.Double },
+        { double.NaN, BsonType.Double },
+        { double.PositiveInfinity, BsonType.Double },
+        { 1.10m, BsonType.Decimal128 },
+        { decimal.MaxValue, BsonType.Decimal128 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Primitives), DisableDiscoveryEnumeration = true)]
+    public void ReadValue_Primitive_IsTheSameTypeAndValue(object? value, BsonType type)
+    {
+        var stored = Write(value);
+
+        Assert.Equal(type, stored["v"].BsonType);
+        Assert.Equal(value, Read(stored));
+    }
+
+    [Fact]
+    public void ReadValue_Decimal_KeepsItsScale()
+        => Assert.Equal("1.10", ((decimal)Read(Write(1.10m))!).ToString(CultureInfo.InvariantCulture));
+
+    [Theory]
+    [InlineData("0", BsonType.Int32)]
+    [InlineData("-0", BsonType.Double)]
+    [InlineData("-0.0", BsonType.Double)]
+    [InlineData("2147483647", BsonType.Int32)]
+    [InlineData("-2147483648", BsonType.Int32)]
+    [InlineData("2147483648", BsonType.Int64)]
+    [InlineData("9223372036854775807", BsonType.Int64)]
+    [InlineData("9223372036854775808", BsonType.Decimal128)]
+    [InlineData("18446744073709551616", BsonType.Decimal128)]
+    [InlineData("0.1", BsonType.Double)]
+    [InlineData("1.0", BsonType.Double)]
+    [InlineData("1.10", BsonType.Double)]
+    [InlineData("1e2", BsonType.Double)]
+    [InlineData("5e-324", BsonType.Double)]
+    [InlineData("1.7976931348623157e308", BsonType.Double)]
+    [InlineData("0.1234567890123456789", BsonType.Decimal128)]
+    [InlineData("3.141592653589793238462643383279502", BsonType.Decimal128)]
+    [InlineData("1234567890123456789012345678901234", BsonType.Decimal128)]
+    [InlineData("1e400", BsonType.Decimal128)]
+    [InlineData("-1e-400", BsonType.Decimal128)]
+    [InlineData("12345678901234567890123456789012345", BsonType.Document)]
+    [InlineData("1e7000", BsonType.Document)]
+    [InlineData("1e-7000", BsonType.Document)]
+    [InlineData("1.5e-6176", BsonType.Document)]
+    public void ReadValue_JsonNumber_IsTheSameNumber(string number, BsonType type)
+    {
+        var stored = Write(JsonElement.Parse(number));
+
+        Assert.Equal(type, stored["v"].BsonType);
+        Assert.True(JsonElement.DeepEquals(JsonElement.Parse(number), JsonSerializer.SerializeToElement(Read(stored))));
+    }
+
+    [Theory]
+    [InlineData("-0")]
+    [InlineData("-0.0")]
+    public void ReadValue_NegativeZero_StaysNegative(string number)
+        => Assert.True(double.IsNegative(Assert.IsType<double>(Read(Write(JsonElement.Parse(number))))));
+
+    [Theory]
+    [InlineData("1e99999999999")]
+    [InlineData("1e-99999999999")]
+    public void ReadValue_NumberBeyondEveryType_KeepsItsText(string number)
+        => Assert.Equal(number, Assert.IsType<JsonElement>(Read(Write(JsonElement.Parse(number)))).GetRawText());
+
+    [Fact]
+    public void ReadValue_BigInteger_KeepsItsDigits()
+        => Assert.Equal(
+            (BigInteger.Pow(10, 40) + 1).ToString(CultureInfo.InvariantCulture),
+            Assert.IsType<JsonElement>(Read(Write((BigInteger.Pow(10, 40) + 1)))).GetRawText());
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("""{"$date":"2024-01-01T00:00:00Z"}""")]
+    [InlineData("""{"$date":"no date"}""")]
+    [InlineData("""{"$oid":"507f1f77bcf86cd799439011"}""")]
+    [InlineData("""{"$numberLong":"x"}""")]
+    [InlineData("""{"$set":{"a.b":1},"":0,"%":1,"%25":2,"nul\u0000":3,"50%":4}""")]
+    [InlineData("""{"%json":"[1]"}""")]
+    [InlineData("""{"a":1,"a":2}""")]
+    [InlineData("""{"b":{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"j":10,"k":11,"l":12,"m":13,"a":14}}""")]
+    [InlineData("""["\ud800",{"\udc00":1},"é"]""")]
+    [InlineData("""[1,2.5,"three",null,true,[[]],{"deep":{"deeper":[{}]}}]""")]
+    public void ReadElement_Json_IsTheSameText(string json)
+        => Assert.Equal(json, ReadElement(Write(JsonElement.Parse(json))).GetRawText());
+
+    [Theory]
+    [InlineData(70)]
+    [InlineData(500)]
+    public void ReadElement_DeepJson_IsTheSameText(int depth)
+    {
+        var json = string.Concat(Enumerable.Repeat("""{"a":[""", depth)) + string.Concat(Enumerable.Repeat("]}", depth));
+
+        var stored = Write(JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = 2 * depth }));
+
+        Assert.InRange(Depth(stored["v"]), 40, 80);
+        Assert.Equal(json, ReadElement(stored).GetRawText());
+    }
+
+    [Fact]
+    public void ReadElement_DeepDictionary_IsTheSameJson()
+    {
+        object? value = "end";
+        for (var i = 0; i < 150; i++)
+        {
+            value = new Dictionary<string, object?> { ["a"] = new List<object?> { value } };
+        }
+
+        var element = ReadElement(Write(value));
+
+        Assert.Equal(150, element.GetRawText().Split("\"a\"").Length - 1);
+        Assert.Contains("\"end\"", element.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"two\"")]
+    [InlineData("{\"a\":1}")]
+    [InlineData("[1,{\"b\":null}]")]
+    [InlineData("{\"a\":1,\"a\":2}")]
+    public void ReadNode_JsonNode_IsTheSameText(string json)
+    {
+        var stored = Write(JsonNode.Parse(json));
+
+        Assert.Equal(json, Read(stored, JsonValueCodec.ReadNode)!.ToJsonString());
+    }
+
+    [Fact]
+    public void ReadValue_OtherShapes_AreTheirJson()
+    {
+        object value = new Dictionary<string, object?>
+        {
+            ["poco"] = new { Name = "x", When = DateOnly.MinValue },
+            ["list"] = new List<object?> { 1, "b", null },
+            ["array"] = new[] { 1, 2 },
+            ["node"] = new JsonObject { ["n"] = 1.5m, ["day"] = JsonValue.Create(DayOfWeek.Friday) },
+            ["bytes"] = new byte[] { 1 },
+        };
+
+        Assert.Equal(
+            """{"poco":{"name":"x","when":"0001-01-01"},"list":[1,"b",null],"array":[1,2],"node":{"n":1.5,"day":"Friday"},"bytes":"AQ=="}""",
+            ReadElement(Write(value)).GetRawText());
+    }
+
+    [Fact]
+    public void ReadValue_LoneSurrogate_IsTheSameString()
+    {
+        var stored = Write("a\ud800\"\\\n😀");
+
+        Assert.Equal("\"a\\uD800\\u0022\\u005C\\u000A😀\"", stored["v"]["%json"].AsString);
+        Assert.Equal("a\ud800\"\\\n😀", Read(stored));
+    }
+
+    [Fact]
+    public void ReadValue_EscapedLoneSurrogate_IsTheString()
+        => Assert.Equal("\ud800\n/", Read(Write(JsonElement.Parse("\"\\ud800\\n\\/\""))));
+
+    [Fact]
+    public void ReadElement_LoneSurrogateInNestedMap_IsEscaped()
+        => Assert.Equal(
+            """{"a":{"\uDC00":1,"b":"\uD800"}}""",
+            ReadElement(Write(new Dictionary<string, object?>
+            {
+                ["a"] = new Dictionary<string, object?> { ["\udc00"] = 1, ["b"] = "\ud800" },
+            })).GetRawText());
+
+    private static int Depth(BsonValue value) => value switch
+    {
+        BsonDocument document => 1 + document.Values.Select(Depth).DefaultIfEmpty().Max(),
+        BsonArray array => 1 + array.Select(Depth).DefaultIfEmpty().Max(),
+        _ => 0,
+    };
+
+    private static RawBsonDocument Write(object? value)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BsonBinaryWriter(stream);
+        writer.WriteStartDocument();
+        writer.WriteName("v");
+        new JsonValueCodec().Write(writer, value, "v");
+        writer.WriteEndDocument();
+        return new RawBsonDocument(stream.ToArray());
+    }
+
+    private static T Read<T>(RawBsonDocument stored, Func<IBsonReader, T> read)
+    {
+        using var stream = new ByteBufferStream(stored.Slice);
+        using var reader = new BsonBinaryReader(stream);
+        reader.ReadStartDocument();
+        reader.ReadBsonType();
+        reader.ReadName();
+        return read(reader);
+    }
+
+    private static object? Read(RawBsonDocument stored) => Read(stored, JsonValueCodec.ReadValue);
+
+    private static JsonElement ReadElement(RawBsonDocument stored) => Read(stored, JsonValueCodec.ReadElement);
+}
