@@ -76,7 +76,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
         var agentId = AgentIds.Get(agent, _options);
         var serialized = await agent.SerializeSessionAsync(session, cancellationToken: cancellationToken).ConfigureAwait(false);
         var state = new JsonObject { [StateName] = JsonSerializer.SerializeToNode(serialized) };
-        var update = new AgentData { AgentId = agentId, State = state };
+        var update = new StoredAgent { AgentId = agentId, State = state };
         try
         {
             // The agent is there but for the first save, so the update is tried first.
@@ -158,7 +158,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
         }
     }
 
-    private async Task AddAsync(string sessionId, AgentData agent, CancellationToken cancellationToken)
+    private async Task AddAsync(string sessionId, StoredAgent agent, CancellationToken cancellationToken)
     {
         var manager = _sessions.Create(sessionId, _options.ManagerOptions);
         await using (manager.ConfigureAwait(false))

@@ -1,6 +1,9 @@
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SessionManager;
+using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.Hooks;
+using SessionManager.Internal.Sessions;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -180,6 +183,83 @@ public static partial class SessionManagerBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.Add(new ServiceDescriptor(serviceType, builder.ServiceKey, (provider, _) => factory(provider), lifetime));
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds a log of every operation on metadata and every addition of feedback, at level Information: what was done, to
+    /// which session and fields, how long it took, and whether it was done, vetoed or failed. Values and comments are
+    /// never logged.
+    /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The registration.</param>
+    /// <returns>The builder.</returns>
+    /// <remarks>
+    /// The category is <c>SessionManager</c>, and the event ids are 60 to 63. It is no hook: it tells what became of the
+    /// operation in the end, whichever hook changed, vetoed or refused it, and wherever among them it is added. Adding it
+    /// again changes nothing.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    public static TBuilder AddAuditLogging<TBuilder>(this TBuilder builder)
+        where TBuilder : ISessionManagerBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (builder.Services.Any(service => service.ServiceType == typeof(AuditObserver) && Equals(service.ServiceKey, builder.ServiceKey)))
+        {
+            return builder;
+        }
+
+        builder.Services.AddKeyedSingleton(builder.ServiceKey, static (provider, _) => new AuditObserver(provider.GetSessionManagerLogger()));
+        AddObserver<AuditObserver>(builder, builder.ServiceKey);
+        return builder;
+    }
+
+    // A method whose type argument is written out cannot have the type of the builder inferred, and turns a
+    // MongoSessionManagerBuilder into an ISessionManagerBuilder, which has no ConfigureClient. So those are here once more.
+
+    /// <inheritdoc cref="AddMetadataHook{THook}(ISessionManagerBuilder, ServiceLifetime)"/>
+    public static MongoSessionManagerBuilder AddMetadataHook<THook>(this MongoSessionManagerBuilder builder, ServiceLifetime lifetime = ServiceLifetime.Scoped)
+        where THook : class, IMetadataHook =>
+        TryAddHook(builder, typeof(IMetadataHook), typeof(THook), lifetime);
+
+    /// <inheritdoc cref="AddFeedbackHook{THook}(ISessionManagerBuilder, ServiceLifetime)"/>
+    public static MongoSessionManagerBuilder AddFeedbackHook<THook>(this MongoSessionManagerBuilder builder, ServiceLifetime lifetime = ServiceLifetime.Scoped)
+        where THook : class, IFeedbackHook =>
+        TryAddHook(builder, typeof(IFeedbackHook), typeof(THook), lifetime);
+
+    /// <inheritdoc cref="AddMetadataValidation{T}(ISessionManagerBuilder, bool, JsonSerializerOptions?)"/>
+    public static MongoSessionManagerBuilder AddMetadataValidation<T>(
+        this MongoSessionManagerBuilder builder,
+        bool allowOtherFields = true,
+        JsonSerializerOptions? serializerOptions = null)
+        where T : class =>
+        AddTypeValidation(builder, typeof(T), allowOtherFields, serializerOptions);
+
+    /// <inheritdoc cref="AddEventDelivery{TSink}(ISessionManagerBuilder, Action{SessionEventDeliveryOptions}?)"/>
+    public static MongoSessionManagerBuilder AddEventDelivery<TSink>(
+        this MongoSessionManagerBuilder builder,
+        Action<SessionEventDeliveryOptions>? configure = null)
+        where TSink : class, ISessionEventSink =>
+        AddDelivery<MongoSessionManagerBuilder, TSink>(builder, configure);
+
+    /// <summary>
+    /// Puts a storage around the one that is registered, such as one that encrypts or caches. The last one added is outermost.
+    /// </summary>
+    /// <typeparam name="TBuilder">The type of the builder.</typeparam>
+    /// <param name="builder">The registration.</param>
+    /// <param name="decorate">
+    /// Makes the storage around another one, once for each place; see <see cref="DelegatingSessionStorage"/>.
+    /// </param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    /// <exception cref="InvalidOperationException">No storage is registered under the key of the builder.</exception>
+    public static TBuilder DecorateStorage<TBuilder>(this TBuilder builder, Func<SessionStorage, SessionStorage> decorate)
+        where TBuilder : ISessionManagerBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(decorate);
+
+        DecoratedStorageProvider.Add(builder.Services, builder.ServiceKey, decorate);
         return builder;
     }
 }

@@ -92,7 +92,7 @@ public abstract class AgentTests(ConformanceFixture fixture) : ConformanceTests(
     public async Task UpdateAgentAsync_UnknownSession_NamesIt()
     {
         var exception = await Assert.ThrowsAsync<SessionNotFoundException>(
-            () => Storage.UpdateAgentAsync(SessionId, new AgentData { AgentId = "support", Model = "m" }, Cancellation));
+            () => Storage.UpdateAgentAsync(SessionId, new StoredAgent { AgentId = "support", Model = "m" }, Cancellation));
 
         Assert.StartsWith($"Session {SessionId} not found", exception.Message, StringComparison.Ordinal);
         Assert.Equal(SessionId, exception.SessionId);

@@ -230,9 +230,9 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
     [
         () => Storage.GetSessionAsync(sessionId, cancellationToken),
         () => Storage.CreateSessionAsync(sessionId, null, cancellationToken),
-        () => Storage.GetOrAddAgentAsync(sessionId, new AgentData { AgentId = agentId }, [], null, null, cancellationToken),
+        () => Storage.GetOrAddAgentAsync(sessionId, new StoredAgent { AgentId = agentId }, [], null, null, cancellationToken),
         () => Storage.GetAgentAsync(sessionId, agentId, cancellationToken),
-        () => Storage.UpdateAgentAsync(sessionId, new AgentData { AgentId = agentId, Model = "m" }, cancellationToken),
+        () => Storage.UpdateAgentAsync(sessionId, new StoredAgent { AgentId = agentId, Model = "m" }, cancellationToken),
         () => Storage.GetAgentConfigAsync(sessionId, agentId, cancellationToken),
         () => Storage.ListAgentsAsync(sessionId, cancellationToken),
         () => Storage.AddFirstMessagesAsync(sessionId, agentId, [User()], cancellationToken),

@@ -9,11 +9,11 @@ internal sealed partial class FakeSessionStorage
 {
     protected override Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    protected override Task<AgentAddition> GetOrAddAgentCoreAsync(string sessionId, AgentData agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, CancellationToken cancellationToken) => throw new NotSupportedException();
+    protected override Task<StoredAgentAddition> GetOrAddAgentCoreAsync(string sessionId, StoredAgent agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    protected override Task<AgentData?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) => throw new NotSupportedException();
+    protected override Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    protected override Task UpdateAgentCoreAsync(string sessionId, AgentData update, CancellationToken cancellationToken) => throw new NotSupportedException();
+    protected override Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     protected override Task<AgentConfig?> GetAgentConfigCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) => throw new NotSupportedException();
 

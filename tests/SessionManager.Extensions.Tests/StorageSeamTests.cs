@@ -169,8 +169,8 @@ public sealed class StorageSeamTests
             return base.PingAsync(cancellationToken);
         }
 
-        protected override Task<AgentAddition> GetOrAddAgentCoreAsync(
-            string sessionId, AgentData agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, CancellationToken cancellationToken)
+        protected override Task<StoredAgentAddition> GetOrAddAgentCoreAsync(
+            string sessionId, StoredAgent agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, CancellationToken cancellationToken)
         {
             Calls.Add($"GetOrAddAgent {sessionId}");
             return base.GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, cancellationToken);

@@ -1,7 +1,65 @@
+
 namespace SessionManager;
 
 public partial interface ISessionManager
 {
+    /// <summary>
+    /// Loads what is stored of an agent into it, adding the session and the agent first where they are new.
+    /// </summary>
+    /// <param name="agent">The agent to load into.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>What was found.</returns>
+    /// <remarks>
+    /// <para>
+    /// For a known agent its messages, state and conversation-manager state are replaced by the stored ones; the
+    /// oldest <c>removed_message_count</c> messages are left out. For an agent without stored messages the ones that it
+    /// already has are stored, at the positions 0, 1, 2 and so on; when two processes do this at once, the first one's are
+    /// kept and both agents end up with them.
+    /// </para>
+    /// <para>
+    /// The messages that are loaded make a history that model providers accept, whatever is stored: see
+    /// <see cref="AgentInitialization.Repair"/>.
+    /// </para>
+    /// </remarks>
+    /// <exception cref="ArgumentException">The agent's id, configuration, messages or state cannot be stored. Nothing was written.</exception>
+    /// <exception cref="MessageTooLargeException">A message that the agent already has is too large.</exception>
+    Task<AgentInitialization> InitializeAsync(ISessionAgent agent, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Loads what is stored of an agent into it, within a window, adding the session and the agent first where they are new.
+    /// </summary>
+    /// <param name="agent">The agent to load into.</param>
+    /// <param name="options">How to load.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>What was found.</returns>
+    /// <remarks>
+    /// As <see cref="InitializeAsync(ISessionAgent, CancellationToken)"/> does, with options. What the reducer of the window
+    /// throws reaches the caller; the agent is left as it was then.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The agent's id, configuration, messages or state cannot be stored, or an option is not valid. Nothing was written.</exception>
+    /// <exception cref="MessageTooLargeException">A message that the agent already has is too large.</exception>
+    Task<AgentInitialization> InitializeAsync(
+        ISessionAgent agent,
+        AgentInitializationOptions options,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Stores what has changed in an agent since the last call: its state, conversation-manager state, model, system
+    /// prompt and metrics. Sends nothing when nothing has changed.
+    /// </summary>
+    /// <param name="agent">The agent to store.</param>
+    /// <param name="cancellationToken">Cancels the call. What was not stored then is by the next call.</param>
+    /// <returns>A task that ends when the server has acknowledged the changes.</returns>
+    /// <remarks>
+    /// Metrics gained since the last turn are stored with the last assistant message that this session manager has
+    /// appended for the agent: each message carries what its own turn cost, so that a sum over messages counts nothing
+    /// twice. They wait for such a message where there is none yet.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The agent's id, configuration or state cannot be stored. Nothing was written.</exception>
+    /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
+    /// <exception cref="AgentNotFoundException">The session has no such agent.</exception>
+    Task SyncAgentAsync(ISessionAgent agent, CancellationToken cancellationToken = default);
+
     /// <summary>
     /// Gets the stored configuration of an agent.
     /// </summary>

@@ -133,24 +133,4 @@ public partial interface ISessionManager
     /// call that names another key does nothing, and reading everything reads the readable keys under their own names.
     /// </remarks>
     AIFunction GetMetadataTool(MetadataToolOptions? options = null);
-
-    /// <summary>
-    /// Adds feedback.
-    /// </summary>
-    /// <param name="feedback">The feedback.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The feedback as it was stored, or null when a hook vetoed it.</returns>
-    /// <exception cref="ArgumentException">
-    /// A further field has a name or a value that cannot be stored, or a message is named without its agent or an agent without a message.
-    /// </exception>
-    /// <exception cref="MessageNotFoundException">The message that the feedback is about does not exist.</exception>
-    /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
-    Task<Feedback?> AddFeedbackAsync(Feedback feedback, CancellationToken cancellationToken = default);
-
-    /// <summary>
-    /// Gets all feedback in the order in which it was added.
-    /// </summary>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The feedback; empty when the session does not exist.</returns>
-    Task<IReadOnlyList<Feedback>> GetFeedbacksAsync(CancellationToken cancellationToken = default);
 }

@@ -44,9 +44,9 @@ public abstract class DelegatingSessionStorage : SessionStorage
         Inner.GetSessionAsync(sessionId, cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task<AgentAddition> GetOrAddAgentCoreAsync(
+    protected override Task<StoredAgentAddition> GetOrAddAgentCoreAsync(
         string sessionId,
-        AgentData agent,
+        StoredAgent agent,
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
         int? maxMessages,
@@ -54,11 +54,11 @@ public abstract class DelegatingSessionStorage : SessionStorage
         Inner.GetOrAddAgentAsync(sessionId, agent, messages, applicationName, maxMessages, cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task<AgentData?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
+    protected override Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
         Inner.GetAgentAsync(sessionId, agentId, cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task UpdateAgentCoreAsync(string sessionId, AgentData update, CancellationToken cancellationToken) =>
+    protected override Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken) =>
         Inner.UpdateAgentAsync(sessionId, update, cancellationToken);
 
     /// <inheritdoc/>

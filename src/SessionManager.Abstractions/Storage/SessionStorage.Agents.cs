@@ -17,9 +17,9 @@ public abstract partial class SessionStorage
     /// <returns>What was there before, which is not changed, and what was added.</returns>
     /// <exception cref="ArgumentException">A message, the application name or the agent cannot be stored. Nothing was written.</exception>
     /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
-    public Task<AgentAddition> GetOrAddAgentAsync(
+    public Task<StoredAgentAddition> GetOrAddAgentAsync(
         string sessionId,
-        AgentData agent,
+        StoredAgent agent,
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
         int? maxMessages,
@@ -37,9 +37,9 @@ public abstract partial class SessionStorage
 
     /// <inheritdoc cref="GetOrAddAgentAsync"/>
     /// <remarks>The arguments have been checked, except for the values of the prompt metadata, which are as those of metadata.</remarks>
-    protected abstract Task<AgentAddition> GetOrAddAgentCoreAsync(
+    protected abstract Task<StoredAgentAddition> GetOrAddAgentCoreAsync(
         string sessionId,
-        AgentData agent,
+        StoredAgent agent,
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
         int? maxMessages,
@@ -52,7 +52,7 @@ public abstract partial class SessionStorage
     /// <param name="agentId">The id of the agent.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The agent, or null when the session or the agent does not exist.</returns>
-    public Task<AgentData?> GetAgentAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
+    public Task<StoredAgent?> GetAgentAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
@@ -62,7 +62,7 @@ public abstract partial class SessionStorage
 
     /// <inheritdoc cref="GetAgentAsync"/>
     /// <remarks>The arguments have been checked.</remarks>
-    protected abstract Task<AgentData?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken);
+    protected abstract Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken);
 
     /// <summary>
     /// Replaces those fields of an agent that are not null in the update, and marks agent and session as updated.
@@ -74,7 +74,7 @@ public abstract partial class SessionStorage
     /// <exception cref="ArgumentException">A new value cannot be stored. Nothing was written.</exception>
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
     /// <exception cref="AgentNotFoundException">The session has no such agent.</exception>
-    public Task UpdateAgentAsync(string sessionId, AgentData update, CancellationToken cancellationToken = default)
+    public Task UpdateAgentAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(update);
@@ -85,7 +85,7 @@ public abstract partial class SessionStorage
 
     /// <inheritdoc cref="UpdateAgentAsync"/>
     /// <remarks>The arguments have been checked, except for the values of the prompt metadata, which are as those of metadata.</remarks>
-    protected abstract Task UpdateAgentCoreAsync(string sessionId, AgentData update, CancellationToken cancellationToken);
+    protected abstract Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken);
 
     /// <summary>
     /// Gets the configuration of an agent.
@@ -140,7 +140,7 @@ public abstract partial class SessionStorage
     /// <remarks>The arguments have been checked.</remarks>
     protected abstract Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken);
 
-    private static void ThrowIfInvalid(AgentData agent, string paramName)
+    private static void ThrowIfInvalid(StoredAgent agent, string paramName)
     {
         Identifier.ThrowIfInvalid(agent.AgentId, $"{paramName}.{nameof(agent.AgentId)}");
         Identifier.ThrowIfIllFormed(agent.Model, $"{paramName}.{nameof(agent.Model)}");

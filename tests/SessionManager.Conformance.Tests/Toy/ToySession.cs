@@ -12,7 +12,7 @@ internal sealed class ToySession
 
     public List<Feedback> Feedbacks { get; } = [];
 
-    public List<AgentData> Agents { get; } = [];
+    public List<StoredAgent> Agents { get; } = [];
 
     public Dictionary<string, List<SessionMessage>> Messages { get; } = [];
 

@@ -5,14 +5,14 @@ namespace SessionManager.Conformance.Toy;
 
 public sealed partial class ToyStorage
 {
-    protected override async Task<AgentAddition> GetOrAddAgentCoreAsync(
-        string sessionId, AgentData agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, CancellationToken cancellationToken)
+    protected override async Task<StoredAgentAddition> GetOrAddAgentCoreAsync(
+        string sessionId, StoredAgent agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, CancellationToken cancellationToken)
     {
         using var scope = Enter(cancellationToken);
         if (FindAgent(sessionId, agent.AgentId) is { } existing)
         {
             var latest = new MessageQuery { FromPosition = existing.RemovedMessageCount, Limit = maxMessages, NewestFirst = true };
-            return new AgentAddition { ExistingAgent = Copy(existing), HasGivenMessages = false, Messages = [.. List(sessionId, agent.AgentId, latest).Reverse()] };
+            return new StoredAgentAddition { ExistingAgent = Copy(existing), HasGivenMessages = false, Messages = [.. List(sessionId, agent.AgentId, latest).Reverse()] };
         }
 
         // What cannot be stored throws here, before anything has changed.
@@ -21,13 +21,13 @@ public sealed partial class ToyStorage
         var session = Find(sessionId) is { Info: not null } found ? found : Create(sessionId, applicationName);
         session.Agents.Add(added);
         Touch(sessionId);
-        return new AgentAddition { ExistingAgent = null, HasGivenMessages = TryAddFirst(sessionId, agent.AgentId, first) };
+        return new StoredAgentAddition { ExistingAgent = null, HasGivenMessages = TryAddFirst(sessionId, agent.AgentId, first) };
     }
 
-    protected override Task<AgentData?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
+    protected override Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
         RunAsync(() => FindAgent(sessionId, agentId) is { } agent ? Copy(agent) : null, cancellationToken);
 
-    protected override async Task UpdateAgentCoreAsync(string sessionId, AgentData update, CancellationToken cancellationToken)
+    protected override async Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken)
     {
         using var scope = Enter(cancellationToken);
         var session = Get(sessionId);
@@ -52,11 +52,11 @@ public sealed partial class ToyStorage
     protected override Task<IReadOnlyList<AgentConfig>> ListAgentsCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         RunAsync<IReadOnlyList<AgentConfig>>(() => [.. (Find(sessionId)?.Agents ?? []).Select(ToConfig)], cancellationToken);
 
-    private static AgentConfig ToConfig(AgentData agent) =>
+    private static AgentConfig ToConfig(StoredAgent agent) =>
         new() { AgentId = agent.AgentId, Model = agent.Model, SystemPrompt = agent.SystemPrompt, PromptMetadata = Copy(agent).PromptMetadata };
 
     // On the way in and on the way out, so that neither side sees what the other changes afterwards.
-    private static AgentData Copy(AgentData agent) => agent with
+    private static StoredAgent Copy(StoredAgent agent) => agent with
     {
         State = Copy(agent.State),
         ConversationManagerState = Copy(agent.ConversationManagerState),
@@ -65,5 +65,5 @@ public sealed partial class ToyStorage
 
     private static JsonObject? Copy(JsonObject? state) => state is null ? null : JsonNode.Parse(state.ToJsonString())!.AsObject();
 
-    private AgentData? FindAgent(string sessionId, string agentId) => Find(sessionId)?.Agents.Find(agent => agent.AgentId == agentId);
+    private StoredAgent? FindAgent(string sessionId, string agentId) => Find(sessionId)?.Agents.Find(agent => agent.AgentId == agentId);
 }

@@ -96,10 +96,10 @@ internal static class ApiCalls
         new Dictionary<string, Func<SessionStorage, string, string, CancellationToken, Task>>
         {
             [nameof(SessionStorage.GetOrAddAgentAsync)] = (storage, sessionId, agentId, token) =>
-                storage.GetOrAddAgentAsync(sessionId, new AgentData { AgentId = agentId }, [Agents.User()], null, null, token),
+                storage.GetOrAddAgentAsync(sessionId, new StoredAgent { AgentId = agentId }, [Agents.User()], null, null, token),
             [nameof(SessionStorage.GetAgentAsync)] = (storage, sessionId, agentId, token) => storage.GetAgentAsync(sessionId, agentId, token),
             [nameof(SessionStorage.UpdateAgentAsync)] = (storage, sessionId, agentId, token) =>
-                storage.UpdateAgentAsync(sessionId, new AgentData { AgentId = agentId, Model = "other" }, token),
+                storage.UpdateAgentAsync(sessionId, new StoredAgent { AgentId = agentId, Model = "other" }, token),
             [nameof(SessionStorage.GetAgentConfigAsync)] = (storage, sessionId, agentId, token) => storage.GetAgentConfigAsync(sessionId, agentId, token),
             [nameof(SessionStorage.AddFirstMessagesAsync)] = (storage, sessionId, agentId, token) =>
                 storage.AddFirstMessagesAsync(sessionId, agentId, [Agents.User()], token),

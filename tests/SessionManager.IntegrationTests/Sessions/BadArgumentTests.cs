@@ -85,7 +85,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
     public async Task EveryCall_NullArgument_ThrowsNamingIt()
     {
         var storage = database.Storage;
-        var data = new AgentData { AgentId = "support" };
+        var data = new StoredAgent { AgentId = "support" };
         (string ParamName, Func<Task> Call)[] calls =
         [
             ("agent", () => _session.InitializeAsync(null!, Cancellation)),
@@ -168,7 +168,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
     public async Task StorageCalls_UnstorableState_ThrowAndStoreNothing(string name, JsonObject state)
     {
         var newId = DatabaseFixture.NewSessionId();
-        var data = new AgentData { AgentId = "support", State = state };
+        var data = new StoredAgent { AgentId = "support", State = state };
 
         AssertNames(name, "State", await Record.ExceptionAsync(() => database.Storage.GetOrAddAgentAsync(newId, data, [Agents.User()], null, null, Cancellation)));
         AssertNames(name, "State", await Record.ExceptionAsync(() => database.Storage.UpdateAgentAsync(_sessionId, data, Cancellation)));

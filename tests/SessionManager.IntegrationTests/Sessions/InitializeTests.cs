@@ -124,7 +124,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
         await first.InitializeAsync(agent, Cancellation);
         await first.AppendMessageAsync(Agents.User(), agent, Cancellation);
 
-        await database.Storage.GetOrAddAgentAsync(_sessionId, new AgentData { AgentId = "support" }, [], null, null, Cancellation);
+        await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [], null, null, Cancellation);
 
         Assert.Equal(1, await first.GetMessageCountAsync("support", Cancellation));
         Assert.Equal("model-1", (await first.GetAgentConfigAsync("support", Cancellation))?.Model);
@@ -167,7 +167,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
     public async Task InitializeAsync_AgentAddedButItsMessagesNot_StoresThemNow()
     {
         // What a process leaves behind that is killed between the two writes.
-        await database.Storage.GetOrAddAgentAsync(_sessionId, new AgentData { AgentId = "support" }, [], null, null, Cancellation);
+        await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [], null, null, Cancellation);
         var agent = Agents.Support();
         agent.Messages.Add(Agents.Assistant("Welcome"));
 

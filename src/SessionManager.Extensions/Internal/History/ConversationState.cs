@@ -41,7 +41,7 @@ internal sealed class ConversationState
     /// </summary>
     public IEnumerable<ChatMessage> Front => new[] { System, Summary }.OfType<ChatMessage>();
 
-    public static ConversationState Read(AgentData agent)
+    public static ConversationState Read(StoredAgent agent)
     {
         var json = agent.ConversationManagerState ?? [];
         return new ConversationState(

@@ -55,7 +55,7 @@ internal static class HistoryLoader
     /// <summary>
     /// Tells whether the first stored message is missing, which a window keeps when it is a system message.
     /// </summary>
-    public static bool LacksFirst(AgentData agent, IReadOnlyList<SessionMessage> messages) =>
+    public static bool LacksFirst(StoredAgent agent, IReadOnlyList<SessionMessage> messages) =>
         agent.RemovedMessageCount == 0 && messages is [{ Position: > 0 }, ..];
 
     /// <param name="agent">The agent as it is stored.</param>
@@ -64,7 +64,7 @@ internal static class HistoryLoader
     /// <param name="options">How to load.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     public static async Task<LoadedHistory> LoadAsync(
-        AgentData agent,
+        StoredAgent agent,
         SessionMessage? first,
         IReadOnlyList<SessionMessage> messages,
         AgentInitializationOptions options,

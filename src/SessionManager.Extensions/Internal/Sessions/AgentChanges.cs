@@ -7,4 +7,4 @@ namespace SessionManager.Internal.Sessions;
 /// <param name="Metrics">The agent's totals at the time of the sync.</param>
 /// <param name="TurnPosition">The position of the message that the turn's metrics belong to.</param>
 /// <param name="TurnMetrics">What the turn has cost so far, or null when that has not changed.</param>
-internal sealed record AgentChanges(AgentData Agent, EventLoopMetrics Metrics, int TurnPosition, EventLoopMetrics? TurnMetrics);
+internal sealed record AgentChanges(StoredAgent Agent, EventLoopMetrics Metrics, int TurnPosition, EventLoopMetrics? TurnMetrics);

@@ -12,7 +12,7 @@ internal sealed class AgentTracker
     private readonly SemaphoreSlim _gate = new(1, 1);
 
     // An empty state stands for one that was neither loaded nor set: it never overwrites what is stored.
-    private AgentData _synced;
+    private StoredAgent _synced;
     // The live configuration that was last stored. Comparing with it, and not with what is stored, keeps what was edited in
     // the database.
     private ConfigFingerprint _captured;
@@ -26,7 +26,7 @@ internal sealed class AgentTracker
     public AgentTracker(string agentId, EventLoopMetrics metrics, AgentPosition position)
     {
         Position = position;
-        _synced = new AgentData { AgentId = agentId, State = [], ConversationManagerState = [] };
+        _synced = new StoredAgent { AgentId = agentId, State = [], ConversationManagerState = [] };
         _captured = ConfigFingerprint.None;
         _syncedMetrics = metrics;
         _turnStart = metrics;
@@ -49,7 +49,7 @@ internal sealed class AgentTracker
     /// <value>Null when it has loaded nothing that tells.</value>
     public int? KnownEnd { get; private set; }
 
-    public static AgentData ToData(ISessionAgent agent) => new()
+    public static StoredAgent ToData(ISessionAgent agent) => new()
     {
         AgentId = agent.AgentId,
         State = Changed(null, agent.State),
@@ -68,7 +68,7 @@ internal sealed class AgentTracker
         return new Entry(_gate);
     }
 
-    public void Initialized(AgentData stored, int? end)
+    public void Initialized(StoredAgent stored, int? end)
     {
         _synced = stored;
 
@@ -117,7 +117,7 @@ internal sealed class AgentTracker
         // Without an assistant message there is none to store them with, and they wait for one.
         var hasTurnMetrics = _turnMessageId is not null && !metrics.Since(_syncedMetrics).IsZero();
         var config = _captured.With(ConfigFingerprint.Of(agent.Model, agent.SystemPrompt));
-        var update = new AgentData
+        var update = new StoredAgent
         {
             AgentId = agent.AgentId,
             State = Changed(_synced.State, agent.State),

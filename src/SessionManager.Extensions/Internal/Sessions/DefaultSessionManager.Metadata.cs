@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Microsoft.Extensions.AI;
 using SessionManager.Internal.Hooks;
 using SessionManager.Internal.Shared;
+using SessionManager.Internal.Tools;
 
 namespace SessionManager.Internal.Sessions;
 
@@ -50,6 +52,13 @@ internal sealed partial class DefaultSessionManager
         return hooks is { Metadata: { IsEmpty: false } chain }
             ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Delete, metadata: null, keys, cancellationToken), storage)
             : storage.DeleteMetadataAsync(sessionId, keys, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public AIFunction GetMetadataTool(MetadataToolOptions? options = null)
+    {
+        ThrowIfDisposed();
+        return new MetadataTool(this, options);
     }
 
     private MetadataHookContext CreateContext(

@@ -8,18 +8,19 @@ namespace SessionManager.Internal.Tools;
 /// The tool by which an agent manages the metadata of its session. Name, description, schema and the sentences of the
 /// answers are those of the Python tool, as prompts and transcripts rely on them.
 /// </summary>
-internal sealed partial class MetadataTool : AIFunction
+internal sealed class MetadataTool : AIFunction
 {
-    private static readonly JsonElement Schema = JsonElement.Parse(
-        """{"type":"object","properties":{"action":{"type":"string"},"metadata":{"type":"object"},"keys":{"type":"array"}},"required":["action"]}""");
-
     private const string NoMetadata = "No metadata found for this session";
     private const string EmptyMetadata = "No metadata stored in session";
 
     // Python takes a string for the list of its characters and deletes those.
     private const string NoKeyList = "Error: keys must be a list of strings";
-
     private const int ShownCharacters = 100;
+
+    private static readonly JsonElement Schema = JsonElement.Parse(
+        """{"type":"object","properties":{"action":{"type":"string"},"metadata":{"type":"object"},"keys":{"type":"array"}},"required":["action"]}""");
+
+    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 
     private readonly ISessionManager _session;
     private readonly AllowedKeys _readable;
@@ -177,4 +178,38 @@ internal sealed partial class MetadataTool : AIFunction
         $"Error: {name} must be a valid JSON, got: {string.Concat($"{text}".EnumerateRunes().Take(ShownCharacters))}...";
 
     private static string ToList(IEnumerable<string> keys) => $"[{string.Join(", ", keys.Select(key => $"'{key}'"))}]";
+
+    // Models' arguments come as JSON, as .NET values, or as JSON in a string. Here they become the same: what a later read
+    // returns, which is what the hooks are to see.
+    private static object? GetValue(AIFunctionArguments arguments, string name) =>
+        MetadataValue.Normalize(arguments.TryGetValue(name, out var value) ? value : null, name);
+
+    /// <summary>Gets an argument, parsed if it is a string. Returns false, and the string, where it is no JSON.</summary>
+    private static bool TryParse(AIFunctionArguments arguments, string name, out object? value)
+    {
+        value = GetValue(arguments, name);
+        if (value is not string text)
+        {
+            return true;
+        }
+
+        JsonElement json;
+        try
+        {
+            json = JsonElement.Parse(text, AnyDepth);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        value = MetadataValue.Normalize(json, name);
+        return true;
+    }
+
+    private static bool TryGetKeys(object? value, out string[] keys)
+    {
+        keys = value is IReadOnlyList<object?> items ? [.. items.OfType<string>()] : [];
+        return value is null || (value is IReadOnlyList<object?> all && all.Count == keys.Length);
+    }
 }

@@ -16,7 +16,7 @@ internal static class Histories
         return ([.. repaired.Messages.Select(message => message.Message)], repaired.Repair);
     }
 
-    public static AgentData Stored(string state) => new() { AgentId = "support", ConversationManagerState = JsonNode.Parse(state)!.AsObject() };
+    public static StoredAgent Stored(string state) => new() { AgentId = "support", ConversationManagerState = JsonNode.Parse(state)!.AsObject() };
 
     public static List<SessionMessage> Messages(string history, int from) =>
     [

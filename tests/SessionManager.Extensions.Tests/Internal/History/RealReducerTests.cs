@@ -79,7 +79,7 @@ public sealed class RealReducerTests
     {
         for (var turn = 0; turn < turnCount; turn++)
         {
-            var agent = new AgentData { AgentId = "support", ConversationManagerState = _state };
+            var agent = new StoredAgent { AgentId = "support", ConversationManagerState = _state };
             var removedCount = agent.RemovedMessageCount;
             List<ChatMessage> question = HistoryNotation.Parse($"U q{turn}");
 

@@ -12,7 +12,7 @@ internal static class AgentDocument
 {
     private static readonly JsonValueCodec Values = new();
 
-    public static BsonDocument ToBson(AgentData agent, BsonDateTime now)
+    public static BsonDocument ToBson(StoredAgent agent, BsonDateTime now)
     {
         var data = new BsonDocument { { Fields.AgentId, agent.AgentId } };
         data.AddRange(GetChanges(agent with { State = agent.State ?? [], ConversationManagerState = agent.ConversationManagerState ?? [] }));
@@ -28,7 +28,7 @@ internal static class AgentDocument
     /// <summary>
     /// Gets the fields of the agent's data that are not null.
     /// </summary>
-    public static IEnumerable<BsonElement> GetChanges(AgentData agent)
+    public static IEnumerable<BsonElement> GetChanges(StoredAgent agent)
     {
         if (agent.State is not null)
         {
@@ -59,9 +59,9 @@ internal static class AgentDocument
     /// <summary>
     /// Finds the data of an agent in a session document.
     /// </summary>
-    public static AgentData? Find(BsonDocument? session, string agentId) =>
+    public static StoredAgent? Find(BsonDocument? session, string agentId) =>
         FindAgent(session, agentId) is { } agent && GetDocument(agent, Fields.AgentData) is { } data
-            ? new AgentData
+            ? new StoredAgent
             {
                 AgentId = agentId,
                 State = GetObject(data, Fields.State),

@@ -103,7 +103,7 @@ internal static class SessionDocument
     public static BsonDocument ToAddAgent(string agentId, BsonDocument agent, BsonDateTime now) =>
         new("$set", new BsonDocument { { Fields.UpdatedAt, now }, { Fields.AgentPath(agentId), agent } });
 
-    public static BsonDocument ToUpdateAgent(AgentData update, BsonDateTime now)
+    public static BsonDocument ToUpdateAgent(StoredAgent update, BsonDateTime now)
     {
         var agentPath = Fields.AgentPath(update.AgentId);
         var set = new BsonDocument

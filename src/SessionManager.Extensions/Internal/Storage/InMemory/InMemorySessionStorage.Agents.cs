@@ -8,9 +8,19 @@ namespace SessionManager.Internal.Storage.InMemory;
 internal sealed partial class InMemorySessionStorage
 {
     /// <inheritdoc/>
-    protected override async Task<AgentAddition> GetOrAddAgentCoreAsync(
+    protected override async Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        return SessionUsage.Sum((Find(sessionId)?.Messages ?? [])
+            .Select(static message => (message.AgentId, Metrics: message.ReadMetrics()!))
+            .Where(static turn => turn.Metrics is not null)
+            .Select(static turn => new AgentUsage { AgentId = turn.AgentId, Model = turn.Metrics.Model, TurnCount = 1, Metrics = turn.Metrics }));
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<StoredAgentAddition> GetOrAddAgentCoreAsync(
         string sessionId,
-        AgentData agent,
+        StoredAgent agent,
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
         int? maxMessages,
@@ -42,7 +52,7 @@ internal sealed partial class InMemorySessionStorage
                     Apply(SessionDocument.ToAddAgent(agent.AgentId, document, now), session.Document);
                 }
 
-                return new AgentAddition { ExistingAgent = null, HasGivenMessages = TryAddFirst(session, agent.AgentId, first) };
+                return new StoredAgentAddition { ExistingAgent = null, HasGivenMessages = TryAddFirst(session, agent.AgentId, first) };
             }
         }
 
@@ -50,14 +60,14 @@ internal sealed partial class InMemorySessionStorage
     }
 
     /// <inheritdoc/>
-    protected override async Task<AgentData?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
+    protected override async Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         return AgentDocument.Find(Find(sessionId)?.Document, agentId);
     }
 
     /// <inheritdoc/>
-    protected override async Task UpdateAgentCoreAsync(string sessionId, AgentData update, CancellationToken cancellationToken)
+    protected override async Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken)
     {
         var changes = Copy(SessionDocument.ToUpdateAgent(update, Now()));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
@@ -87,11 +97,11 @@ internal sealed partial class InMemorySessionStorage
             : [];
     }
 
-    private async Task<AgentAddition> LoadAsync(string sessionId, AgentData agent, int? maxMessages, CancellationToken cancellationToken)
+    private async Task<StoredAgentAddition> LoadAsync(string sessionId, StoredAgent agent, int? maxMessages, CancellationToken cancellationToken)
     {
         var query = new MessageQuery { FromPosition = agent.RemovedMessageCount, Limit = maxMessages, NewestFirst = true };
         var latest = await ListMessagesAsync(sessionId, agent.AgentId, query, cancellationToken).ConfigureAwait(false);
-        return new AgentAddition { ExistingAgent = agent, HasGivenMessages = false, Messages = [.. latest.Reverse()] };
+        return new StoredAgentAddition { ExistingAgent = agent, HasGivenMessages = false, Messages = [.. latest.Reverse()] };
     }
 
     /// <summary>

@@ -18,39 +18,31 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
     private DateTimeOffset _nextCleaning;
 
     /// <inheritdoc/>
-    public override SessionCatalog Catalog => field ??= new Listing(this);
-
-    /// <inheritdoc/>
-    protected override async Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
+    protected override async Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken)
     {
+        var document = Copy(FeedbackDocument.ToBson(feedback, Now()));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return Find(sessionId) is { Document: not null } session ? ToInfo(session) : null;
-    }
-
-    /// <inheritdoc/>
-    protected override async Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken)
-    {
-        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        if (Find(sessionId)?.Document is not null)
+        var session = Get(sessionId);
+        if (feedback.AgentId is { } agentId)
         {
-            return false;
+            var found = session.FindMessages(agentId)?.FindLastIndex(message =>
+                (feedback.Position ?? message.Position) == message.Position && (feedback.MessageId ?? message.ClientId) == message.ClientId);
+            FeedbackDocument.SetPosition(document, found is >= 0 and var position ? position : throw FeedbackDocument.ToNotFound(sessionId, feedback));
         }
 
-        GetOrAdd(sessionId).Document = SessionDocument.Create(sessionId, applicationName, Now());
-        return true;
+        session.Document![Fields.Feedbacks].AsBsonArray.Add(document);
+        Touch(session);
+        return FeedbackDocument.Read(Copy(document));
     }
 
     /// <inheritdoc/>
-    protected override async Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        var existed = Find(sessionId)?.Document is not null;
-        _sessions.Remove(sessionId);
-        return existed;
+        return Find(sessionId)?.Document?[Fields.Feedbacks] is BsonArray feedbacks
+            ? [.. feedbacks.Select(static feedback => FeedbackDocument.Read(Copy(feedback.AsBsonDocument)))]
+            : [];
     }
-
-    private static SessionInfo ToInfo(InMemorySession session) =>
-        SessionDocument.ToInfo(session.Document!) with { Metadata = MetadataValue.Normalize(session.Metadata, nameof(session.Metadata)) };
 
     /// <summary>
     /// Copies a document with its binary values, by way of its stored form.

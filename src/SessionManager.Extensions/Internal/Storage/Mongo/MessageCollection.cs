@@ -125,6 +125,42 @@ internal sealed partial class MessageCollection(
         return collection.UpdateOneAsync(MessageKeys.ToFilter(sessionId, agentId, position), update, cancellationToken: cancellationToken);
     }
 
+    /// <summary>
+    /// Sums up the metrics of all messages of a session. Each message holds those of its own turn.
+    /// </summary>
+    public async Task<SessionUsage> GetUsageAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        var match = MessageKeys.ToRange(sessionId).Add(Fields.EventLoopMetrics, new BsonDocument("$exists", true));
+        PipelineDefinition<MessageDocument, BsonDocument> pipeline = new[]
+        {
+            new BsonDocument("$match", match),
+            new BsonDocument("$group", UsageDocument.GroupByAgentAndModel),
+        };
+        using var cursor = await collection.AggregateAsync(pipeline, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return UsageDocument.Read(await cursor.ToListAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>
+    /// Keeps all messages of a session until a time at least.
+    /// </summary>
+    public Task ExtendAsync(string sessionId, BsonDateTime expiry, CancellationToken cancellationToken) =>
+        collection.UpdateManyAsync(
+            MessageKeys.ToRange(sessionId),
+            new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, expiry)),
+            cancellationToken: cancellationToken);
+
+    /// <summary>
+    /// Deletes all messages of a session.
+    /// </summary>
+    public Task DeleteAsync(string sessionId, CancellationToken cancellationToken) =>
+        collection.DeleteManyAsync(MessageKeys.ToRange(sessionId), cancellationToken);
+
+    /// <summary>
+    /// Deletes the messages of a session that expire before a time.
+    /// </summary>
+    public Task DeleteExpiringAsync(string sessionId, DateTime limit, CancellationToken cancellationToken) =>
+        collection.DeleteManyAsync(MessageKeys.ToRange(sessionId).Add(Fields.ExpiresAt, new BsonDocument("$lt", limit)), cancellationToken);
+
     private MessageDocument CreateDocument(string sessionId, string agentId, int position, ChatMessage message, EventLoopMetrics? metrics = null)
     {
         var now = timeProvider.GetUtcNow().UtcDateTime;

@@ -1,14 +1,25 @@
 using Microsoft.Extensions.AI;
+using MongoDB.Bson;
+using MongoDB.Driver;
 using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo;
 
 internal sealed partial class MongoSessionStorage
 {
+    // Most histories fit, and what is read in vain of one that is mostly left out stays small.
+    private const int LatestMessageCount = 256;
+
     /// <inheritdoc/>
-    protected override async Task<AgentAddition> GetOrAddAgentCoreAsync(
+    protected override Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        return _messages.GetUsageAsync(sessionId, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<StoredAgentAddition> GetOrAddAgentCoreAsync(
         string sessionId,
-        AgentData agent,
+        StoredAgent agent,
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
         int? maxMessages,
@@ -22,7 +33,7 @@ internal sealed partial class MongoSessionStorage
             {
                 _ = addMessages is null || await addMessages.ConfigureAwait(false);
                 var history = await CompleteAsync(sessionId, existing, latest, maxMessages ?? int.MaxValue, cancellationToken).ConfigureAwait(false);
-                return new AgentAddition { ExistingAgent = existing, HasGivenMessages = false, Messages = history };
+                return new StoredAgentAddition { ExistingAgent = existing, HasGivenMessages = false, Messages = history };
             }
 
             // Both are encoded before either is sent, so that what cannot be stored leaves nothing behind. Whose messages
@@ -49,20 +60,20 @@ internal sealed partial class MongoSessionStorage
             await Task.WhenAll(addAgent, addMessages).ConfigureAwait(false);
             if (await addAgent.ConfigureAwait(false))
             {
-                return new AgentAddition { ExistingAgent = null, HasGivenMessages = await addMessages.ConfigureAwait(false) };
+                return new StoredAgentAddition { ExistingAgent = null, HasGivenMessages = await addMessages.ConfigureAwait(false) };
             }
         }
     }
 
     /// <inheritdoc/>
-    protected override async Task<AgentData?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
+    protected override async Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
         var session = await FindAsync(sessionId, SessionDocument.ToAgentProjection(agentId), cancellationToken).ConfigureAwait(false);
         return AgentDocument.Find(session, agentId);
     }
 
     /// <inheritdoc/>
-    protected override async Task UpdateAgentCoreAsync(string sessionId, AgentData update, CancellationToken cancellationToken)
+    protected override async Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken)
     {
         var filter = SessionDocument.ToFilter(sessionId, update.AgentId, hasAgent: true);
         if (!await TryUpdateAsync(sessionId, filter, SessionDocument.ToUpdateAgent(update, Now()), cancellationToken).ConfigureAwait(false))
@@ -85,5 +96,107 @@ internal sealed partial class MongoSessionStorage
     {
         var session = await FindAsync(sessionId, SessionDocument.ConfigsProjection, cancellationToken).ConfigureAwait(false);
         return session is null ? [] : SessionDocument.ToConfigs(session);
+    }
+
+    /// <summary>
+    /// Loads a session with one of its agents and the agent's latest messages, newest first, in one command. Extends the
+    /// session's life where that is due.
+    /// </summary>
+    private async Task<(BsonDocument? Session, List<SessionMessage> Latest)> LoadAsync(
+        string sessionId,
+        string agentId,
+        int maxMessages,
+        CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var loaded = await FindWithLatestAsync(sessionId, agentId, Math.Min(maxMessages, LatestMessageCount), cancellationToken).ConfigureAwait(false);
+            // A session that ends in this moment is read again, and is no longer there.
+            if (loaded.Session is null || await TryKeepAsync(sessionId, loaded.Session, cancellationToken).ConfigureAwait(false))
+            {
+                return loaded;
+            }
+        }
+    }
+
+    private async Task<(BsonDocument? Session, List<SessionMessage> Latest)> FindWithLatestAsync(
+        string sessionId,
+        string agentId,
+        int limit,
+        CancellationToken cancellationToken)
+    {
+        var pipeline = PipelineDefinition<BsonDocument, SessionOrMessage>.Create(
+            [
+                new BsonDocument("$match", SessionDocument.ToFilter(sessionId)),
+                new BsonDocument("$project", SessionDocument.ToLoadProjection(agentId)),
+                _messages.ToUnionWithLatest(sessionId, agentId, limit),
+            ],
+            _sessionOrMessage);
+        using var cursor = await _sessions
+            .AggregateAsync(pipeline, new AggregateOptions { BatchSize = limit + 1 }, cancellationToken)
+            .ConfigureAwait(false);
+
+        // The parts of a union may come in any order.
+        BsonDocument? session = null;
+        var messages = new List<SessionMessage>();
+        while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var document in cursor.Current)
+            {
+                if (document.Message is { } message)
+                {
+                    messages.Add(message);
+                }
+                else
+                {
+                    session = document.Session;
+                }
+            }
+        }
+
+        return (session, messages);
+    }
+
+    /// <summary>
+    /// Gets the history of an agent, oldest first, of which the latest messages are loaded.
+    /// </summary>
+    private async Task<IReadOnlyList<SessionMessage>> CompleteAsync(
+        string sessionId,
+        StoredAgent agent,
+        List<SessionMessage> latest,
+        int maxMessages,
+        CancellationToken cancellationToken)
+    {
+        latest.Reverse();
+        var first = agent.RemovedMessageCount;
+        latest.RemoveRange(0, latest.FindIndex(message => message.Position >= first) is var kept and >= 0 ? kept : latest.Count);
+        if (latest is not [{ Position: var reached }, ..] || reached <= first || latest.Count >= maxMessages)
+        {
+            return latest;
+        }
+
+        var earlier = await _messages
+            .ListAsync(
+                sessionId,
+                agent.AgentId,
+                new MessageQuery { FromPosition = Math.Max(first, reached - Math.Min(maxMessages - latest.Count, reached)), BeforePosition = reached },
+                cancellationToken)
+            .ConfigureAwait(false);
+        return [.. earlier, .. latest];
+    }
+
+    /// <summary>
+    /// Extends the life of a session, unless another write of the same span has done so. False when it has just ended.
+    /// </summary>
+    private async Task<bool> TryKeepAsync(string sessionId, BsonDocument session, CancellationToken cancellationToken)
+    {
+        if (_lifetime is null)
+        {
+            return true;
+        }
+
+        var expiry = new BsonDateTime(_lifetime.GetSessionExpiry(sessionId, _timeProvider.GetUtcNow().UtcDateTime));
+        return session.GetValue(Fields.ExpiresAt, BsonNull.Value).CompareTo(expiry) >= 0
+            || await ExtendAsync(sessionId, SessionDocument.ToFilter(sessionId), [], SessionDocument.LifetimeProjection, cancellationToken).ConfigureAwait(false) is not null;
     }
 }

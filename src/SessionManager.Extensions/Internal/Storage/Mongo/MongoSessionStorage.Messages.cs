@@ -60,22 +60,4 @@ internal sealed partial class MongoSessionStorage
     {
         return _messages.GetNextPositionAsync(sessionId, agentId, cancellationToken);
     }
-
-    /// <inheritdoc/>
-    protected override Task<int?> RedactMessageCoreAsync(
-        string sessionId,
-        string agentId,
-        int? position,
-        ChatMessage redactMessage,
-        RedactionDetails details,
-        CancellationToken cancellationToken)
-    {
-        return _messages.RedactAsync(sessionId, agentId, position, redactMessage, details, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    protected override Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsCoreAsync(string sessionId, CancellationToken cancellationToken)
-    {
-        return _messages.ListGuardrailEventsAsync(sessionId, cancellationToken);
-    }
 }

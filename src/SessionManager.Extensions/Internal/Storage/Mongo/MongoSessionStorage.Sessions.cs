@@ -7,6 +7,9 @@ namespace SessionManager.Internal.Storage.Mongo;
 internal sealed partial class MongoSessionStorage
 {
     /// <inheritdoc/>
+    public override SessionCatalog Catalog => field ??= new Listing(this);
+
+    /// <inheritdoc/>
     protected override async Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
         var session = await FindAsync(sessionId, SessionDocument.InfoProjection, cancellationToken).ConfigureAwait(false);
@@ -43,12 +46,6 @@ internal sealed partial class MongoSessionStorage
         using var cursor = await _sessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
         var found = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
         return SessionPage.Create([.. found.Select(SessionDocument.ToInfo)], query);
-    }
-
-    /// <inheritdoc/>
-    protected override Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken)
-    {
-        return _messages.GetUsageAsync(sessionId, cancellationToken);
     }
 
     /// <summary>

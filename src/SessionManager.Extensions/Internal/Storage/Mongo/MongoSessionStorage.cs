@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Driver;
@@ -43,15 +44,30 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     public override string Name => _sessions.CollectionNamespace.FullName;
 
     /// <inheritdoc/>
-    public override SessionCatalog Catalog => field ??= new Listing(this);
-
-    /// <inheritdoc/>
     public override Task PrepareAsync(CancellationToken cancellationToken = default) =>
         _indexes?.EnsureAsync(cancellationToken).AsTask() ?? Task.CompletedTask;
 
     /// <inheritdoc/>
     public override Task PingAsync(CancellationToken cancellationToken = default) =>
         _sessions.Database.RunCommandAsync<BsonDocument>(Ping, ReadPreference.Primary, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<int?> RedactMessageCoreAsync(
+        string sessionId,
+        string agentId,
+        int? position,
+        ChatMessage redactMessage,
+        RedactionDetails details,
+        CancellationToken cancellationToken)
+    {
+        return _messages.RedactAsync(sessionId, agentId, position, redactMessage, details, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsCoreAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        return _messages.ListGuardrailEventsAsync(sessionId, cancellationToken);
+    }
 
     /// <summary>
     /// Updates a session, and extends its life where it has one.

@@ -5,9 +5,10 @@ using SessionManager.Internal.Storage.Documents.Values;
 namespace SessionManager.Internal.Storage.Documents.Contents;
 
 /// <summary>How annotations of content, and the regions that they are about, are stored.</summary>
-internal static partial class AnnotationFormat
+internal static class AnnotationFormat
 {
     private const string Citation = "citation";
+    private const string TextSpan = "textSpan";
 
     public static void Write(ContentWriter writer, IList<AIAnnotation>? annotations)
     {
@@ -55,6 +56,26 @@ internal static partial class AnnotationFormat
             default:
                 reader.Bson.ReturnToBookmark(start);
                 return new UnknownAnnotation(JsonValueReader.ReadElement(reader.Bson));
+        }
+    }
+
+    public static AnnotatedRegion ReadRegion(ContentReader reader)
+    {
+        var start = reader.Bson.GetBookmark();
+        var fields = reader.Fields(MessageNames.Regions);
+        switch (fields.Text(MessageNames.Type))
+        {
+            case null:
+                return new AnnotatedRegion();
+            case TextSpan:
+                return new TextSpanAnnotatedRegion
+                {
+                    StartIndex = (int?)fields.Number("start"),
+                    EndIndex = (int?)fields.Number("end"),
+                };
+            default:
+                reader.Bson.ReturnToBookmark(start);
+                return new UnknownRegion(JsonValueReader.ReadElement(reader.Bson));
         }
     }
 
@@ -114,8 +135,39 @@ internal static partial class AnnotationFormat
         return annotation;
     }
 
+    private static void WriteRegion(ContentWriter writer, AnnotatedRegion? region)
+    {
+        switch (region)
+        {
+            case null:
+                throw new UnstorableValueException("has a region that is null");
+            case UnknownRegion unknown:
+                JsonValueWriter.WriteElement(writer.Bson, unknown.Stored);
+                return;
+            case TextSpanAnnotatedRegion span:
+                writer.Bson.WriteStartDocument();
+                writer.Text(MessageNames.Type, TextSpan);
+                writer.Number("start", span.StartIndex);
+                writer.Number("end", span.EndIndex);
+                break;
+            case not null when region.GetType() == typeof(AnnotatedRegion):
+                writer.Bson.WriteStartDocument();
+                break;
+            default:
+                writer.Foreign(region);
+                return;
+        }
+
+        writer.Bson.WriteEndDocument();
+    }
+
     // Of a type that this process does not know; written again as it is stored.
     private sealed class UnknownAnnotation(JsonElement stored) : AIAnnotation
+    {
+        public JsonElement Stored => stored;
+    }
+
+    private sealed class UnknownRegion(JsonElement stored) : AnnotatedRegion
     {
         public JsonElement Stored => stored;
     }

@@ -1,5 +1,9 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.AI;
+using MongoDB.Bson;
 using MongoDB.Bson.IO;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents.Contents;
 
@@ -7,7 +11,7 @@ namespace SessionManager.Internal.Storage.Documents.Contents;
 /// <c>{toolResult: {toolUseId, status, content}}</c>: a string is one text block, other JSON one json block, contents
 /// are their own blocks.
 /// </summary>
-internal sealed partial class ToolResultBlock : ContentBlock<FunctionResultContent>
+internal sealed class ToolResultBlock : ContentBlock<FunctionResultContent>
 {
     // For errors of which nothing but the status is known.
     private const string UnknownError = "The tool reported an error.";
@@ -70,6 +74,30 @@ internal sealed partial class ToolResultBlock : ContentBlock<FunctionResultConte
         };
     }
 
+    public override AIContent Read(ContentReader reader, string name)
+    {
+        string? id = null;
+        object? result = null;
+        var isError = false;
+        reader.StartDocument(name);
+        while (reader.NextName(out var field))
+        {
+            switch (field)
+            {
+                case MessageNames.ToolUseId: id = reader.Text(field); break;
+                case MessageNames.Status: isError = reader.Text(field) == MessageNames.Error; break;
+                case MessageNames.Content: result = ReadResult(reader); break;
+                default: reader.Bson.SkipValue(); break;
+            }
+        }
+
+        reader.Bson.ReadEndDocument();
+        return new FunctionResultContent(id ?? throw ContentReader.Missing(name, MessageNames.ToolUseId), result)
+        {
+            Exception = isError ? new InvalidOperationException(result as string ?? UnknownError) : null,
+        };
+    }
+
     private static IReadOnlyList<AIContent>? AsContents(object? result) => result switch
     {
         AIContent single => [single],
@@ -90,5 +118,47 @@ internal sealed partial class ToolResultBlock : ContentBlock<FunctionResultConte
         }
 
         writer.Bson.WriteEndDocument();
+    }
+
+    private static object? ReadResult(ContentReader reader)
+    {
+        if (reader.Bson.CurrentBsonType != BsonType.Array)
+        {
+            return JsonValueReader.ReadValue(reader.Bson);
+        }
+
+        var parts = new List<AIContent>(1);
+        reader.Bson.ReadStartArray();
+        while (reader.Bson.ReadBsonType() != BsonType.EndOfDocument)
+        {
+            parts.Add(reader.Block(ReadJson));
+        }
+
+        reader.Bson.ReadEndArray();
+        return parts switch
+        {
+            [] => null,
+            [JsonPart { Value: var value }] => value,
+            [TextContent { Text: var text }] => text,
+            [var single] => single,
+            _ => parts.ConvertAll(part => part is JsonPart json ? new TextContent(json.ToText()) : part),
+        };
+    }
+
+    private static JsonPart? ReadJson(ContentReader reader, string name)
+        => name == MessageNames.Json ? new JsonPart(JsonValueReader.ReadValue(reader.Bson)) : null;
+
+    // Next to other blocks, which only other programs write, JSON is shown as text: what a model would see of it.
+    private sealed class JsonPart(object? value) : AIContent
+    {
+        private static readonly JsonSerializerOptions Compact = new(AIJsonUtilities.DefaultOptions)
+        {
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+            WriteIndented = false,
+        };
+
+        public object? Value => value;
+
+        public string ToText() => JsonSerializer.Serialize(value, Compact);
     }
 }

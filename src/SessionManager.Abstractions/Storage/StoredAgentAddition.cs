@@ -1,15 +1,18 @@
+using System.ComponentModel;
+
 namespace SessionManager;
 
 /// <summary>
 /// Tells what <see cref="SessionStorage.GetOrAddAgentAsync"/> found and did.
 /// </summary>
-public sealed record AgentAddition
+[EditorBrowsable(EditorBrowsableState.Advanced)]
+public sealed record StoredAgentAddition
 {
     /// <summary>
     /// Gets the agent that was there before.
     /// </summary>
     /// <value>Null when the call added the agent.</value>
-    public required AgentData? ExistingAgent { get; init; }
+    public required StoredAgent? ExistingAgent { get; init; }
 
     /// <summary>
     /// Gets a value indicating whether the agent's history is what the call was given.

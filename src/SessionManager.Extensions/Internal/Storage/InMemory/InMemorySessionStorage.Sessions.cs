@@ -6,6 +6,41 @@ namespace SessionManager.Internal.Storage.InMemory;
 
 internal sealed partial class InMemorySessionStorage
 {
+    /// <inheritdoc/>
+    public override SessionCatalog Catalog => field ??= new Listing(this);
+
+    /// <inheritdoc/>
+    protected override async Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        return Find(sessionId) is { Document: not null } session ? ToInfo(session) : null;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(sessionId)?.Document is not null)
+        {
+            return false;
+        }
+
+        GetOrAdd(sessionId).Document = SessionDocument.Create(sessionId, applicationName, Now());
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        var existed = Find(sessionId)?.Document is not null;
+        _sessions.Remove(sessionId);
+        return existed;
+    }
+
+    private static SessionInfo ToInfo(InMemorySession session) =>
+        SessionDocument.ToInfo(session.Document!) with { Metadata = MetadataValue.Normalize(session.Metadata, nameof(session.Metadata)) };
+
     private async Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
     {
         var timeField = SessionListing.GetTimeField(query.Order);
@@ -20,16 +55,6 @@ internal sealed partial class InMemorySessionStorage
             .Take(query.Limit + 1)
             .ToList();
         return SessionPage.Create(found.ConvertAll(ToInfo), query);
-    }
-
-    /// <inheritdoc/>
-    protected override async Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken)
-    {
-        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return SessionUsage.Sum((Find(sessionId)?.Messages ?? [])
-            .Select(static message => (message.AgentId, Metrics: message.ReadMetrics()!))
-            .Where(static turn => turn.Metrics is not null)
-            .Select(static turn => new AgentUsage { AgentId = turn.AgentId, Model = turn.Metrics.Model, TurnCount = 1, Metrics = turn.Metrics }));
     }
 
     private static Func<InMemorySession, bool> ToCondition(SessionQuery query, string timeField)

@@ -1,12 +1,14 @@
+using System.ComponentModel;
 using System.Text.Json.Nodes;
 
 namespace SessionManager;
 
 /// <summary>
-/// Represents what is stored of an agent besides its messages.
+/// Represents what a <see cref="SessionStorage"/> has of an agent besides its messages.
 /// </summary>
 /// <remarks>Null is what is not stored. In an update, a property that is null leaves what is stored as it is.</remarks>
-public sealed record AgentData
+[EditorBrowsable(EditorBrowsableState.Advanced)]
+public sealed record StoredAgent
 {
     /// <summary>
     /// Gets the id of the agent.
@@ -51,5 +53,6 @@ public sealed record AgentData
     /// A sync writes model and system prompt only when the live agent's have changed since, so that a configuration that
     /// was edited in the database stays until then.
     /// </remarks>
+    [EditorBrowsable(EditorBrowsableState.Never)]
     public string? CapturedConfig { get; init; }
 }

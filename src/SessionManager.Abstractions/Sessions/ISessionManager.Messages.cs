@@ -1,0 +1,80 @@
+using Microsoft.Extensions.AI;
+
+namespace SessionManager;
+
+public partial interface ISessionManager
+{
+    /// <summary>
+    /// Appends a message to the stored history of an agent, exactly once.
+    /// </summary>
+    /// <param name="message">The message. Do not change it before the call has ended.</param>
+    /// <param name="agent">The agent. Its <see cref="ISessionAgent.Messages"/> are neither read nor changed.</param>
+    /// <param name="cancellationToken">Cancels the call. The message is then stored once or not at all.</param>
+    /// <returns>The position of the message, zero or more.</returns>
+    /// <remarks>
+    /// <para>
+    /// When the connection is lost before the server has answered, the message is sent again in a way that cannot
+    /// store it twice.
+    /// </para>
+    /// <para>
+    /// Metrics that the agent has gained are stored together with an assistant message, so add a model call to them before
+    /// appending its answer. What is gained later is stored by <see cref="SyncAgentAsync"/>.
+    /// </para>
+    /// </remarks>
+    /// <exception cref="ArgumentException">The agent's id or the message cannot be stored.</exception>
+    /// <exception cref="MessageTooLargeException">The message is too large. The session stays usable.</exception>
+    /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
+    /// <exception cref="AgentNotFoundException">The session has no such agent.</exception>
+    Task<int> AppendMessageAsync(ChatMessage message, ISessionAgent agent, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Appends messages to the stored history of an agent in one command, in their order and each exactly once.
+    /// </summary>
+    /// <param name="messages">The messages. Do not change them before the call has ended. None sends nothing.</param>
+    /// <param name="agent">The agent. Its <see cref="ISessionAgent.Messages"/> are neither read nor changed.</param>
+    /// <param name="cancellationToken">Cancels the call. The first messages are then stored, or none, or all.</param>
+    /// <returns>The positions of the messages. Those of other writers may lie between them.</returns>
+    /// <remarks>
+    /// As <see cref="AppendMessageAsync"/> does for one. Metrics go with the last assistant message among them. Messages
+    /// that take more than 48 MB together take more than one command.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The agent's id or a message cannot be stored. Nothing was written.</exception>
+    /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
+    /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
+    /// <exception cref="AgentNotFoundException">The session has no such agent.</exception>
+    Task<IReadOnlyList<int>> AppendMessagesAsync(
+        IReadOnlyList<ChatMessage> messages,
+        ISessionAgent agent,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Gets a page of an agent's messages.
+    /// </summary>
+    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="query">The range, or null for all messages, oldest first.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The messages; empty when the session or the agent does not exist.</returns>
+    /// <exception cref="ArgumentException"><paramref name="agentId"/> is not valid.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number in <paramref name="query"/> is negative.</exception>
+    Task<IReadOnlyList<SessionMessage>> ListMessagesAsync(string agentId, MessageQuery? query = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Streams an agent's messages without holding them all in memory.
+    /// </summary>
+    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="query">The range, or null for all messages, oldest first.</param>
+    /// <param name="cancellationToken">Cancels the enumeration.</param>
+    /// <returns>The messages; empty when the session or the agent does not exist. Can be enumerated more than once.</returns>
+    /// <exception cref="ArgumentException"><paramref name="agentId"/> is not valid.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number in <paramref name="query"/> is negative.</exception>
+    IAsyncEnumerable<SessionMessage> StreamMessagesAsync(string agentId, MessageQuery? query = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Counts an agent's messages, at a cost that does not depend on their number.
+    /// </summary>
+    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The number of messages; 0 when the session or the agent does not exist.</returns>
+    /// <exception cref="ArgumentException"><paramref name="agentId"/> is not valid.</exception>
+    Task<int> GetMessageCountAsync(string agentId, CancellationToken cancellationToken = default);
+}

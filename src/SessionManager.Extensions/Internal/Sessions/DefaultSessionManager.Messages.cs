@@ -1,0 +1,109 @@
+using Microsoft.Extensions.AI;
+using SessionManager.Internal.Diagnostics;
+
+namespace SessionManager.Internal.Sessions;
+
+internal sealed partial class DefaultSessionManager
+{
+    private static readonly MessageQuery AllMessages = new();
+    private static readonly MessageQuery FirstMessage = new() { Limit = 1 };
+    private static readonly AgentInitializationOptions DefaultInitialization = new();
+
+    /// <inheritdoc/>
+    public async Task<int> AppendMessageAsync(ChatMessage message, ISessionAgent agent, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var positions = await AppendMessagesAsync([message], agent, cancellationToken).ConfigureAwait(false);
+        return positions[0];
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<int>> AppendMessagesAsync(
+        IReadOnlyList<ChatMessage> messages,
+        ISessionAgent agent,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ThrowIfUnusable(agent);
+        if (messages.Count == 0)
+        {
+            return [];
+        }
+
+        var tracker = GetTracker(agent);
+        using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            // The second gate, always after the first: other session managers of the process append to this agent, too.
+            using var entry = await tracker.Position.EnterAsync(cancellationToken).ConfigureAwait(false);
+            // An append that has not seen the agent makes sure that it exists, which the storage does not check.
+            var nextPosition = tracker.IsKnown ? tracker.Position.Next : null;
+            nextPosition ??= await FindEndAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
+            var turnIndex = LastAssistantIndex(messages);
+            var turn = turnIndex < 0 ? null : tracker.GetTurnMetrics(agent);
+            var ids = await storage
+                .AppendMessagesAsync(sessionId, agent.AgentId, messages, nextPosition, turn?.Gained, cancellationToken)
+                .ConfigureAwait(false);
+            tracker.Position.Appended(ids[^1]);
+            tracker.Appended(ids[^1], turnIndex < 0 ? null : ids[turnIndex], turn);
+            foreach (var position in ids)
+            {
+                logger.MessageAppended(sessionId, agent.AgentId, position);
+            }
+
+            return ids;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SessionMessage>> ListMessagesAsync(string agentId, MessageQuery? query = null, CancellationToken cancellationToken = default)
+    {
+        ThrowIfUnusable(agentId);
+        return storage.ListMessagesAsync(sessionId, agentId, query ?? AllMessages, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<SessionMessage> StreamMessagesAsync(string agentId, MessageQuery? query = null, CancellationToken cancellationToken = default)
+    {
+        ThrowIfUnusable(agentId);
+        return storage.StreamMessagesAsync(sessionId, agentId, query ?? AllMessages, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<int> GetMessageCountAsync(string agentId, CancellationToken cancellationToken = default)
+    {
+        ThrowIfUnusable(agentId);
+        return storage.GetMessageCountAsync(sessionId, agentId, cancellationToken);
+    }
+
+    private Task<IReadOnlyList<SessionMessage>> ListAsync(string agentId, MessageQuery query, CancellationToken cancellationToken) =>
+        storage.ListMessagesAsync(sessionId, agentId, query, cancellationToken);
+
+    private static int LastAssistantIndex(IReadOnlyList<ChatMessage> messages)
+    {
+        var index = messages.Count - 1;
+        while (index >= 0 && messages[index]?.Role != ChatRole.Assistant)
+        {
+            index--;
+        }
+
+        return index;
+    }
+
+    /// <summary>
+    /// Makes sure that the agent is there to append to, and finds where its history ends.
+    /// </summary>
+    private async Task<int> FindEndAsync(string agentId, CancellationToken cancellationToken)
+    {
+        var agent = storage.GetAgentConfigAsync(sessionId, agentId, cancellationToken);
+        var count = storage.GetMessageCountAsync(sessionId, agentId, cancellationToken);
+        await Task.WhenAll(agent, count).ConfigureAwait(false);
+        if (await agent.ConfigureAwait(false) is null)
+        {
+            throw await storage.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false) is null
+                ? new SessionNotFoundException(sessionId)
+                : new AgentNotFoundException(sessionId, agentId);
+        }
+
+        return await count.ConfigureAwait(false);
+    }
+}
