@@ -172,4 +172,36 @@ public sealed partial class MongoSessionManagerOptions
     /// their documents, which hold messages; set <see cref="MongoClientSettings.LoggingSettings"/> here to see them.
     /// </remarks>
     public Action<MongoClientSettings>? ConfigureClient { get; set; }
+
+    /// <summary>
+    /// Finds the names of the client options that are set. All of them are here.
+    /// </summary>
+    internal IEnumerable<string> FindClientOptions()
+    {
+        (string Name, object? Value)[] all =
+        [
+            (nameof(MaxPoolSize), MaxPoolSize),
+            (nameof(MinPoolSize), MinPoolSize),
+            (nameof(MaxIdleTime), MaxIdleTime),
+            (nameof(WaitQueueTimeout), WaitQueueTimeout),
+            (nameof(ServerSelectionTimeout), ServerSelectionTimeout),
+            (nameof(ConnectTimeout), ConnectTimeout),
+            (nameof(SocketTimeout), SocketTimeout),
+            (nameof(RetryWrites), RetryWrites),
+            (nameof(RetryReads), RetryReads),
+            (nameof(Compressors), Compressors),
+            (nameof(WriteConcern), WriteConcern),
+            (nameof(Journal), Journal),
+            (nameof(Fsync), Fsync),
+            (nameof(UserName), UserName),
+            (nameof(Password), Password),
+            (nameof(AuthSource), AuthSource),
+            (nameof(AuthMechanism), AuthMechanism),
+            (nameof(UseTls), UseTls),
+            (nameof(TlsAllowInvalidCertificates), TlsAllowInvalidCertificates),
+            (nameof(ConfigureClient), ConfigureClient),
+        ];
+
+        return all.Where(static option => option.Value is not null).Select(static option => option.Name);
+    }
 }

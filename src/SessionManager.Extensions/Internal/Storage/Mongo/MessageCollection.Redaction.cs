@@ -31,7 +31,7 @@ internal sealed partial class MessageCollection
         CancellationToken cancellationToken)
     {
         var now = new BsonDateTime(timeProvider.GetUtcNow().UtcDateTime);
-        var redacted = settings.Codec.Encode(redactMessage);
+        var redacted = codec.Encode(redactMessage);
         var set = new BsonDocument
         {
             { Fields.RedactMessage, redacted },

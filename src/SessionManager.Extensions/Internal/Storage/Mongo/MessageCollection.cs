@@ -12,7 +12,8 @@ namespace SessionManager.Internal.Storage.Mongo;
 /// </summary>
 internal sealed partial class MessageCollection(
     IMongoCollection<MessageDocument> collection,
-    StorageOptions settings,
+    MongoSessionManagerOptions settings,
+    ChatMessageCodec codec,
     SessionLifetime? lifetime,
     SessionIndexes? indexes,
     TimeProvider timeProvider,
@@ -25,7 +26,7 @@ internal sealed partial class MessageCollection(
     private static readonly SortDefinition<MessageDocument> NewestFirst = new BsonDocument(Fields.Id, -1);
 
     private readonly ProjectionDefinition<MessageDocument, SessionMessage> _sessionMessages =
-        Builders<MessageDocument>.Projection.As(new SessionMessageSerializer(settings.Codec));
+        Builders<MessageDocument>.Projection.As(new SessionMessageSerializer(codec));
 
     public async Task<IReadOnlyList<SessionMessage>> ListAsync(string sessionId, string agentId, MessageQuery query, CancellationToken cancellationToken)
     {
@@ -169,7 +170,7 @@ internal sealed partial class MessageCollection(
             SessionId = sessionId,
             AgentId = agentId,
             Position = position,
-            Message = settings.Codec.Encode(message),
+            Message = codec.Encode(message),
             EventLoopMetrics = metrics is null ? null : EventLoopMetricsDocument.ToRawBson(metrics),
             CreatedAt = now,
             ExpiresAt = lifetime?.GetMessagesExpiry(sessionId, now),

@@ -20,7 +20,14 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     private readonly SessionLifetime? _lifetime;
     private readonly SessionIndexes? _indexes;
 
-    public MongoSessionStorage(IMongoDatabase database, string collectionName, StorageOptions options, TimeProvider timeProvider, ILogger logger)
+    public MongoSessionStorage(
+        IMongoDatabase database,
+        string collectionName,
+        IReadOnlyList<string> metadataFields,
+        MongoSessionManagerOptions options,
+        ChatMessageCodec codec,
+        TimeProvider timeProvider,
+        ILogger logger)
     {
         _timeProvider = timeProvider;
         _lifetime = options.SessionTtl is { } lifetime ? new SessionLifetime(lifetime) : null;
@@ -35,9 +42,9 @@ internal sealed partial class MongoSessionStorage : SessionStorage
 
         _sessions = database.GetCollection<BsonDocument>(collectionName);
         var messages = database.GetCollection<MessageDocument>(collectionName + MongoNames.MessagesSuffix);
-        _indexes = options.CreateIndexes ? new SessionIndexes(_sessions, messages, options, logger) : null;
-        _sessionOrMessage = new SessionOrMessageSerializer(new SessionMessageSerializer(options.Codec));
-        _messages = new MessageCollection(messages, options, _lifetime, _indexes, timeProvider, logger);
+        _indexes = options.CreateIndexes ? new SessionIndexes(_sessions, messages, options, metadataFields, logger) : null;
+        _sessionOrMessage = new SessionOrMessageSerializer(new SessionMessageSerializer(codec));
+        _messages = new MessageCollection(messages, options, codec, _lifetime, _indexes, timeProvider, logger);
     }
 
     /// <inheritdoc/>

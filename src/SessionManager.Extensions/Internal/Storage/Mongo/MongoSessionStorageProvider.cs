@@ -13,7 +13,8 @@ internal sealed class MongoSessionStorageProvider : SessionStorageProvider
 {
     private readonly ConcurrentDictionary<(string DatabaseName, string CollectionName), MongoSessionStorage> _others = new();
     private readonly IMongoClient _client;
-    private readonly StorageOptions _options;
+    private readonly MongoSessionManagerOptions _options;
+    private readonly ChatMessageCodec _codec;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly string _databaseName;
@@ -24,18 +25,12 @@ internal sealed class MongoSessionStorageProvider : SessionStorageProvider
         _client = client;
         _databaseName = ConnectionStringReader.GetDatabaseName(options)!;
         _collectionName = options.CollectionName;
-        _options = new StorageOptions
-        {
-            Codec = new ChatMessageCodec(options.SerializerOptions),
-            MetadataFields = [.. options.MetadataFields],
-            CreateIndexes = options.CreateIndexes,
-            SessionTtl = options.SessionTtl,
-            EraseRedactedMessages = options.EraseRedactedMessages,
-        };
+        _options = options;
+        _codec = new ChatMessageCodec(options.SerializerOptions);
         _timeProvider = timeProvider;
         _logger = logger;
         ApplicationName = options.ApplicationName;
-        DefaultStorage = CreateStorage(_databaseName, _collectionName, _options);
+        DefaultStorage = CreateStorage(_databaseName, _collectionName, options.MetadataFields);
     }
 
     /// <inheritdoc/>
@@ -63,10 +58,10 @@ internal sealed class MongoSessionStorageProvider : SessionStorageProvider
     private MongoSessionStorage AddStorage(string databaseName, string collectionName, SessionManagerOptions options)
     {
         MongoNames.ThrowIfInvalid(options, databaseName, collectionName);
-        IReadOnlyList<string> metadataFields = [.. options.MetadataFields ?? _options.MetadataFields];
-        return _others.GetOrAdd((databaseName, collectionName), _ => CreateStorage(databaseName, collectionName, _options with { MetadataFields = metadataFields }));
+        var metadataFields = options.MetadataFields ?? _options.MetadataFields.AsEnumerable();
+        return _others.GetOrAdd((databaseName, collectionName), _ => CreateStorage(databaseName, collectionName, metadataFields));
     }
 
-    private MongoSessionStorage CreateStorage(string databaseName, string collectionName, StorageOptions options) =>
-        new(_client.GetDatabase(databaseName), collectionName, options, _timeProvider, _logger);
+    private MongoSessionStorage CreateStorage(string databaseName, string collectionName, IEnumerable<string> metadataFields) =>
+        new(_client.GetDatabase(databaseName), collectionName, [.. metadataFields], _options, _codec, _timeProvider, _logger);
 }

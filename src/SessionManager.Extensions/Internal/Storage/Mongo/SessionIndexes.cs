@@ -12,7 +12,8 @@ namespace SessionManager.Internal.Storage.Mongo;
 internal sealed class SessionIndexes(
     IMongoCollection<BsonDocument> sessions,
     IMongoCollection<MessageDocument> messages,
-    StorageOptions settings,
+    MongoSessionManagerOptions settings,
+    IReadOnlyList<string> metadataFields,
     ILogger logger)
 {
     private const string GuardrailTime = $"{Fields.GuardrailEvent}.{GuardrailEventDocument.Timestamp}";
@@ -98,7 +99,7 @@ internal sealed class SessionIndexes(
         yield return NewestFirst(Fields.CreatedAt);
         yield return NewestFirst(Fields.UpdatedAt);
         yield return NewestFirst(Fields.CreatedAt, Fields.ApplicationName);
-        foreach (var field in settings.MetadataFields)
+        foreach (var field in metadataFields)
         {
             var path = MetadataPaths.ToPath(field);
             yield return new(new BsonDocument(path, 1), new CreateIndexOptions { Name = $"{path}_1" });

@@ -43,14 +43,9 @@ public sealed class MongoSessionStorageTests
         _ = new MongoSessionStorage(
             CollectionSettingsRecorder.Over(client.GetDatabase("app"), collections),
             "sessions",
-            new StorageOptions
-            {
-                Codec = new ChatMessageCodec(),
-                MetadataFields = [],
-                CreateIndexes = true,
-                SessionTtl = null,
-                EraseRedactedMessages = false,
-            },
+            metadataFields: [],
+            new MongoSessionManagerOptions(),
+            new ChatMessageCodec(),
             TimeProvider.System,
             NullLogger.Instance);
 

@@ -43,7 +43,7 @@ internal sealed class MongoClientSource : IDisposable
             return new MongoClientSource(KeepApart(MongoClientSettingsFactory.Create(options, loggerFactory)));
         }
 
-        var ignored = string.Join(", ", FindClientOptions(options));
+        var ignored = string.Join(", ", options.FindClientOptions());
         if (ignored.Length > 0)
         {
             loggerFactory?.CreateLogger(Log.Category).ClientOptionsIgnored(ignored);
@@ -93,34 +93,5 @@ internal sealed class MongoClientSource : IDisposable
             configure?.Invoke(builder);
         };
         return settings;
-    }
-
-    private static IEnumerable<string> FindClientOptions(MongoSessionManagerOptions options)
-    {
-        (string Name, object? Value)[] all =
-        [
-            (nameof(options.MaxPoolSize), options.MaxPoolSize),
-            (nameof(options.MinPoolSize), options.MinPoolSize),
-            (nameof(options.MaxIdleTime), options.MaxIdleTime),
-            (nameof(options.WaitQueueTimeout), options.WaitQueueTimeout),
-            (nameof(options.ServerSelectionTimeout), options.ServerSelectionTimeout),
-            (nameof(options.ConnectTimeout), options.ConnectTimeout),
-            (nameof(options.SocketTimeout), options.SocketTimeout),
-            (nameof(options.RetryWrites), options.RetryWrites),
-            (nameof(options.RetryReads), options.RetryReads),
-            (nameof(options.Compressors), options.Compressors),
-            (nameof(options.WriteConcern), options.WriteConcern),
-            (nameof(options.Journal), options.Journal),
-            (nameof(options.Fsync), options.Fsync),
-            (nameof(options.UserName), options.UserName),
-            (nameof(options.Password), options.Password),
-            (nameof(options.AuthSource), options.AuthSource),
-            (nameof(options.AuthMechanism), options.AuthMechanism),
-            (nameof(options.UseTls), options.UseTls),
-            (nameof(options.TlsAllowInvalidCertificates), options.TlsAllowInvalidCertificates),
-            (nameof(options.ConfigureClient), options.ConfigureClient),
-        ];
-
-        return all.Where(static option => option.Value is not null).Select(static option => option.Name);
     }
 }
