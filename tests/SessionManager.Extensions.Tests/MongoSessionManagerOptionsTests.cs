@@ -106,6 +106,23 @@ public class MongoSessionManagerOptionsTests
     }
 
     [Fact]
+    public void FindClientOptions_EveryOption_NamesThoseOfTheClient()
+    {
+        var options = Bind(EveryOption);
+        options.ConfigureClient = _ => { };
+
+        string[] ofSessions =
+        [
+            "ApplicationName", "CollectionName", "ConnectionString", "CreateIndexes", "DatabaseName", "EraseRedactedMessages", "MetadataFields",
+            "SerializerOptions", "SessionTtl",
+        ];
+        var ofClient = Properties().Select(property => property.Name).Except(ofSessions);
+
+        Assert.Equal(ofClient.Order(StringComparer.Ordinal), options.FindClientOptions().Order(StringComparer.Ordinal));
+        Assert.Empty(new MongoSessionManagerOptions().FindClientOptions());
+    }
+
+    [Fact]
     public void Bind_WriteConcernAsNumber_IsRead()
     {
         var options = Bind("""{ "SessionManager": { "WriteConcern": 2 } }""");
