@@ -1,3 +1,5 @@
+using SessionManager.Internal.Shared;
+
 namespace SessionManager.Internal.Sessions;
 
 /// <summary>
@@ -9,8 +11,7 @@ namespace SessionManager.Internal.Sessions;
 /// </remarks>
 internal sealed class AgentPosition
 {
-    // Serves its waiters in the order in which they came.
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Gate _gate = new();
     private readonly Lock _lock = new();
     private int? _next;
     private int _version;
@@ -33,11 +34,7 @@ internal sealed class AgentPosition
     /// Waits until the appends that came before have ended. Dispose the result to let the next one in.
     /// </summary>
     /// <remarks>Session managers of the same agent would only race for the position, and all but one would lose.</remarks>
-    public async ValueTask<Entry> EnterAsync(CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return new Entry(_gate);
-    }
+    public ValueTask<Gate.Entry> EnterAsync(CancellationToken cancellationToken) => _gate.EnterAsync(cancellationToken);
 
     /// <summary>
     /// Begins to read where the history ends. The result tells <see cref="Loaded"/> whether something was appended since.
@@ -81,13 +78,5 @@ internal sealed class AgentPosition
             _next = next;
             _version++;
         }
-    }
-
-    /// <summary>
-    /// The right to append, until it is disposed.
-    /// </summary>
-    public readonly struct Entry(SemaphoreSlim gate) : IDisposable
-    {
-        public void Dispose() => gate.Release();
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Sessions;
 
@@ -8,8 +9,8 @@ namespace SessionManager.Internal.Sessions;
 /// <remarks>All members but <see cref="EnterAsync"/> are for the call that has entered.</remarks>
 internal sealed class AgentTracker
 {
-    // Serves its waiters in the order in which they came: messages are stored in the order of the calls.
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    // Messages are stored in the order of the calls.
+    private readonly Gate _gate = new();
 
     // An empty state stands for one that was neither loaded nor set: it never overwrites what is stored.
     private StoredAgent _synced;
@@ -62,11 +63,7 @@ internal sealed class AgentTracker
     /// <summary>
     /// Waits until the calls that came before have left. Dispose the result to leave.
     /// </summary>
-    public async ValueTask<Entry> EnterAsync(CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return new Entry(_gate);
-    }
+    public ValueTask<Gate.Entry> EnterAsync(CancellationToken cancellationToken) => _gate.EnterAsync(cancellationToken);
 
     public void Initialized(StoredAgent stored, int? end)
     {
@@ -166,12 +163,4 @@ internal sealed class AgentTracker
     }
 
     private static string? NullIfEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
-
-    /// <summary>
-    /// The right to use the tracker, until it is disposed.
-    /// </summary>
-    public readonly struct Entry(SemaphoreSlim gate) : IDisposable
-    {
-        public void Dispose() => gate.Release();
-    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using SessionManager.Internal.Diagnostics;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Sessions;
 
@@ -38,7 +39,7 @@ internal sealed partial class DefaultSessionManager
             // An append that has not seen the agent makes sure that it exists, which the storage does not check.
             var nextPosition = tracker.IsKnown ? tracker.Position.Next : null;
             nextPosition ??= await FindEndAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
-            var turnIndex = LastAssistantIndex(messages);
+            var turnIndex = TurnEnd.IndexIn(messages);
             var turn = turnIndex < 0 ? null : tracker.GetTurnMetrics(agent);
             var ids = await storage
                 .AppendMessagesAsync(sessionId, agent.AgentId, messages, nextPosition, turn?.Gained, cancellationToken)
@@ -77,17 +78,6 @@ internal sealed partial class DefaultSessionManager
 
     private Task<IReadOnlyList<SessionMessage>> ListAsync(string agentId, MessageQuery query, CancellationToken cancellationToken) =>
         storage.ListMessagesAsync(sessionId, agentId, query, cancellationToken);
-
-    private static int LastAssistantIndex(IReadOnlyList<ChatMessage> messages)
-    {
-        var index = messages.Count - 1;
-        while (index >= 0 && messages[index]?.Role != ChatRole.Assistant)
-        {
-            index--;
-        }
-
-        return index;
-    }
 
     /// <summary>
     /// Makes sure that the agent is there to append to, and finds where its history ends.

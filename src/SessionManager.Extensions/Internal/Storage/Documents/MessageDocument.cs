@@ -1,5 +1,7 @@
+using Microsoft.Extensions.AI;
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization.Attributes;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Storage.Documents;
 
@@ -9,7 +11,7 @@ namespace SessionManager.Internal.Storage.Documents;
 [BsonSerializer(typeof(MessageDocumentSerializer))]
 internal sealed class MessageDocument
 {
-    private int _messageId;
+    private int _position;
     private string? _id;
 
     public string Id => _id ??= MessageKeys.ToKey(SessionId, AgentId, Position);
@@ -24,8 +26,8 @@ internal sealed class MessageDocument
     // Changes when another writer turns out to have taken it.
     public required int Position
     {
-        get => _messageId;
-        set => (_messageId, _id) = (value, null);
+        get => _position;
+        set => (_position, _id) = (value, null);
     }
 
     public required RawBsonDocument Message { get; init; }
@@ -35,4 +37,39 @@ internal sealed class MessageDocument
     public required DateTime CreatedAt { get; init; }
 
     public required DateTime? ExpiresAt { get; init; }
+
+    /// <summary>
+    /// Creates the documents of messages that are appended together, numbered from a position on. The metrics go with the one
+    /// that ends the turn.
+    /// </summary>
+    /// <exception cref="MessageTooLargeException">One of them does not fit into a document.</exception>
+    public static MessageDocument[] CreateAll(
+        string sessionId,
+        string agentId,
+        IReadOnlyList<ChatMessage> messages,
+        int firstPosition,
+        EventLoopMetrics? metrics,
+        ChatMessageCodec codec,
+        DateTime createdAt,
+        DateTime? expiresAt)
+    {
+        var turnEnd = metrics is null ? -1 : TurnEnd.IndexIn(messages);
+        var documents = new MessageDocument[messages.Count];
+        for (var i = 0; i < documents.Length; i++)
+        {
+            documents[i] = new MessageDocument
+            {
+                SessionId = sessionId,
+                AgentId = agentId,
+                Position = firstPosition + i,
+                Message = codec.Encode(messages[i]),
+                EventLoopMetrics = i == turnEnd ? EventLoopMetricsDocument.ToRawBson(metrics!) : null,
+                CreatedAt = createdAt,
+                ExpiresAt = expiresAt,
+            };
+            MessageDocumentSerializer.ThrowIfTooLarge(documents[i]);
+        }
+
+        return documents;
+    }
 }

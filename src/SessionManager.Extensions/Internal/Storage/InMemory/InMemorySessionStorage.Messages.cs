@@ -95,40 +95,17 @@ internal sealed partial class InMemorySessionStorage
 
     private InMemoryMessage[] CreateAll(string sessionId, string agentId, IReadOnlyList<ChatMessage> messages, EventLoopMetrics? metrics)
     {
-        var created = new InMemoryMessage[messages.Count];
-        for (var i = created.Length - 1; i >= 0; i--)
-        {
-            var own = messages[i].Role == ChatRole.Assistant ? metrics : null;
-            created[i] = Create(sessionId, agentId, i, messages[i], own);
-            metrics = own is null ? metrics : null;
-        }
-
-        return created;
-    }
-
-    private InMemoryMessage Create(string sessionId, string agentId, int position, ChatMessage message, EventLoopMetrics? metrics)
-    {
         var now = Now();
-        var document = new MessageDocument
-        {
-            SessionId = sessionId,
-            AgentId = agentId,
-            Position = position,
-            Message = codec.Encode(message),
-            EventLoopMetrics = metrics is null ? null : EventLoopMetricsDocument.ToRawBson(metrics),
-            CreatedAt = now.ToUniversalTime(),
-            ExpiresAt = null,
-        };
-        MessageDocumentSerializer.ThrowIfTooLarge(document);
-        return new InMemoryMessage
+        var documents = MessageDocument.CreateAll(sessionId, agentId, messages, firstPosition: 0, metrics, codec, now.ToUniversalTime(), expiresAt: null);
+        return Array.ConvertAll(documents, document => new InMemoryMessage
         {
             AgentId = agentId,
-            Position = position,
+            Position = document.Position,
             Message = document.Message,
             EventLoopMetrics = document.EventLoopMetrics,
             CreatedAt = now,
             UpdatedAt = now,
-        };
+        });
     }
 
     // Decoded by the caller, outside of the gate: it lets one operation in at a time.

@@ -15,7 +15,7 @@ internal sealed partial class InMemorySessionStorage
         CancellationToken cancellationToken)
     {
         var now = Now();
-        var redacted = Create(sessionId, agentId, position ?? 0, redactMessage, metrics: null).Message;
+        var redacted = CreateAll(sessionId, agentId, [redactMessage], metrics: null)[0].Message;
         var guardrailEvent = Copy(GuardrailEventDocument.ToBson(details, now));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Find(sessionId);

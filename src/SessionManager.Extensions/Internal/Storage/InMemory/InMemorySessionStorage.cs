@@ -1,5 +1,6 @@
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization;
+using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.InMemory;
@@ -12,7 +13,7 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
     : SessionStorage
 {
     private readonly Dictionary<string, InMemorySession> _sessions = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Gate _gate = new();
     private readonly TimeSpan? _lifetime = options.SessionTtl;
     private readonly bool _eraseRedacted = options.EraseRedactedMessages;
     private DateTimeOffset _nextCleaning;
@@ -53,11 +54,7 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
     /// <summary>
     /// Waits until no other operation uses the sessions. Dispose the result to leave; do not wait for anything before.
     /// </summary>
-    private async ValueTask<Entry> EnterAsync(CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return new Entry(_gate);
-    }
+    private ValueTask<Gate.Entry> EnterAsync(CancellationToken cancellationToken) => _gate.EnterAsync(cancellationToken);
 
     private InMemorySession? Find(string sessionId)
     {
@@ -126,9 +123,4 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
     }
 
     private BsonDateTime Now() => new(timeProvider.GetUtcNow().UtcDateTime);
-
-    private readonly struct Entry(SemaphoreSlim gate) : IDisposable
-    {
-        public void Dispose() => gate.Release();
-    }
 }

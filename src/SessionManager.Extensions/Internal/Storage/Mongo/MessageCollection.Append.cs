@@ -97,16 +97,8 @@ internal sealed partial class MessageCollection
         int firstPosition = 0,
         EventLoopMetrics? metrics = null)
     {
-        var documents = new MessageDocument[messages.Count];
-        // From the end, where the first assistant message met is the last one.
-        for (var i = documents.Length - 1; i >= 0; i--)
-        {
-            var own = messages[i].Role == ChatRole.Assistant ? metrics : null;
-            documents[i] = CreateDocument(sessionId, agentId, firstPosition + i, messages[i], own);
-            metrics = own is null ? metrics : null;
-        }
-
-        return documents;
+        var now = timeProvider.GetUtcNow().UtcDateTime;
+        return MessageDocument.CreateAll(sessionId, agentId, messages, firstPosition, metrics, codec, now, lifetime?.GetMessagesExpiry(sessionId, now));
     }
 
     private static void Number(MessageDocument[] documents, int start, int position)

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Driver;
@@ -161,23 +160,6 @@ internal sealed partial class MessageCollection(
     /// </summary>
     public Task DeleteExpiringAsync(string sessionId, DateTime limit, CancellationToken cancellationToken) =>
         collection.DeleteManyAsync(MessageKeys.ToRange(sessionId).Add(Fields.ExpiresAt, new BsonDocument("$lt", limit)), cancellationToken);
-
-    private MessageDocument CreateDocument(string sessionId, string agentId, int position, ChatMessage message, EventLoopMetrics? metrics = null)
-    {
-        var now = timeProvider.GetUtcNow().UtcDateTime;
-        var document = new MessageDocument
-        {
-            SessionId = sessionId,
-            AgentId = agentId,
-            Position = position,
-            Message = codec.Encode(message),
-            EventLoopMetrics = metrics is null ? null : EventLoopMetricsDocument.ToRawBson(metrics),
-            CreatedAt = now,
-            ExpiresAt = lifetime?.GetMessagesExpiry(sessionId, now),
-        };
-        MessageDocumentSerializer.ThrowIfTooLarge(document);
-        return document;
-    }
 
     private FindOptions<MessageDocument, SessionMessage> ToFindOptions(MessageQuery query) => new()
     {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Driver;
 using SessionManager.Internal.Diagnostics;
+using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo;
@@ -18,7 +19,7 @@ internal sealed class SessionIndexes(
 {
     private const string GuardrailTime = $"{Fields.GuardrailEvent}.{GuardrailEventDocument.Timestamp}";
 
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Gate _gate = new();
     private volatile bool _created;
 
     public string CollectionNamespace => sessions.CollectionNamespace.FullName;
@@ -35,24 +36,18 @@ internal sealed class SessionIndexes(
 
     private async Task CreateAsync(CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            // Another call has created them while this one waited.
-            if (_created)
-            {
-                return;
-            }
+        using var entry = await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
 
-            await CreateAsync(messages, [.. MessageIndexes()], cancellationToken).ConfigureAwait(false);
-            await CreateAsync(sessions, [.. SessionIndexModels()], cancellationToken).ConfigureAwait(false);
-            _created = true;
-            logger.IndexesCreated(CollectionNamespace);
-        }
-        finally
+        // Another call has created them while this one waited.
+        if (_created)
         {
-            _gate.Release();
+            return;
         }
+
+        await CreateAsync(messages, [.. MessageIndexes()], cancellationToken).ConfigureAwait(false);
+        await CreateAsync(sessions, [.. SessionIndexModels()], cancellationToken).ConfigureAwait(false);
+        _created = true;
+        logger.IndexesCreated(CollectionNamespace);
     }
 
     private async Task CreateAsync<T>(IMongoCollection<T> collection, CreateIndexModel<T>[] indexes, CancellationToken cancellationToken)
