@@ -41,6 +41,14 @@ public class MongoSessionManagerOptionsTests
         }
         """;
 
+    private static readonly string[] SessionOptions =
+    [
+        "ApplicationName", "CollectionName", "ConnectionString", "CreateIndexes", "DatabaseName", "EraseRedactedMessages", "MetadataFields",
+        "SerializerOptions", "SessionTtl",
+    ];
+
+    internal static IEnumerable<string> ClientOptions => Properties().Select(property => property.Name).Except(SessionOptions);
+
     [Fact]
     public void Constructor_Defaults_AreThoseDocumented()
     {
@@ -111,14 +119,7 @@ public class MongoSessionManagerOptionsTests
         var options = Bind(EveryOption);
         options.ConfigureClient = _ => { };
 
-        string[] ofSessions =
-        [
-            "ApplicationName", "CollectionName", "ConnectionString", "CreateIndexes", "DatabaseName", "EraseRedactedMessages", "MetadataFields",
-            "SerializerOptions", "SessionTtl",
-        ];
-        var ofClient = Properties().Select(property => property.Name).Except(ofSessions);
-
-        Assert.Equal(ofClient.Order(StringComparer.Ordinal), options.FindClientOptions().Order(StringComparer.Ordinal));
+        Assert.Equal(ClientOptions.Order(StringComparer.Ordinal), options.FindClientOptions().Order(StringComparer.Ordinal));
         Assert.Empty(new MongoSessionManagerOptions().FindClientOptions());
     }
 
