@@ -8,6 +8,8 @@ namespace SessionManager.Internal.Shared;
 /// </summary>
 internal sealed class IncomingMessages
 {
+    private static readonly ChatRole Developer = new("developer");
+
     /// <summary>
     /// Initializes a new instance of the <see cref="IncomingMessages"/> class.
     /// </summary>
@@ -16,14 +18,14 @@ internal sealed class IncomingMessages
     public IncomingMessages(IEnumerable<ChatMessage> messages, Func<ChatMessage, bool>? isNew = null)
     {
         ChatMessage[] all = [.. messages];
-        var systemCount = all.TakeWhile(static message => message.Role == ChatRole.System).Count();
+        var systemCount = all.TakeWhile(static message => IsConfiguration(message.Role)).Count();
         System = all[..systemCount];
         Others = all[systemCount..];
         New = isNew is null ? Others : [.. Others.Where(isNew)];
     }
 
     /// <summary>
-    /// Gets the leading system messages.
+    /// Gets the leading system messages, those of the role <c>developer</c> included: OpenAI's newer models call it so.
     /// </summary>
     public IReadOnlyList<ChatMessage> System { get; private set; }
 
@@ -88,4 +90,6 @@ internal sealed class IncomingMessages
 
         return 0;
     }
+
+    private static bool IsConfiguration(ChatRole role) => role == ChatRole.System || role == Developer;
 }

@@ -9,7 +9,7 @@ namespace SessionManager;
 /// <para>
 /// Derive it to keep sessions elsewhere, and <see cref="DelegatingSessionStorage"/> to add to a storage that is there.
 /// The public members check their arguments and leave the work to the protected member of the same name, so that each check
-/// stands in one place: ids, nulls and numbers. Which metadata keys, values and messages can be stored is for the protected
+/// stands in one place: ids, nulls, numbers and metadata keys. Which values and messages can be stored is for the protected
 /// members to say, before anything is written. What is added later is virtual, with a default that leaves every storage working.
 /// </para>
 /// <para>

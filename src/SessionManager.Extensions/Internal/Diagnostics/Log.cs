@@ -12,28 +12,35 @@ internal static partial class Log
     /// </summary>
     public const string Category = "SessionManager";
 
+    // 1 to 9: agents of a session manager.
     private const int AgentInitializedId = 1;
     private const int MessageAppendedId = 2;
     private const int AgentSyncedId = 3;
     private const int HistoryRepairedId = 4;
 
+    // 10 to 19: registration and client.
     private const int ClientOptionsIgnoredId = 10;
 
+    // 20 to 29: appends.
     private const int MessageIdTakenId = 20;
     private const int MessageResentId = 21;
     private const int MessageIdContestedId = 22;
 
+    // 30 to 39: runs of pipelines.
     private const int InterruptedNotStoredId = 30;
 
+    // 40 to 49: indexes and preparation.
     private const int IndexesCreatedId = 40;
     private const int IndexFailedId = 41;
     private const int IndexesDelayedId = 42;
 
+    // 60 to 69: audit.
     private const int MetadataAuditedId = 60;
     private const int MetadataAuditFailedId = 61;
     private const int FeedbackAuditedId = 62;
     private const int FeedbackAuditFailedId = 63;
 
+    // 70 to 79: delivery of events.
     private const int EventDeliveredId = 70;
     private const int EventRetriedId = 71;
     private const int EventFailedId = 72;

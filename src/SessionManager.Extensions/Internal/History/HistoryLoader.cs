@@ -80,8 +80,12 @@ internal static class HistoryLoader
         {
             var trimmed = HistoryTrimmer.FindCut(history, options.NewMessages, maxMessages, window.MessagesAfterTrim ?? GetDefaultTrim(maxMessages));
             cut += trimmed;
-            // The first stored message may be the system message that stays in front.
-            state = Leave(state, cut, first?.EffectiveMessage ?? history[0].Message);
+            if (cut > 0)
+            {
+                // The first stored message may be the system message that stays in front.
+                state = Leave(state, cut, first?.EffectiveMessage ?? history[0].Message);
+            }
+
             history.RemoveRange(0, trimmed);
         }
 
@@ -105,11 +109,6 @@ internal static class HistoryLoader
 
     private static ConversationState Leave(ConversationState state, int count, ChatMessage first)
     {
-        if (count == 0)
-        {
-            return state;
-        }
-
         var system = state.System is null && first.Role == ChatRole.System && SummaryMessage.Write(first) is not null ? first : state.System;
         return state.With(state.RemovedCount + count, system, state.Summary);
     }

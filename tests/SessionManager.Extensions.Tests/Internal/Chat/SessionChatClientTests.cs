@@ -54,6 +54,41 @@ public sealed class SessionChatClientTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Ask_FirstMessageWasRefused_StoresTheNext(bool isStreaming)
+    {
+        var model = new ScriptedModel("Hi");
+        var client = _sessions.Build(model, session => session.Window = new HistoryWindow { MaxMessages = 6 });
+
+        ChatMessage unstorable = new(ChatRole.User, "Hello") { AdditionalProperties = new() { ["callback"] = new Action(() => { }) } };
+
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => client.AskAsync(isStreaming, [unstorable], Options, Cancellation));
+        await client.AskAsync(isStreaming, "Hello", Options, Cancellation);
+
+        Assert.Equal(["Hello", "Hi"], (await _sessions.ListAsync()).Select(message => message.Message.Text));
+        Assert.Equal(["Hello"], Assert.Single(model.Requests).Given.Select(message => message.Text));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Ask_DeveloperMessageFirst_IsConfiguration(bool isStreaming)
+    {
+        var model = new ScriptedModel("Hi", "Fine");
+        var client = _sessions.Build(model);
+        ChatMessage developer = new(new ChatRole("developer"), "Be brief.");
+
+        await client.AskAsync(isStreaming, [developer, new(ChatRole.User, "Hello")], Options, Cancellation);
+        await client.AskAsync(isStreaming, [developer, new(ChatRole.User, "And you?")], Options, Cancellation);
+
+        Assert.Equal(["Hello", "Hi", "And you?", "Fine"], (await _sessions.ListAsync()).Select(message => message.Message.Text));
+        Assert.Equal(["Be brief.", "Hello", "Hi", "And you?"], model.Requests[1].Given.Select(message => message.Text));
+        await using var session = _sessions.Factory.Create(ChatSessions.Id);
+        Assert.Equal("Be brief.", (await session.GetAgentConfigAsync(ScriptedPipeline.AgentId, Cancellation))?.SystemPrompt);
+    }
+
+    [Theory]
     [InlineData("", false)]
     [InlineData(" ", true)]
     [InlineData("a\0b", false)]

@@ -17,12 +17,12 @@ internal sealed partial class MessageCollection
     // Each one waits for a server to be selected, so a server that stays away ends the loop by the driver's time-out.
     private const int MaxResends = 5;
 
-    // Enough for the largest inserts to follow each other without a pause.
-    internal const int MaxMessagesAtOnce = 1_000;
-    private const long MaxBytesAtOnce = 64 * 1024 * 1024;
+    // For all inserts together, which MessageInserter bounds one by one. Enough for the largest to follow each other without a pause.
+    internal const int MaxMessagesOnTheWay = 1_000;
+    private const long MaxBytesOnTheWay = 64 * 1024 * 1024;
 
     private readonly MessageInserter _inserter = new(collection);
-    private readonly AppendBudget _budget = new(MaxMessagesAtOnce, MaxBytesAtOnce);
+    private readonly AppendBudget _budget = new(MaxMessagesOnTheWay, MaxBytesOnTheWay);
 
     /// <summary>
     /// Appends messages in their order, each exactly once, and returns their positions.

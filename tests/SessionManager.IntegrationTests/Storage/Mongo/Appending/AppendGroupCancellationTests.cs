@@ -86,7 +86,7 @@ public sealed class AppendGroupCancellationTests(DatabaseFixture database) : ICl
         using var cancellation = new CancellationTokenSource();
         var encoded = new EncodingCounter();
         var hold = _sessions.Proxy.HoldAnswersFrom("counted 0\0");
-        var appends = Enumerable.Range(0, MessageCollection.MaxMessagesAtOnce + Extra).Select(i => AppendCountedAsync(i, encoded)).ToArray();
+        var appends = Enumerable.Range(0, MessageCollection.MaxMessagesOnTheWay + Extra).Select(i => AppendCountedAsync(i, encoded)).ToArray();
         await hold.Reached.WaitAsync(Hang, Cancellation);
         var cancelled = AppendAsync("cancelled", 0, cancellation.Token);
 
@@ -96,7 +96,7 @@ public sealed class AppendGroupCancellationTests(DatabaseFixture database) : ICl
         hold.Release();
         await Task.WhenAll(appends).WaitAsync(Hang, Cancellation);
 
-        Assert.Equal(MessageCollection.MaxMessagesAtOnce, encodedAtOnce);
+        Assert.Equal(MessageCollection.MaxMessagesOnTheWay, encodedAtOnce);
         Assert.Equal(appends.Length, encoded.Count);
         await AssertStoredOnceAsync("counted", appends.Length);
     }
