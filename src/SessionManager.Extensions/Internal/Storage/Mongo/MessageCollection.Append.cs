@@ -57,8 +57,13 @@ internal sealed partial class MessageCollection
             Number(documents, 0, await GetNextPositionAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false));
         }
 
-        // A single message shares an insert with those of others.
-        var stored = documents.Length == 1 ? 0 : await InsertAsync(documents, cancellationToken).ConfigureAwait(false);
+        if (documents is [var single])
+        {
+            // It shares an insert with those of others.
+            return [await InsertAsync(single, cancellationToken).ConfigureAwait(false)];
+        }
+
+        var stored = await InsertAsync(documents, cancellationToken).ConfigureAwait(false);
         await InsertAllAsync(documents, stored, cancellationToken).ConfigureAwait(false);
         return Array.ConvertAll(documents, static document => document.Position);
     }
