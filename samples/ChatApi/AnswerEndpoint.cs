@@ -63,7 +63,7 @@ internal static class AnswerEndpoint
         yield return new SseItem<AnswerEvent>(
             new AnswerEvent
             {
-                MessageId = newest.FirstOrDefault(stored => stored.Message.MessageId == response.Messages[^1].MessageId)?.Position,
+                Position = newest.FirstOrDefault(stored => stored.Message.MessageId == response.Messages[^1].MessageId)?.Position,
                 InputTokens = response.Usage?.InputTokenCount,
                 OutputTokens = response.Usage?.OutputTokenCount,
             },

@@ -6,8 +6,8 @@ public sealed record AnswerEvent
     /// <summary>The next part of the text, of a `text` event.</summary>
     public string? Text { get; init; }
 
-    /// <summary>The id of the stored answer, of the `done` event.</summary>
-    public int? MessageId { get; init; }
+    /// <summary>The position of the stored answer, of the `done` event.</summary>
+    public int? Position { get; init; }
 
     /// <summary>The tokens that the model was sent in this turn, of the `done` event.</summary>
     public long? InputTokens { get; init; }

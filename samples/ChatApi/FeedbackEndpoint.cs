@@ -18,8 +18,8 @@ internal static class FeedbackEndpoint
         {
             Rating = request.Rating,
             Comment = request.Comment,
-            AgentId = request.MessageId is null ? null : AnswerEndpoint.AgentId,
-            Position = request.MessageId,
+            AgentId = request.Position is null ? null : AnswerEndpoint.AgentId,
+            Position = request.Position,
         };
         var added = await session.AddFeedbackAsync(feedback, cancellationToken);
         return TypedResults.Created((string?)null, new FeedbackReceipt { CreatedAt = added?.CreatedAt });

@@ -13,7 +13,7 @@ public sealed record FeedbackRequest
     [MaxLength(2_000)]
     public string? Comment { get; init; }
 
-    /// <summary>The id of the message, or nothing for the whole session.</summary>
+    /// <summary>The position of the message, or nothing for the whole session.</summary>
     [Range(0, int.MaxValue)]
-    public int? MessageId { get; init; }
+    public int? Position { get; init; }
 }

@@ -10,7 +10,7 @@ internal static class HistoryEndpoint
     /// <summary>Gets a page of the history, the newest one by default.</summary>
     public static async Task<Ok<HistoryPage>> GetAsync(
         [Description("The id of the session.")] string sessionId,
-        [Range(0, int.MaxValue), Description("The id of the message that the page ends before. An older page is got with the `before` of a newer one.")] int? before,
+        [Range(0, int.MaxValue), Description("The position of the message that the page ends before. An older page is got with the `before` of a newer one.")] int? before,
         ISessionManagerFactory sessions,
         CancellationToken cancellationToken,
         [Range(1, 200), Description("The largest number of messages in the page.")] int limit = 50)

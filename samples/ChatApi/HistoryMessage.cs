@@ -6,8 +6,8 @@ namespace ChatApi;
 /// <summary>One message of a history.</summary>
 public sealed record HistoryMessage
 {
-    /// <summary>The id of the message: 0, 1, 2 and so on.</summary>
-    public required int MessageId { get; init; }
+    /// <summary>The position of the message: 0, 1, 2 and so on.</summary>
+    public required int Position { get; init; }
 
     /// <summary>Who said it: `user`, `assistant` or `tool`.</summary>
     public required string Role { get; init; }
@@ -37,7 +37,7 @@ public sealed record HistoryMessage
         ToolResult[] results = [.. message.Contents.OfType<FunctionResultContent>().Select(result => new ToolResult(result.CallId, result.Result))];
         return new HistoryMessage
         {
-            MessageId = stored.Position,
+            Position = stored.Position,
             Role = message.Role.Value,
             Text = message.Text is { Length: > 0 } text ? text : null,
             ToolCalls = calls.Length > 0 ? calls : null,

@@ -21,7 +21,7 @@ public sealed class AnswerTests(DatabaseFixture database) : IClassFixture<Databa
         Assert.Equal(18, events.Count(e => e.Type == "text"));
         Assert.Equal("Order 4711 (a desk lamp, a light bulb) is packed and goes to 12 Old Street. Anything else?", GetText(events));
         Assert.Equal("done", events[^1].Type);
-        Assert.Equal("""{"messageId":3,"inputTokens":49,"outputTokens":35}""", events[^1].Data.ToJsonString());
+        Assert.Equal("""{"position":3,"inputTokens":49,"outputTokens":35}""", events[^1].Data.ToJsonString());
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class AnswerTests(DatabaseFixture database) : IClassFixture<Databa
         var events = await second.AskAsync(_sessionId, "Do you remember me?");
 
         Assert.Equal("Of course. You have told me 1 things: \"Where is my order 4711?\".", GetText(events));
-        Assert.Equal(5, events[^1].Data["messageId"]?.GetValue<int>());
+        Assert.Equal(5, events[^1].Data["position"]?.GetValue<int>());
     }
 
     [Fact]

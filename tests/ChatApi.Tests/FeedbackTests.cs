@@ -16,10 +16,10 @@ public sealed class FeedbackTests(DatabaseFixture database) : IClassFixture<Data
     {
         await using var api = new ChatApiHost(database);
         var events = await api.AskAsync(_sessionId, "Hello");
-        var messageId = events[^1].Data["messageId"]!.GetValue<int>();
+        var position = events[^1].Data["position"]!.GetValue<int>();
 
         using var response = await api.Client.PostAsJsonAsync(
-            $"/sessions/{_sessionId}/feedback", new { rating = "up", comment = "Quick!", messageId }, Cancellation);
+            $"/sessions/{_sessionId}/feedback", new { rating = "up", comment = "Quick!", position }, Cancellation);
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var feedback = Assert.Single(await database.Factory.Create(_sessionId).GetFeedbacksAsync(Cancellation));
@@ -48,7 +48,7 @@ public sealed class FeedbackTests(DatabaseFixture database) : IClassFixture<Data
     [InlineData("""{ "comment": "  " }""")]
     [InlineData("""{ "rating": "good" }""")]
     [InlineData("""{ "rating": 0 }""")]
-    [InlineData("""{ "rating": "up", "messageId": -1 }""")]
+    [InlineData("""{ "rating": "up", "position": -1 }""")]
     [InlineData("not JSON")]
     [InlineData("LONG")]
     public async Task Post_NoProperFeedback_Is400AndStoresNothing(string body)
@@ -87,7 +87,7 @@ public sealed class FeedbackTests(DatabaseFixture database) : IClassFixture<Data
         await using var api = new ChatApiHost(database);
         await api.AskAsync(_sessionId, "Hello");
 
-        await Problems.PostAsync(api, $"/sessions/{_sessionId}/feedback", """{ "rating": "up", "messageId": 2 }""", HttpStatusCode.NotFound);
+        await Problems.PostAsync(api, $"/sessions/{_sessionId}/feedback", """{ "rating": "up", "position": 2 }""", HttpStatusCode.NotFound);
 
         Assert.Empty(await database.Factory.Create(_sessionId).GetFeedbacksAsync(Cancellation));
     }

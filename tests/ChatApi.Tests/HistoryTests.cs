@@ -20,7 +20,7 @@ public sealed class HistoryTests(DatabaseFixture database) : IClassFixture<Datab
         var page = await api.GetHistoryAsync(_sessionId);
 
         var messages = page["messages"]!.AsArray();
-        Assert.Equal([0, 1, 2, 3], GetIds(page));
+        Assert.Equal([0, 1, 2, 3], GetPositions(page));
         Assert.Equal(["user", "assistant", "tool", "assistant"], messages.Select(message => message!["role"]!.GetValue<string>()));
         Assert.Equal("Where is my order 4711?", messages[0]!["text"]!.GetValue<string>());
         Assert.Equal("""[{"callId":"call-1","name":"get_order","arguments":{"number":4711}}]""", messages[1]!["toolCalls"]!.ToJsonString());
@@ -43,9 +43,9 @@ public sealed class HistoryTests(DatabaseFixture database) : IClassFixture<Datab
         var older = await api.GetHistoryAsync(_sessionId, $"?limit=3&before={newest["before"]}");
         var oldest = await api.GetHistoryAsync(_sessionId, $"?limit=3&before={older["before"]}");
 
-        Assert.Equal([4, 5, 6], GetIds(newest));
-        Assert.Equal([1, 2, 3], GetIds(older));
-        Assert.Equal([0], GetIds(oldest));
+        Assert.Equal([4, 5, 6], GetPositions(newest));
+        Assert.Equal([1, 2, 3], GetPositions(older));
+        Assert.Equal([0], GetPositions(oldest));
         Assert.Null(oldest["before"]);
     }
 
@@ -57,7 +57,7 @@ public sealed class HistoryTests(DatabaseFixture database) : IClassFixture<Datab
 
         var page = await api.GetHistoryAsync(_sessionId);
 
-        Assert.Equal(Enumerable.Range(1, 50), GetIds(page));
+        Assert.Equal(Enumerable.Range(1, 50), GetPositions(page));
         Assert.Equal(1, page["before"]!.GetValue<int>());
     }
 
@@ -118,5 +118,5 @@ public sealed class HistoryTests(DatabaseFixture database) : IClassFixture<Datab
         await session.AppendMessagesAsync([.. Enumerable.Range(0, count).Select(i => new ChatMessage(ChatRole.User, $"{i}"))], agent, Cancellation);
     }
 
-    private static IEnumerable<int> GetIds(JsonNode page) => page["messages"]!.AsArray().Select(message => message!["messageId"]!.GetValue<int>());
+    private static IEnumerable<int> GetPositions(JsonNode page) => page["messages"]!.AsArray().Select(message => message!["position"]!.GetValue<int>());
 }
