@@ -150,6 +150,39 @@ public sealed class ConversationTests(DatabaseFixture database) : IClassFixture<
         Assert.Equal(8, (await host.ListAsync(_sessionId)).Count);
     }
 
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task RunAsync_FirstMessageWasRefused_StoresTheNext(bool isLed, bool isStreaming, bool isPerModelCall)
+    {
+        var model = new ScriptedModel(_ => "Hi");
+        await using var host = AgentHost.Start(
+            database, model, isLed, options => Configure(options, isPerModelCall), options => options.Window = new HistoryWindow { MaxMessages = 6 });
+        var session = await host.Agent.OpenSessionAsync(_sessionId, Cancellation);
+        ChatMessage unstorable = new(ChatRole.User, "Hello") { AdditionalProperties = new() { ["callback"] = new Action(() => { }) } };
+
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => host.Agent.AskAsync(isStreaming, session, unstorable));
+        await host.Agent.AskAsync(isStreaming, session, "Hello");
+
+        Assert.Equal(["user: Hello", "assistant: Hi"], await host.ListAsync(_sessionId));
+        Assert.Equal(["user: Hello"], model.Requests[^1].Lines);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task RunAsync_DeveloperMessageFirst_IsConfiguration(bool isLed, bool isStreaming, bool isPerModelCall)
+    {
+        var model = new ScriptedModel(_ => "Hi");
+        await using var host = AgentHost.Start(database, model, isLed, options => Configure(options, isPerModelCall));
+        var session = await host.Agent.OpenSessionAsync(_sessionId, Cancellation);
+        ChatMessage developer = new(new ChatRole("developer"), "Be brief.");
+
+        await host.Agent.AskAsync(isStreaming, session, developer, new ChatMessage(ChatRole.User, "Hello"));
+        await host.Agent.AskAsync(isStreaming, session, developer, new ChatMessage(ChatRole.User, "And you?"));
+
+        Assert.Equal(["user: Hello", "assistant: Hi", "user: And you?", "assistant: Hi"], await host.ListAsync(_sessionId));
+        Assert.Single(model.Requests[1].Lines, "developer: Be brief.");
+    }
+
     private static ScriptedModel FirstModel() => new(
         new ScriptedAnswer(ScriptedModel.Call("get_order", ("number", 1))) { Usage = Usage(10, 1) },
         new ScriptedAnswer(new TextContent("On its way.")) { Usage = Usage(20, 2) });

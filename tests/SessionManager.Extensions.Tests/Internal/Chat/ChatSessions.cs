@@ -46,9 +46,9 @@ public sealed class ChatSessions : IAsyncDisposable
     /// <summary>
     /// Builds a pipeline with sessions inside or outside of function invocation.
     /// </summary>
-    public IChatClient Build(ScriptedModel model, bool isInside) => isInside
-        ? new ChatClientBuilder(model).UseFunctionInvocation().UseSessionManager(ScriptedPipeline.AgentId, Factory).Build(_services)
-        : new ChatClientBuilder(model).UseSessionManager(ScriptedPipeline.AgentId, Factory).UseFunctionInvocation().Build(_services);
+    public IChatClient Build(ScriptedModel model, bool isInside, Action<SessionChatOptions>? configure = null) => isInside
+        ? new ChatClientBuilder(model).UseFunctionInvocation().UseSessionManager(ScriptedPipeline.AgentId, Factory, configure).Build(_services)
+        : new ChatClientBuilder(model).UseSessionManager(ScriptedPipeline.AgentId, Factory, configure).UseFunctionInvocation().Build(_services);
 
     /// <summary>
     /// Gets what is stored.

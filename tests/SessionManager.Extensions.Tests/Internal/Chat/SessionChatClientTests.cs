@@ -9,6 +9,8 @@ public sealed class SessionChatClientTests : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    public static MatrixTheoryData<bool, bool> Orders { get; } = new([false, true], [false, true]);
+
     private static ChatOptions Options => ScriptedPipeline.For(ChatSessions.Id);
 
     [Fact]
@@ -54,12 +56,11 @@ public sealed class SessionChatClientTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Ask_FirstMessageWasRefused_StoresTheNext(bool isStreaming)
+    [MemberData(nameof(Orders))]
+    public async Task Ask_FirstMessageWasRefused_StoresTheNext(bool isStreaming, bool isInside)
     {
         var model = new ScriptedModel("Hi");
-        var client = _sessions.Build(model, session => session.Window = new HistoryWindow { MaxMessages = 6 });
+        var client = _sessions.Build(model, isInside, session => session.Window = new HistoryWindow { MaxMessages = 6 });
 
         ChatMessage unstorable = new(ChatRole.User, "Hello") { AdditionalProperties = new() { ["callback"] = new Action(() => { }) } };
 
@@ -71,12 +72,11 @@ public sealed class SessionChatClientTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Ask_DeveloperMessageFirst_IsConfiguration(bool isStreaming)
+    [MemberData(nameof(Orders))]
+    public async Task Ask_DeveloperMessageFirst_IsConfiguration(bool isStreaming, bool isInside)
     {
         var model = new ScriptedModel("Hi", "Fine");
-        var client = _sessions.Build(model);
+        var client = _sessions.Build(model, isInside);
         ChatMessage developer = new(new ChatRole("developer"), "Be brief.");
 
         await client.AskAsync(isStreaming, [developer, new(ChatRole.User, "Hello")], Options, Cancellation);
