@@ -1,4 +1,3 @@
-
 namespace SessionManager;
 
 public partial interface ISessionManager

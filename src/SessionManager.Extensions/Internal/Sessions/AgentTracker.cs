@@ -21,7 +21,7 @@ internal sealed class AgentTracker
     private EventLoopMetrics _syncedMetrics;
     // The totals when the turn of that message began: its metrics are always written whole.
     private EventLoopMetrics _turnStart;
-    private int? _turnMessageId;
+    private int? _turnPosition;
     private bool _hasAppended;
 
     public AgentTracker(string agentId, EventLoopMetrics metrics, AgentPosition position)
@@ -99,7 +99,7 @@ internal sealed class AgentTracker
         _hasAppended = true;
         if (turnPosition is not null)
         {
-            _turnMessageId = turnPosition;
+            _turnPosition = turnPosition;
             _turnStart = _syncedMetrics;
             _syncedMetrics = turn?.Totals ?? _syncedMetrics;
         }
@@ -112,7 +112,7 @@ internal sealed class AgentTracker
     {
         var metrics = agent.GetMetrics();
         // Without an assistant message there is none to store them with, and they wait for one.
-        var hasTurnMetrics = _turnMessageId is not null && !metrics.Since(_syncedMetrics).IsZero();
+        var hasTurnMetrics = _turnPosition is not null && !metrics.Since(_syncedMetrics).IsZero();
         var config = _captured.With(ConfigFingerprint.Of(agent.Model, agent.SystemPrompt));
         var update = new StoredAgent
         {
@@ -128,7 +128,7 @@ internal sealed class AgentTracker
         var hasChanged = _hasAppended || hasTurnMetrics
             || update is not { State: null, ConversationManagerState: null, CapturedConfig: null };
         return hasChanged
-            ? new AgentChanges(update, metrics, _turnMessageId ?? -1, hasTurnMetrics ? metrics.Since(_turnStart) with { Model = NullIfEmpty(agent.Model) } : null)
+            ? new AgentChanges(update, metrics, _turnPosition ?? -1, hasTurnMetrics ? metrics.Since(_turnStart) with { Model = NullIfEmpty(agent.Model) } : null)
             : null;
     }
 

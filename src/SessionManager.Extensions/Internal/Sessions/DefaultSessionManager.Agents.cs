@@ -6,6 +6,9 @@ namespace SessionManager.Internal.Sessions;
 
 internal sealed partial class DefaultSessionManager
 {
+    private static readonly MessageQuery FirstMessage = new() { Limit = 1 };
+    private static readonly AgentInitializationOptions DefaultInitialization = new();
+
     /// <inheritdoc/>
     public Task<AgentInitialization> InitializeAsync(ISessionAgent agent, CancellationToken cancellationToken = default) =>
         InitializeAsync(agent, DefaultInitialization, cancellationToken);

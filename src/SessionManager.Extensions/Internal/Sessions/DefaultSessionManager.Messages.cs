@@ -7,8 +7,6 @@ namespace SessionManager.Internal.Sessions;
 internal sealed partial class DefaultSessionManager
 {
     private static readonly MessageQuery AllMessages = new();
-    private static readonly MessageQuery FirstMessage = new() { Limit = 1 };
-    private static readonly AgentInitializationOptions DefaultInitialization = new();
 
     /// <inheritdoc/>
     public async Task<int> AppendMessageAsync(ChatMessage message, ISessionAgent agent, CancellationToken cancellationToken = default)

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.Extensions.AI;
 using MongoDB.Bson;
 using SessionManager.Internal.Shared;
-using SessionManager.Internal.Storage.Documents;
 using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Tools;
@@ -49,7 +48,7 @@ internal sealed class MetadataSession(string? metadata) : ISessionManager
         var found = OnGet is not null ? OnGet(keys)
             : _metadata is null ? null
             : keys is null ? MetadataValues.FromBson(_metadata)
-            : MetadataPaths.Read(_metadata, keys);
+            : MetadataFields.Select(MetadataValues.FromBson(_metadata), keys);
         return Task.FromResult(found);
     }
 

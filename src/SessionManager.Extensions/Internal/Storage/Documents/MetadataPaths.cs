@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using MongoDB.Bson;
 using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents.Values;
@@ -42,45 +40,12 @@ internal static class MetadataPaths
     }
 
     /// <summary>
-    /// Gets the paths to ask for, so that <see cref="Read"/> finds each key. Keys may repeat or overlap here.
+    /// Gets the paths to ask for, so that <see cref="MetadataFields.Select"/> finds each key. Keys may repeat or overlap here.
     /// </summary>
     public static string[] CreateProjection(IEnumerable<string> keys)
     {
         var fields = keys.Select(ToProjectable).ToHashSet(StringComparer.Ordinal);
         return [.. fields.Where(field => MetadataKeys.FindParent(field, fields) is null).Select(ToPath)];
-    }
-
-    /// <summary>
-    /// Reads the keys that exist in a metadata document, in the order of the keys.
-    /// </summary>
-    public static IReadOnlyDictionary<string, object?> Read(BsonDocument metadata, IEnumerable<string> keys)
-    {
-        var values = new Dictionary<string, object?>(StringComparer.Ordinal);
-        foreach (var key in keys)
-        {
-            if (TryGetValue(metadata, key, out var value))
-            {
-                values[key] = MetadataValues.FromBson(value);
-            }
-        }
-
-        return values;
-    }
-
-    public static bool TryGetValue(BsonDocument metadata, string key, [NotNullWhen(true)] out BsonValue? value)
-    {
-        value = metadata;
-        foreach (var segment in key.Split('.'))
-        {
-            value = value switch
-            {
-                BsonDocument map => map.GetValue(BsonKeys.Encode(segment), null),
-                BsonArray array when IsIndex(segment) => GetItem(array, segment),
-                _ => null,
-            };
-        }
-
-        return value is not null;
     }
 
     /// <summary>Gets the path of a valid key within a session document.</summary>
@@ -95,7 +60,4 @@ internal static class MetadataPaths
     }
 
     private static bool IsIndex(string segment) => segment.Length is > 0 and < 10 && segment.All(char.IsAsciiDigit);
-
-    private static BsonValue? GetItem(BsonArray array, string segment) =>
-        int.Parse(segment, CultureInfo.InvariantCulture) is var index && index < array.Count ? array[index] : null;
 }

@@ -130,10 +130,8 @@ internal static class SessionDocument
         Metadata = ToMetadata(session),
     };
 
-    public static IReadOnlyDictionary<string, object?> ToMetadata(BsonDocument session) => MetadataValues.FromBson(GetMetadata(session));
-
-    public static BsonDocument GetMetadata(BsonDocument session) =>
-        session.GetValue(Fields.Metadata, BsonNull.Value) is BsonDocument metadata ? metadata : [];
+    public static Dictionary<string, object?> ToMetadata(BsonDocument session) =>
+        MetadataValues.FromBson(session.GetValue(Fields.Metadata, BsonNull.Value) is BsonDocument metadata ? metadata : []);
 
     public static IReadOnlyList<AgentConfig> ToConfigs(BsonDocument session) =>
         session.GetValue(Fields.Agents, BsonNull.Value) is BsonArray agents

@@ -41,7 +41,7 @@ internal sealed partial class MongoSessionStorage
         var paths = MetadataPaths.CreateProjection(keys);
         var projection = new BsonDocument(Fields.Id, 1).AddRange(paths.Select(static path => new BsonElement(path, 1)));
         var found = await FindAsync(sessionId, projection, cancellationToken).ConfigureAwait(false);
-        return found is null ? null : MetadataPaths.Read(SessionDocument.GetMetadata(found), keys);
+        return found is null ? null : MetadataFields.Select(SessionDocument.ToMetadata(found), keys);
     }
 
     /// <inheritdoc/>

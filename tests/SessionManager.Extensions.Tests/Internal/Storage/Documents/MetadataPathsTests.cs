@@ -1,4 +1,5 @@
 using MongoDB.Bson;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents;
 
@@ -30,7 +31,7 @@ public sealed class MetadataPathsTests
     [Fact]
     public void Read_Keys_AreFoundUnderTheirNamesInTheirOrder()
     {
-        var found = MetadataPaths.Read(Stored, ["none", "list.1.k", "zz", "a.b.c", "a.b", "a.b.c.d", "list.2", "list.x", "50%", "none.a"]);
+        var found = MetadataFields.Select(MetadataValues.FromBson(Stored), ["none", "list.1.k", "zz", "a.b.c", "a.b", "a.b.c.d", "list.2", "list.x", "50%", "none.a"]);
 
         Assert.Equal(["none", "list.1.k", "a.b.c", "a.b", "50%"], found.Keys);
         Assert.Null(found["none"]);
