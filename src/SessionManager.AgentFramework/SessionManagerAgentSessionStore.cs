@@ -31,6 +31,9 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
 {
     private const string StateName = "agent_session";
 
+    // By their text: a serializer would want reflection, or metadata of its types.
+    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
+
     private readonly ISessionManagerFactory _sessions;
     private readonly SessionStorage _storage;
     private readonly SessionAIAgentOptions _options;
@@ -75,7 +78,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
 
         var agentId = AgentIds.Get(agent, _options);
         var serialized = await agent.SerializeSessionAsync(session, cancellationToken: cancellationToken).ConfigureAwait(false);
-        var state = new JsonObject { [StateName] = JsonSerializer.SerializeToNode(serialized) };
+        var state = new JsonObject { [StateName] = JsonNode.Parse(serialized.GetRawText(), documentOptions: AnyDepth) };
         var update = new StoredAgent { AgentId = agentId, State = state };
         try
         {
@@ -103,7 +106,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
             return null;
         }
 
-        var serialized = JsonSerializer.SerializeToElement(node);
+        var serialized = JsonElement.Parse(node.ToJsonString(), AnyDepth);
         var session = await agent.DeserializeSessionAsync(serialized, cancellationToken: cancellationToken).ConfigureAwait(false);
         return WithSessionId(session, key);
     }

@@ -4,13 +4,15 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.AI;
 
 namespace SessionManager.Internal.Shared;
 
 /// <summary>
 /// Turns metadata into JSON and into an object, by System.Text.Json.
 /// </summary>
-internal static class TypedMetadata
+internal static partial class TypedMetadata
 {
     private static readonly JsonWriterOptions Compact = new()
     {
@@ -27,6 +29,7 @@ internal static class TypedMetadata
 
     /// <summary>Reads metadata of the supported value types.</summary>
     /// <exception cref="JsonException">The metadata does not fit the type.</exception>
+    /// <exception cref="NotSupportedException">The options do not know the type, and JSON has no reflection.</exception>
     public static T? Read<T>(IReadOnlyDictionary<string, object?>? metadata, JsonSerializerOptions? options)
     {
         if (metadata is null)
@@ -35,7 +38,17 @@ internal static class TypedMetadata
         }
 
         options ??= DefaultOptions;
-        return JsonSerializer.Deserialize<T>(ToUtf8(metadata, options).WrittenSpan, options);
+        try
+        {
+            return JsonSerializer.Deserialize<T>(ToUtf8(metadata, options).WrittenSpan, options);
+        }
+        catch (Exception e) when (!JsonSerializer.IsReflectionEnabledByDefault && e is NotSupportedException or InvalidOperationException)
+        {
+            throw new NotSupportedException(
+                $"Metadata cannot be read as {typeof(T)}, as this application has JSON without reflection. Give serializerOptions whose "
+                + "TypeInfoResolver knows the type, such as a JsonSerializerContext with [JsonSerializable].",
+                e);
+        }
     }
 
     /// <summary>Writes metadata of the supported value types.</summary>
@@ -105,7 +118,31 @@ internal static class TypedMetadata
 
         // As deep as MongoDB goes.
         options.MaxDepth = 100;
+        if (!JsonSerializer.IsReflectionEnabledByDefault)
+        {
+            options.TypeInfoResolver = JsonTypeInfoResolver.Combine(ValueTypes.Default, AIJsonUtilities.DefaultOptions.TypeInfoResolver);
+        }
+
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }
+
+    // The types that metadata has values of, where JSON has no reflection.
+    [JsonSerializable(typeof(IReadOnlyDictionary<string, object?>))]
+    [JsonSerializable(typeof(Dictionary<string, object?>))]
+    [JsonSerializable(typeof(Dictionary<string, string>))]
+    [JsonSerializable(typeof(IReadOnlyList<object?>))]
+    [JsonSerializable(typeof(List<object?>))]
+    [JsonSerializable(typeof(object?[]))]
+    [JsonSerializable(typeof(List<string>))]
+    [JsonSerializable(typeof(string[]))]
+    [JsonSerializable(typeof(List<int>))]
+    [JsonSerializable(typeof(int[]))]
+    [JsonSerializable(typeof(double[]))]
+    [JsonSerializable(typeof(DateOnly))]
+    [JsonSerializable(typeof(TimeOnly))]
+    [JsonSerializable(typeof(TimeSpan))]
+    [JsonSerializable(typeof(Uri))]
+    [JsonSerializable(typeof(Version))]
+    private sealed partial class ValueTypes : JsonSerializerContext;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Events;
 
@@ -68,7 +69,7 @@ internal sealed class MetadataSelection(IEnumerable<string> fields)
                     return false;
                 }
             }
-            else if (JsonSerializer.SerializeToElement(found, JsonSerializerOptions.Web) is { ValueKind: JsonValueKind.Object } element
+            else if (JsonSerializer.SerializeToElement(found, found?.GetType() ?? typeof(object), TypedMetadata.DefaultOptions) is { ValueKind: JsonValueKind.Object } element
                 && element.TryGetProperty(segment, out var property))
             {
                 found = property;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Events;
 
@@ -9,12 +9,6 @@ namespace SessionManager.Internal.Events;
 /// </summary>
 internal static class WebhookPayload
 {
-    private static readonly JsonSerializerOptions ValueOptions = new(JsonSerializerDefaults.Web)
-    {
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter() },
-    };
-
     public static string GetEventName(SessionEventKind kind) => kind switch
     {
         SessionEventKind.MetadataUpdated => "metadata_updated",
@@ -46,8 +40,13 @@ internal static class WebhookPayload
 
             if (sessionEvent.DeletedKeys is { } keys)
             {
-                writer.WritePropertyName("deleted_keys");
-                JsonSerializer.Serialize(writer, keys, ValueOptions);
+                writer.WriteStartArray("deleted_keys");
+                foreach (var key in keys)
+                {
+                    writer.WriteStringValue(key);
+                }
+
+                writer.WriteEndArray();
             }
 
             if (sessionEvent.Feedback is { } feedback)
@@ -102,7 +101,7 @@ internal static class WebhookPayload
         foreach (var (key, value) in fields)
         {
             writer.WritePropertyName(key);
-            JsonSerializer.Serialize(writer, value, ValueOptions);
+            JsonSerializer.Serialize(writer, value, value?.GetType() ?? typeof(object), TypedMetadata.DefaultOptions);
         }
     }
 }

@@ -55,7 +55,7 @@ internal sealed class ChatMessageCodec
         }
         catch (UnstorableValueException e)
         {
-            throw e.ToArgumentException(nameof(message));
+            throw e.ToArgumentException(nameof(message), message);
         }
         finally
         {
@@ -133,7 +133,7 @@ internal sealed class ChatMessageCodec
         writer.Text(MessageNames.AuthorName, message.AuthorName);
         writer.Text(MessageNames.MessageId, message.MessageId);
         writer.Date(MessageNames.CreatedAt, message.CreatedAt);
-        writer.Map(MessageNames.AdditionalProperties, message.AdditionalProperties);
+        writer.Properties(message, message.AdditionalProperties);
         writer.Entries(contents, inToolResult: false);
         writer.End();
         writer.End();

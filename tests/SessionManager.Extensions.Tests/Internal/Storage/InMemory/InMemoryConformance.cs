@@ -21,6 +21,8 @@ public static class InMemoryConformance
 
     public sealed class Redaction(InMemoryConformanceFixture fixture) : RedactionTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
+    public sealed class Conversation(InMemoryConformanceFixture fixture) : ConversationTests(fixture), IClassFixture<InMemoryConformanceFixture>;
+
     public sealed class Repair(InMemoryConformanceFixture fixture) : RepairTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
     public sealed class Window(InMemoryConformanceFixture fixture) : WindowTests(fixture), IClassFixture<InMemoryConformanceFixture>;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using MongoDB.Bson.IO;
 using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents.Contents;
@@ -9,6 +10,10 @@ internal static class AnnotationFormat
 {
     private const string Citation = "citation";
     private const string TextSpan = "textSpan";
+
+    // What is of a type that this process does not know, the annotation or a region, is written again as the annotation is
+    // stored. It is there as a property, since no serializer knows a type of this library's.
+    private const string UnknownProperty = "unknownAnnotation";
 
     public static void Write(ContentWriter writer, IList<AIAnnotation>? annotations)
     {
@@ -41,9 +46,11 @@ internal static class AnnotationFormat
         switch (fields.Text(MessageNames.Type))
         {
             case null:
-                return ReadCommon(new AIAnnotation(), fields);
+                return ReadCommon(reader, start, new AIAnnotation(), fields);
             case Citation:
                 return ReadCommon(
+                    reader,
+                    start,
                     new CitationAnnotation
                     {
                         Title = fields.Text("title"),
@@ -54,14 +61,13 @@ internal static class AnnotationFormat
                     },
                     fields);
             default:
-                reader.Bson.ReturnToBookmark(start);
-                return new UnknownAnnotation(JsonValueReader.ReadElement(reader.Bson));
+                return ReadUnknown(reader, start, new AIAnnotation());
         }
     }
 
-    public static AnnotatedRegion ReadRegion(ContentReader reader)
+    /// <summary>Reads a region; null if its type is unknown.</summary>
+    public static AnnotatedRegion? ReadRegion(ContentReader reader)
     {
-        var start = reader.Bson.GetBookmark();
         var fields = reader.Fields(MessageNames.Regions);
         switch (fields.Text(MessageNames.Type))
         {
@@ -74,8 +80,7 @@ internal static class AnnotationFormat
                     EndIndex = (int?)fields.Number("end"),
                 };
             default:
-                reader.Bson.ReturnToBookmark(start);
-                return new UnknownRegion(JsonValueReader.ReadElement(reader.Bson));
+                return null;
         }
     }
 
@@ -85,8 +90,8 @@ internal static class AnnotationFormat
         {
             case null:
                 throw new UnstorableValueException("is null");
-            case UnknownAnnotation unknown:
-                JsonValueWriter.WriteElement(writer.Bson, unknown.Stored);
+            case not null when GetUnknown(annotation) is { } stored:
+                JsonValueWriter.WriteElement(writer.Bson, stored);
                 return;
             // Exactly this type: only the JSON of a subclass has the properties that it adds.
             case CitationAnnotation citation when citation.GetType() == typeof(CitationAnnotation):
@@ -125,15 +130,27 @@ internal static class AnnotationFormat
             writer.Bson.WriteEndArray();
         }
 
-        writer.Map(MessageNames.AdditionalProperties, annotation.AdditionalProperties);
+        writer.Properties(annotation, annotation.AdditionalProperties);
     }
 
-    private static AIAnnotation ReadCommon(AIAnnotation annotation, ContentFields fields)
+    private static AIAnnotation ReadCommon(ContentReader reader, BsonReaderBookmark start, AIAnnotation annotation, ContentFields fields)
     {
-        annotation.AnnotatedRegions = fields.Get<List<AnnotatedRegion>>(MessageNames.Regions);
+        var regions = fields.Get<List<AnnotatedRegion?>>(MessageNames.Regions);
+        annotation.AnnotatedRegions = regions?.OfType<AnnotatedRegion>().ToList();
         annotation.AdditionalProperties = fields.Get<AdditionalPropertiesDictionary>(MessageNames.AdditionalProperties);
+        return regions?.Contains(null) == true ? ReadUnknown(reader, start, annotation) : annotation;
+    }
+
+    private static AIAnnotation ReadUnknown(ContentReader reader, BsonReaderBookmark start, AIAnnotation annotation)
+    {
+        reader.Bson.ReturnToBookmark(start);
+        annotation.AdditionalProperties ??= [];
+        annotation.AdditionalProperties[UnknownProperty] = JsonValueReader.ReadElement(reader.Bson);
         return annotation;
     }
+
+    private static JsonElement? GetUnknown(AIAnnotation annotation) =>
+        annotation.AdditionalProperties?.GetValueOrDefault(UnknownProperty) is JsonElement { ValueKind: JsonValueKind.Object } stored ? stored : null;
 
     private static void WriteRegion(ContentWriter writer, AnnotatedRegion? region)
     {
@@ -141,9 +158,6 @@ internal static class AnnotationFormat
         {
             case null:
                 throw new UnstorableValueException("has a region that is null");
-            case UnknownRegion unknown:
-                JsonValueWriter.WriteElement(writer.Bson, unknown.Stored);
-                return;
             case TextSpanAnnotatedRegion span:
                 writer.Bson.WriteStartDocument();
                 writer.Text(MessageNames.Type, TextSpan);
@@ -159,16 +173,5 @@ internal static class AnnotationFormat
         }
 
         writer.Bson.WriteEndDocument();
-    }
-
-    // Of a type that this process does not know; written again as it is stored.
-    private sealed class UnknownAnnotation(JsonElement stored) : AIAnnotation
-    {
-        public JsonElement Stored => stored;
-    }
-
-    private sealed class UnknownRegion(JsonElement stored) : AnnotatedRegion
-    {
-        public JsonElement Stored => stored;
     }
 }

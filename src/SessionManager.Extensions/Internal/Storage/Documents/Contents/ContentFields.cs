@@ -23,9 +23,6 @@ internal sealed class ContentFields
     public static bool IsCommon(string name) => name is MessageNames.Type or MessageNames.Value or MessageNames.Index
         or MessageNames.Annotations or MessageNames.AdditionalProperties;
 
-    /// <summary>Whether these are the fields of content that was stored as its JSON.</summary>
-    public bool IsValueOnly() => Element(MessageNames.Value) is not null && _fields.Keys.All(IsCommon);
-
     public T? Get<T>(string name)
         where T : class
         => _fields.GetValueOrDefault(name) as T;
@@ -75,8 +72,17 @@ internal sealed class ContentFields
     {
         content = ContentBlock.For(content, inToolResult: false)?.Apply(content, this) ?? content;
         content.Annotations = Get<List<AIAnnotation>>(MessageNames.Annotations) ?? content.Annotations;
-        content.AdditionalProperties
-            = Get<AdditionalPropertiesDictionary>(MessageNames.AdditionalProperties) ?? content.AdditionalProperties;
+        if (Get<AdditionalPropertiesDictionary>(MessageNames.AdditionalProperties) is { } properties)
+        {
+            // Unknown content is a property itself.
+            foreach (var (name, value) in content.AdditionalProperties ?? [])
+            {
+                properties[name] = value;
+            }
+
+            content.AdditionalProperties = properties;
+        }
+
         return content;
     }
 

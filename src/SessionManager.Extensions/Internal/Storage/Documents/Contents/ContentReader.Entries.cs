@@ -153,11 +153,7 @@ internal sealed partial class ContentReader
     {
         try
         {
-            // Content that is a value only was stored as its JSON, by a process that had its type registered.
-            return ContentType.Find(type) is { } known ? known.Read(fields)
-                : registered.TryRead(type, fields.Element(MessageNames.Value)) is { } content ? content
-                : fields.IsValueOnly() ? new UnknownContent(type, fields.Element(MessageNames.Value)!.Value)
-                : null;
+            return ContentType.Find(type) is { } known ? known.Read(fields) : registered.TryRead(type, fields.Element(MessageNames.Value));
         }
         catch (ArgumentException)
         {

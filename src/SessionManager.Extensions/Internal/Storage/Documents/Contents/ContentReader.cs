@@ -65,7 +65,11 @@ internal sealed partial class ContentReader(IBsonReader bson, RegisteredContentT
                     ?? UnknownBlock.ReadElement(this, name);
             }
             // A block has one element. Where there are more, an unknown block keeps all, a known one its own.
-            else if (!UnknownBlock.TryAdd(content, this, name))
+            else if (UnknownBlock.TryAdd(content, this, name) is { } whole)
+            {
+                content = whole;
+            }
+            else
             {
                 bson.SkipValue();
             }

@@ -130,14 +130,14 @@ internal sealed partial class ContentWriter
             block.Write(this, content);
             block.WriteDetails(this, content);
         }
+        else if (UnknownBlock.TryWriteEntry(this, content))
+        {
+            // As it was stored.
+        }
         else if (ContentType.Find(content.GetType()) is { } type)
         {
             Text(MessageNames.Type, type.Name);
             type.Write(this, content);
-        }
-        else if (content is UnknownContent unknown)
-        {
-            UnknownBlock.WriteEntry(this, unknown);
         }
         else
         {
@@ -152,6 +152,6 @@ internal sealed partial class ContentWriter
     private void Common(AIContent content)
     {
         AnnotationFormat.Write(this, content.Annotations);
-        Map(MessageNames.AdditionalProperties, content.AdditionalProperties);
+        Properties(content, UnknownBlock.GetProperties(content));
     }
 }

@@ -101,6 +101,19 @@ internal sealed partial class ContentWriter
         }
     }
 
+    /// <summary>Writes additional properties; errors say whose they are.</summary>
+    public void Properties(object owner, IEnumerable<KeyValuePair<string, object?>>? properties)
+    {
+        try
+        {
+            Map(MessageNames.AdditionalProperties, properties);
+        }
+        catch (UnstorableValueException e) when (e.AddOwner(owner))
+        {
+            throw;
+        }
+    }
+
     /// <summary>Writes any value; errors name the property that it came from.</summary>
     public void Value(string name, object? value, string? property = null)
     {

@@ -146,7 +146,14 @@ internal sealed class ToolResultBlock : ContentBlock<FunctionResultContent>
     }
 
     private static JsonPart? ReadJson(ContentReader reader, string name)
-        => name == MessageNames.Json ? new JsonPart(JsonValueReader.ReadValue(reader.Bson)) : null;
+        => name == MessageNames.Json ? new JsonPart(ReadJsonValue(reader.Bson)) : null;
+
+    // A text or null that came as JSON, as from AIFunctionFactory, stays JSON: clients of models send a string as it is, and
+    // JSON in quotes.
+    private static object? ReadJsonValue(IBsonReader bson)
+        => bson.CurrentBsonType is BsonType.String or BsonType.Null or BsonType.Document
+            ? JsonValueReader.ReadElement(bson)
+            : JsonValueReader.ReadValue(bson);
 
     // Next to other blocks, which only other programs write, JSON is shown as text: what a model would see of it.
     private sealed class JsonPart(object? value) : AIContent

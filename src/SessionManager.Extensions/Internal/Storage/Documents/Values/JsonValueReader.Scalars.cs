@@ -27,8 +27,7 @@ internal static partial class JsonValueReader
         }
         else
         {
-            // By its digits: a .NET decimal does not hold every Decimal128.
-            json.WriteRawValue(number.ToString(), skipInputValidation: true);
+            json.WriteRawValue(BsonNumbers.ToJson(number), skipInputValidation: true);
         }
     }
 

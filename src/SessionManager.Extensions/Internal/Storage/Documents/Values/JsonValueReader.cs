@@ -77,19 +77,12 @@ internal static partial class JsonValueReader
 
     private static object ToNumber(Decimal128 exact)
     {
-        try
+        if (BsonNumbers.TryGetDecimal(exact, out var number))
         {
-            var number = Decimal128.ToDecimal(exact);
-            if (Decimal128.Compare(new Decimal128(number), exact) == 0)
-            {
-                return number;
-            }
-        }
-        catch (OverflowException)
-        {
-            // 1E+400 and the like: only a JSON number holds it.
+            return number;
         }
 
+        // 1E+400 and the like: only a JSON number holds it.
         var text = exact.ToString();
         return Decimal128.IsNaN(exact) || Decimal128.IsInfinity(exact)
             ? double.Parse(text, CultureInfo.InvariantCulture)

@@ -127,6 +127,9 @@ internal sealed partial class JsonValueWriter
         return names;
     }
 
+    // JSON can write a number in many ways, and reading a BSON number yields one of them. Only where that is the way that the
+    // number came is it stored as one: what a model has been sent it is sent again to the byte, or its provider's cache of the
+    // prompt is lost.
     private static void WriteNumber(IBsonWriter writer, JsonElement number)
     {
         if (TryGetInteger(number, out var integer))
@@ -140,11 +143,15 @@ internal sealed partial class JsonValueWriter
                 writer.WriteInt64(integer);
             }
         }
-        else if (TryGetExactDouble(number, out var real))
+        else if (TryGetDouble(number, out var real))
         {
             writer.WriteDouble(real);
         }
-        else if (TryGetExactDecimal(number, out var exact))
+        else if (TryGetDecimal(number, out var fraction))
+        {
+            writer.WriteDecimal128(new Decimal128(fraction));
+        }
+        else if (TryGetDecimal128(number, out var exact))
         {
             writer.WriteDecimal128(exact);
         }
@@ -154,50 +161,30 @@ internal sealed partial class JsonValueWriter
         }
     }
 
-    /// <summary>The BSON number that is exactly the JSON number, or null where there is none.</summary>
-    public static BsonValue? ToNumber(JsonElement number)
-    {
-        if (TryGetInteger(number, out var integer))
-        {
-            return int.MinValue <= integer && integer <= int.MaxValue ? new BsonInt32((int)integer) : new BsonInt64(integer);
-        }
-
-        return TryGetExactDouble(number, out var real) ? new BsonDouble(real)
-            : TryGetExactDecimal(number, out var exact) ? new BsonDecimal128(exact)
-            : null;
-    }
-
-    // Not -0, whose sign an integer loses.
-    private static bool TryGetInteger(JsonElement number, out long integer) =>
+    /// <summary>Gets a number that is written as an integer. Not -0, whose sign an integer loses.</summary>
+    public static bool TryGetInteger(JsonElement number, out long integer) =>
         number.TryGetInt64(out integer) && (integer != 0 || JsonMarshal.GetRawUtf8Value(number)[0] != '-');
 
-    private static bool TryGetExactDouble(JsonElement number, out double real) =>
-        number.TryGetDouble(out real) && double.IsFinite(real) && IsSame(number, real);
-
-    // Parsing fails where it would have to round.
-    private static bool TryGetExactDecimal(JsonElement number, out Decimal128 exact) =>
-        Decimal128.TryParse(number.GetRawText(), out exact);
-
-    private static bool IsSame(JsonElement number, double real)
+    private static bool TryGetDouble(JsonElement number, out double real)
     {
-        Span<byte> buffer = stackalloc byte[32];
-        real.TryFormat(buffer, out var length, provider: CultureInfo.InvariantCulture);
-        var text = buffer[..length];
-        // The shortest text of a double is what reading it writes. Another text, such as 1e2 for 100, may have the same
-        // value.
-        if (JsonMarshal.GetRawUtf8Value(number).SequenceEqual(text))
-        {
-            return true;
-        }
+        Span<byte> text = stackalloc byte[32];
+        return number.TryGetDouble(out real)
+            && real.TryFormat(text, out var length, provider: CultureInfo.InvariantCulture)
+            && JsonMarshal.GetRawUtf8Value(number).SequenceEqual(text[..length]);
+    }
 
-        try
-        {
-            return JsonElement.DeepEquals(number, JsonElement.Parse(text));
-        }
-        catch (ArgumentOutOfRangeException)
-        {
-            // An exponent that not even the comparison can hold.
-            return false;
-        }
+    private static bool TryGetDecimal(JsonElement number, out decimal fraction)
+    {
+        Span<byte> text = stackalloc byte[32];
+        return number.TryGetDecimal(out fraction)
+            && fraction.TryFormat(text, out var length, provider: CultureInfo.InvariantCulture)
+            && JsonMarshal.GetRawUtf8Value(number).SequenceEqual(text[..length]);
+    }
+
+    // Much slower, and only for numbers of more digits than a decimal has.
+    private static bool TryGetDecimal128(JsonElement number, out Decimal128 exact)
+    {
+        var text = number.GetRawText();
+        return Decimal128.TryParse(text, out exact) && BsonNumbers.ToJson(exact) == text;
     }
 }

@@ -91,7 +91,7 @@ internal sealed partial class JsonValueWriter
             {
                 Write(writer, value);
             }
-            catch (UnstorableValueException e) when (e.AddParent($"['{key}']"))
+            catch (UnstorableValueException e) when (e.AddKey(key))
             {
                 throw;
             }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MongoDB.Bson;
@@ -12,7 +13,7 @@ internal static partial class MetadataValues
         JsonValueKind.Object => ConvertMap(ToEntries(json), typeof(object), depth),
         JsonValueKind.Array => ConvertArray(json.EnumerateArray(), typeof(object), depth),
         JsonValueKind.String => ConvertText(Utf16.FromJson(json.GetRawText())),
-        JsonValueKind.Number => JsonValueWriter.ToNumber(json) ?? ToNearestNumber(json),
+        JsonValueKind.Number => ConvertNumber(json),
         JsonValueKind.True => BsonBoolean.True,
         JsonValueKind.False => BsonBoolean.False,
         JsonValueKind.Null => BsonNull.Value,
@@ -60,8 +61,36 @@ internal static partial class MetadataValues
         }
     }
 
-    private static BsonDouble ToNearestNumber(JsonElement json) =>
-        json.TryGetDouble(out var nearest) && double.IsFinite(nearest)
-            ? new BsonDouble(nearest)
+    // The number counts here, and not how it is written: 1.0 and 1e2 are found by what people would look for.
+    private static BsonValue ConvertNumber(JsonElement number)
+    {
+        if (JsonValueWriter.TryGetInteger(number, out var integer))
+        {
+            return BsonNumbers.ToBson(integer);
+        }
+
+        var hasDouble = number.TryGetDouble(out var nearest) && double.IsFinite(nearest);
+        if (hasDouble && IsSame(number, nearest))
+        {
+            return new BsonDouble(nearest);
+        }
+
+        // Parsing fails where it would have to round.
+        return Decimal128.TryParse(number.GetRawText(), out var exact) ? new BsonDecimal128(exact)
+            : hasDouble ? new BsonDouble(nearest)
             : throw new UnstorableValueException("is a number beyond the range of Decimal128");
+    }
+
+    private static bool IsSame(JsonElement number, double real)
+    {
+        try
+        {
+            return JsonElement.DeepEquals(number, JsonElement.Parse(real.ToString(CultureInfo.InvariantCulture)));
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // An exponent that not even the comparison can hold.
+            return false;
+        }
+    }
 }

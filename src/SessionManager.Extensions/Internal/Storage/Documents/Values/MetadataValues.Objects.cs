@@ -127,7 +127,10 @@ internal static partial class MetadataValues
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            throw Unstorable(type, e);
+            throw JsonSerializer.IsReflectionEnabledByDefault
+                ? Unstorable(type, e)
+                : new UnstorableValueException(
+                    $"is of type {type}, which cannot be stored without reflection for JSON; give it as a JsonElement or a dictionary", e);
         }
     }
 

@@ -49,20 +49,7 @@ internal static partial class MetadataValues
             return double.Parse(exact.ToString(), CultureInfo.InvariantCulture);
         }
 
-        try
-        {
-            var number = Decimal128.ToDecimal(exact);
-            if (Decimal128.Compare(new Decimal128(number), exact) == 0)
-            {
-                return number;
-            }
-        }
-        catch (OverflowException)
-        {
-            // Beyond 79 octillions.
-        }
-
-        return exact.ToString();
+        return BsonNumbers.TryGetDecimal(exact, out var number) ? number : exact.ToString();
     }
 
     private static object FromTime(long milliseconds)

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
 namespace SessionManager.Internal.Storage.Documents.Values;
 
 /// <summary>
@@ -7,11 +10,17 @@ namespace SessionManager.Internal.Storage.Documents.Values;
 internal sealed class UnstorableValueException(string reason, Exception? inner = null) : Exception(reason, inner)
 {
     private string _path = "";
+    private string? _key;
+    private object? _owner;
 
     public UnstorableValueException(Type type, Exception? inner)
-        : this($"is of type {type}, which cannot be stored as JSON", inner)
+        : this($"is of type {type}, which cannot be stored as JSON{Advice}", inner)
     {
     }
+
+    private string Description => $"The value at {_path.TrimStart('.')} {Message}.";
+
+    private static string Advice => JsonSerializer.IsReflectionEnabledByDefault ? "" : " without reflection; SerializerOptions of the session manager can know it";
 
     /// <summary>Puts a segment before the path; always false, as no filter means to catch.</summary>
     public bool AddParent(string segment)
@@ -20,7 +29,30 @@ internal sealed class UnstorableValueException(string reason, Exception? inner =
         return false;
     }
 
+    /// <summary>Puts a key of a map before the path; always false.</summary>
+    public bool AddKey(string key)
+    {
+        // The outermost key inside of an owner is the name of the property.
+        _key = _owner is null ? key : _key;
+        return AddParent($"['{key}']");
+    }
+
+    /// <summary>Says whose additional property the value is in; always false.</summary>
+    public bool AddOwner(object owner)
+    {
+        _owner ??= owner;
+        return false;
+    }
+
+    /// <summary>What the caller gets to see of a message.</summary>
+    public ArgumentException ToArgumentException(string parameterName, ChatMessage message)
+    {
+        return _owner is null || _key is null
+            ? ToArgumentException(parameterName)
+            : new UnstorablePropertyException(Description, parameterName, message, _owner, _key, InnerException);
+    }
+
     /// <summary>What the caller gets to see.</summary>
     public ArgumentException ToArgumentException(string parameterName)
-        => new($"The value at {_path.TrimStart('.')} {Message}.", parameterName, InnerException);
+        => new(Description, parameterName, InnerException);
 }

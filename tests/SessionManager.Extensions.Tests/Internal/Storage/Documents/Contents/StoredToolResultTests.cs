@@ -25,9 +25,21 @@ public sealed class StoredToolResultTests
     [InlineData(true, """{ "json": true }""")]
     public void Encode_Scalar_IsJson(object result, string block) => Equal(block, result);
 
+    [Theory]
+    [InlineData("\"sunny\"")]
+    [InlineData("null")]
+    [InlineData("\"half \\uD800\"")]
+    public void Case21_JsonThatIsNoObject_StaysJson(string json)
+    {
+        // As AIFunctionFactory makes it of what a function returns. Clients of models send a string as it is, and this in quotes.
+        var result = Decode(new FunctionResultContent("c", JsonElement.Parse(json))).Result;
+
+        Assert.Equal(json, Assert.IsType<JsonElement>(result).GetRawText());
+    }
+
     [Fact]
-    public void Encode_JsonString_IsText()
-        => Assert.Equal("sunny", Decode(new FunctionResultContent("c", JsonValue.Create("sunny"))).Result);
+    public void Case21_JsonString_IsStoredApartFromText()
+        => Equal("""{ "json": "sunny" }""", JsonValue.Create("sunny"));
 
     [Fact]
     public void Encode_SingleContent_IsItsBlock()

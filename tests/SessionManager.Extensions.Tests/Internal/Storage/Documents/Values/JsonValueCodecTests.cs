@@ -44,7 +44,7 @@ public sealed class JsonValueCodecTests
     [Theory]
     [InlineData("0", BsonType.Int32)]
     [InlineData("-0", BsonType.Double)]
-    [InlineData("-0.0", BsonType.Double)]
+    [InlineData("-0.0", BsonType.Document)]
     [InlineData("2147483647", BsonType.Int32)]
     [InlineData("-2147483648", BsonType.Int32)]
     [InlineData("2147483648", BsonType.Int64)]
@@ -52,33 +52,63 @@ public sealed class JsonValueCodecTests
     [InlineData("9223372036854775808", BsonType.Decimal128)]
     [InlineData("18446744073709551616", BsonType.Decimal128)]
     [InlineData("0.1", BsonType.Double)]
-    [InlineData("1.0", BsonType.Double)]
-    [InlineData("1.10", BsonType.Double)]
-    [InlineData("1e2", BsonType.Double)]
-    [InlineData("5e-324", BsonType.Double)]
-    [InlineData("1.7976931348623157e308", BsonType.Double)]
+    [InlineData("1.0", BsonType.Decimal128)]
+    [InlineData("1.10", BsonType.Decimal128)]
+    [InlineData("1e2", BsonType.Document)]
+    [InlineData("5e-324", BsonType.Document)]
+    [InlineData("1.7976931348623157e308", BsonType.Document)]
     [InlineData("0.1234567890123456789", BsonType.Decimal128)]
     [InlineData("3.141592653589793238462643383279502", BsonType.Decimal128)]
     [InlineData("1234567890123456789012345678901234", BsonType.Decimal128)]
-    [InlineData("1e400", BsonType.Decimal128)]
-    [InlineData("-1e-400", BsonType.Decimal128)]
+    [InlineData("1e400", BsonType.Document)]
+    [InlineData("-1e-400", BsonType.Document)]
     [InlineData("12345678901234567890123456789012345", BsonType.Document)]
     [InlineData("1e7000", BsonType.Document)]
     [InlineData("1e-7000", BsonType.Document)]
     [InlineData("1.5e-6176", BsonType.Document)]
-    public void ReadValue_JsonNumber_IsTheSameNumber(string number, BsonType type)
+    [InlineData("1E2", BsonType.Document)]
+    [InlineData("1E+2", BsonType.Document)]
+    [InlineData("1E+16", BsonType.Document)]
+    [InlineData("1E+17", BsonType.Double)]
+    [InlineData("1e-7", BsonType.Document)]
+    [InlineData("1E-7", BsonType.Document)]
+    [InlineData("1E-07", BsonType.Double)]
+    [InlineData("0.0000001", BsonType.Decimal128)]
+    [InlineData("0.00000010", BsonType.Decimal128)]
+    [InlineData("0.10", BsonType.Decimal128)]
+    [InlineData("100.00", BsonType.Decimal128)]
+    [InlineData("123456789012345678901234567890", BsonType.Decimal128)]
+    [InlineData("1E+400", BsonType.Decimal128)]
+    [InlineData("1.0E-20", BsonType.Document)]
+    [InlineData("0.00000000000000000001", BsonType.Decimal128)]
+    public void Case21_JsonNumber_IsTheSameText(string number, BsonType type)
     {
         var stored = Write(JsonElement.Parse(number));
+        var inside = Write(JsonElement.Parse($"[{number}]"));
 
         Assert.Equal(type, stored["v"].BsonType);
-        Assert.True(JsonElement.DeepEquals(JsonElement.Parse(number), JsonSerializer.SerializeToElement(Read(stored))));
+        Assert.Equal(type, inside["v"][0].BsonType);
+        Assert.Equal(number, JsonSerializer.Serialize(Read(stored)));
+        Assert.Equal($"[{number}]", ReadElement(inside).GetRawText());
     }
 
     [Theory]
-    [InlineData("-0")]
-    [InlineData("-0.0")]
-    public void ReadValue_NegativeZero_StaysNegative(string number)
-        => Assert.True(double.IsNegative(Assert.IsType<double>(Read(Write(JsonElement.Parse(number))))));
+    [InlineData("1.10")]
+    [InlineData("0.00000000000000000010")]
+    [InlineData("0.0000001")]
+    [InlineData("100")]
+    public void Case21_Decimal_IsTheSameTextInsideAndOutside(string number)
+    {
+        var value = decimal.Parse(number, CultureInfo.InvariantCulture);
+
+        Assert.Equal(value, Assert.IsType<decimal>(Read(Write(value))));
+        Assert.Equal(number, JsonSerializer.Serialize(Read(Write(value))));
+        Assert.Equal($"[{number}]", ReadElement(Write(new List<object?> { value })).GetRawText());
+    }
+
+    [Fact]
+    public void ReadValue_NegativeZero_StaysNegative()
+        => Assert.True(double.IsNegative(Assert.IsType<double>(Read(Write(JsonElement.Parse("-0"))))));
 
     [Theory]
     [InlineData("1e99999999999")]

@@ -1,0 +1,3 @@
+namespace SessionManager.NoReflection.Tests;
+
+public sealed record Ticket(string Number, int Priority);
