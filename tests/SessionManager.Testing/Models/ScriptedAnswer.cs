@@ -24,6 +24,23 @@ public sealed class ScriptedAnswer(params AIContent[] contents)
     public AdditionalPropertiesDictionary? AdditionalProperties { get; init; }
 
     /// <summary>
+    /// Gets why the answer ends; with the last update of a stream.
+    /// </summary>
+    public ChatFinishReason? FinishReason { get; init; }
+
+    public string? ResponseId { get; init; }
+
+    /// <summary>
+    /// Gets the id under which the service keeps the conversation, too; null for none.
+    /// </summary>
+    public string? ConversationId { get; init; }
+
+    /// <summary>
+    /// Gets what the service goes on with in the background; with the last update of a stream.
+    /// </summary>
+    public ResponseContinuationToken? ContinuationToken { get; init; }
+
+    /// <summary>
     /// Gets what is thrown where an answer would end.
     /// </summary>
     public Exception? Failure { get; init; }

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using SessionManager.Testing.Providers;
 
 namespace SessionManager.Testing.Models;
 
 /// <summary>
-/// A model that answers as it is told, and remembers what it was sent. Thread-safe.
+/// A model that answers as it is told, and remembers what it was sent. What providers refuse, it refuses. Thread-safe.
 /// </summary>
 public sealed class ScriptedModel : IChatClient
 {
@@ -25,6 +26,16 @@ public sealed class ScriptedModel : IChatClient
     /// Gets the id of the model that the client says it has by default, or null.
     /// </summary>
     public string? DefaultModelId { get; init; } = ModelId;
+
+    /// <summary>
+    /// Gets the provider that the client says it has, or null.
+    /// </summary>
+    public string? ProviderName { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether the model takes any request, those that providers refuse, too.
+    /// </summary>
+    public bool TakesAnything { get; init; }
 
     /// <summary>
     /// Gets what the model was sent, call by call.
@@ -51,7 +62,15 @@ public sealed class ScriptedModel : IChatClient
             MessageId = answer.MessageId,
             AdditionalProperties = answer.AdditionalProperties,
         };
-        return new ChatResponse(message) { ModelId = answer.ModelId, Usage = answer.Usage };
+        return new ChatResponse(answer.ContinuationToken is null || answer.Contents.Count > 0 ? [message] : [])
+        {
+            ModelId = answer.ModelId,
+            Usage = answer.Usage,
+            FinishReason = answer.FinishReason,
+            ResponseId = answer.ResponseId,
+            ConversationId = answer.ConversationId,
+            ContinuationToken = answer.ContinuationToken,
+        };
     }
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -67,14 +86,23 @@ public sealed class ScriptedModel : IChatClient
             {
                 MessageId = answer.MessageId,
                 ModelId = answer.ModelId,
+                ResponseId = answer.ResponseId,
+                ConversationId = answer.ConversationId,
                 AdditionalProperties = answer.AdditionalProperties,
             };
         }
 
         await answer.EndAsync(cancellationToken);
-        if (answer.Usage is { } usage)
+        if (answer is { Usage: not null } or { FinishReason: not null } or { ContinuationToken: not null })
         {
-            yield return new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(usage)]) { MessageId = answer.MessageId, ModelId = answer.ModelId };
+            yield return new ChatResponseUpdate(ChatRole.Assistant, answer.Usage is { } usage ? [new UsageContent(usage)] : [])
+            {
+                MessageId = answer.MessageId,
+                ModelId = answer.ModelId,
+                ResponseId = answer.ResponseId,
+                FinishReason = answer.FinishReason,
+                ContinuationToken = answer.ContinuationToken,
+            };
         }
     }
 
@@ -82,7 +110,7 @@ public sealed class ScriptedModel : IChatClient
     {
         if (serviceKey is null && serviceType == typeof(ChatClientMetadata))
         {
-            return new ChatClientMetadata(defaultModelId: DefaultModelId);
+            return new ChatClientMetadata(ProviderName, defaultModelId: DefaultModelId);
         }
 
         return serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
@@ -96,6 +124,11 @@ public sealed class ScriptedModel : IChatClient
     {
         var request = new ScriptedRequest(messages, [.. messages], options, Interlocked.Increment(ref _callCount));
         _requests.Enqueue(request);
+        if (!TakesAnything)
+        {
+            ProviderRules.ThrowIfRefused(request.Messages, options);
+        }
+
         var answer = _answer?.Invoke(request)
             ?? (_answers.TryDequeue(out var next) ? next : throw new InvalidOperationException($"Call {request.Number} was not in the script."));
         answer.WhenCalled?.Invoke();

@@ -50,7 +50,9 @@ public static class ScriptedPipeline
             updates.Add(update);
         }
 
-        return updates.ToChatResponse();
+        var combined = updates.ToChatResponse();
+        combined.ContinuationToken = updates.LastOrDefault(static update => update.ContinuationToken is not null)?.ContinuationToken;
+        return combined;
     }
 
     /// <summary>

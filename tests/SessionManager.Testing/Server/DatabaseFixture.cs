@@ -50,9 +50,14 @@ public sealed class DatabaseFixture(MongoServerFixture server) : IAsyncLifetime
     /// <summary>
     /// Makes another container over the same database, as a second process would have it.
     /// </summary>
-    public ServiceProvider CreateServices(Action<MongoSessionManagerOptions>? configure = null, CommandRecorder? commands = null, TimeProvider? timeProvider = null)
+    public ServiceProvider CreateServices(
+        Action<MongoSessionManagerOptions>? configure = null,
+        CommandRecorder? commands = null,
+        TimeProvider? timeProvider = null,
+        Action<IServiceCollection>? register = null)
     {
         var services = new ServiceCollection();
+        register?.Invoke(services);
         services.AddSingleton(timeProvider ?? TimeProvider.System);
         services.AddMongoSessionManager(options =>
         {
