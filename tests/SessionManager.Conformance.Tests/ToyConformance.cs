@@ -19,6 +19,8 @@ public static class ToyConformance
 
     public sealed class Redaction(ToyFixture fixture) : RedactionTests(fixture), IClassFixture<ToyFixture>;
 
+    public sealed class Conversation(ToyFixture fixture) : ConversationTests(fixture), IClassFixture<ToyFixture>;
+
     public sealed class Repair(ToyFixture fixture) : RepairTests(fixture), IClassFixture<ToyFixture>;
 
     public sealed class Window(ToyFixture fixture) : WindowTests(fixture), IClassFixture<ToyFixture>;

@@ -8,6 +8,23 @@ namespace SessionManager.Conformance;
 public abstract class AgentTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     [Fact]
+    public async Task Case21_JsonOfState_IsTheSameText()
+    {
+        const string Json = """{"z":1.10,"a":[1.0,1E2,-0.0,1e-7,123456789012345678901234567890,0.1],"":{"e":"e"}}""";
+        var session = Open();
+        var agent = CreateAgent();
+        agent.State = (JsonObject)JsonNode.Parse(Json)!;
+        agent.ConversationManagerState = (JsonObject)JsonNode.Parse(Json)!;
+        await session.InitializeAsync(agent, Cancellation);
+
+        var resumed = CreateAgent();
+        await Open().InitializeAsync(resumed, Cancellation);
+
+        Assert.Equal(Json, resumed.State.ToJsonString());
+        Assert.Equal(Json, resumed.ConversationManagerState.ToJsonString());
+    }
+
+    [Fact]
     public async Task InitializeAsync_NewAgent_StoresItAndItsMessages()
     {
         var agent = CreateAgent();

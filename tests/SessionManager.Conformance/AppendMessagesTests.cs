@@ -60,7 +60,7 @@ public abstract class AppendMessagesTests(ConformanceFixture fixture) : Conforma
         var (session, agent) = await StartAsync();
         var unstorable = isNull ? null! : new ChatMessage(ChatRole.User, "x") { AdditionalProperties = new() { ["type"] = typeof(string) } };
 
-        var exception = await Assert.ThrowsAsync<ArgumentException>(
+        var exception = await Assert.ThrowsAnyAsync<ArgumentException>(
             () => session.AppendMessagesAsync([User(), unstorable, User()], agent, Cancellation));
 
         Assert.Contains("message", exception.ParamName, StringComparison.Ordinal);

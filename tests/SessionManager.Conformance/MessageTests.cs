@@ -24,6 +24,28 @@ public abstract class MessageTests(ConformanceFixture fixture) : ConformanceTest
     }
 
     [Fact]
+    public async Task Case21_JsonOfCallsAndResults_IsTheSameText()
+    {
+        const string Json = """{"z":1.10,"a":[1.0,1E2,-0.0,1e-7,123456789012345678901234567890,0.1,1e400],"":{"é\n":"é\"\\"}}""";
+        var values = JsonElement.Parse(Json).EnumerateObject().SelectMany(property => property.Value.ValueKind == JsonValueKind.Array
+            ? property.Value.EnumerateArray().Select((item, i) => KeyValuePair.Create($"{property.Name}{i}", (object?)item))
+            : [KeyValuePair.Create(property.Name, (object?)property.Value)]);
+        var call = new FunctionCallContent("c", "f", new Dictionary<string, object?>(values) { ["all"] = JsonElement.Parse(Json) });
+        var result = new FunctionResultContent("c", JsonElement.Parse(Json));
+        var text = new FunctionResultContent("d", JsonElement.Parse("\"sunny\""));
+        var (session, agent) = await StartAsync();
+
+        await session.AppendMessagesAsync([new(ChatRole.Assistant, [call]), new(ChatRole.Tool, [result, text])], agent, Cancellation);
+
+        var stored = await Open().ListMessagesAsync("support", cancellationToken: Cancellation);
+        Assert.Equal(ToText(call.Arguments), ToText(Assert.IsType<FunctionCallContent>(Assert.Single(stored[0].Message.Contents)).Arguments));
+        var results = stored[1].Message.Contents.Cast<FunctionResultContent>().Select(content => ToText(content.Result));
+        Assert.Equal([ToText(result.Result), ToText(text.Result)], results);
+
+        static string ToText(object? value) => JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions);
+    }
+
+    [Fact]
     public async Task AppendMessageAsync_ManagerThatHasNotInitialized_ContinuesTheHistory()
     {
         var (session, agent) = await StartAsync();

@@ -7,7 +7,7 @@ namespace SessionManager.Conformance;
 /// </summary>
 public abstract class RepairTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
-    private const string Interrupted = "Tool was interrupted.";
+    private const string Interrupted = "The outcome of this call is not known. It may have been carried out, or may still be running.";
 
     private static readonly HistoryRepair OneCall = new() { InterruptedCallCount = 1 };
 

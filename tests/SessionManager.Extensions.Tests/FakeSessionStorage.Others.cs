@@ -35,6 +35,10 @@ internal sealed partial class FakeSessionStorage
 
     protected override Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    protected override Task<bool> TryClaimRequestCoreAsync(string sessionId, string agentId, int position, string requestId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    protected override Task<bool> TryReplaceLastMessageCoreAsync(string sessionId, string agentId, int position, ChatMessage message, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     protected override Task<int?> RedactMessageCoreAsync(string sessionId, string agentId, int? position, ChatMessage redactMessage, RedactionDetails details, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     protected override Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsCoreAsync(string sessionId, CancellationToken cancellationToken) => throw new NotSupportedException();

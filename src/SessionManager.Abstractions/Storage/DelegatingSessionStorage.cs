@@ -164,4 +164,30 @@ public abstract class DelegatingSessionStorage : SessionStorage
     /// <inheritdoc/>
     protected override Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         Inner.ListGuardrailEventsAsync(sessionId, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<bool> TryClaimRequestCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        string requestId,
+        CancellationToken cancellationToken) =>
+        Inner.TryClaimRequestAsync(sessionId, agentId, position, requestId, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<bool> TryReplaceLastMessageCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        ChatMessage message,
+        CancellationToken cancellationToken) =>
+        Inner.TryReplaceLastMessageAsync(sessionId, agentId, position, message, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<SessionMessage>> ListMessageIdentitiesCoreAsync(
+        string sessionId,
+        string agentId,
+        int beforePosition,
+        CancellationToken cancellationToken) =>
+        Inner.ListMessageIdentitiesAsync(sessionId, agentId, beforePosition, cancellationToken);
 }

@@ -5,6 +5,8 @@ namespace SessionManager.Conformance.Toy;
 /// <content>What is stored with a message later on: what its turn has cost, and its redaction.</content>
 public sealed partial class ToyStorage
 {
+    private readonly HashSet<(string SessionId, string AgentId, int Position, string RequestId)> _claims = [];
+
     protected override Task SetEventLoopMetricsCoreAsync(string sessionId, string agentId, int position, EventLoopMetrics metrics, CancellationToken cancellationToken) =>
         RunAsync(() => TryUpdate(sessionId, agentId, position, message => message with { EventLoopMetrics = Copy(metrics) }), cancellationToken);
 
@@ -44,6 +46,17 @@ public sealed partial class ToyStorage
                 .Select(message => message.GuardrailEvent).OfType<GuardrailEvent>()
                 .OrderBy(recorded => recorded.Timestamp).Select(recorded => recorded with { Trace = null })],
             cancellationToken);
+
+    protected override Task<bool> TryClaimRequestCoreAsync(string sessionId, string agentId, int position, string requestId, CancellationToken cancellationToken) =>
+        RunAsync(() => position < FindMessages(sessionId, agentId).Count && _claims.Add((sessionId, agentId, position, requestId)), cancellationToken);
+
+    protected override Task<bool> TryReplaceLastMessageCoreAsync(string sessionId, string agentId, int position, ChatMessage message, CancellationToken cancellationToken)
+    {
+        var replacement = ToyMessages.Copy(message, sessionId, agentId);
+        return RunAsync(
+            () => position == FindMessages(sessionId, agentId).Count - 1 && TryUpdate(sessionId, agentId, position, stored => stored with { Message = replacement }),
+            cancellationToken);
+    }
 
     private static EventLoopMetrics? Copy(EventLoopMetrics? metrics) =>
         metrics is null ? null : metrics with { ToolUsage = new Dictionary<string, ToolMetrics>(metrics.ToolUsage) };

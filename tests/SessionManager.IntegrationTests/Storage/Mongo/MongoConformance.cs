@@ -21,6 +21,8 @@ public static class MongoConformance
 
     public sealed class Redaction(MongoConformanceFixture fixture) : RedactionTests(fixture), IClassFixture<MongoConformanceFixture>;
 
+    public sealed class Conversation(MongoConformanceFixture fixture) : ConversationTests(fixture), IClassFixture<MongoConformanceFixture>;
+
     public sealed class Repair(MongoConformanceFixture fixture) : RepairTests(fixture), IClassFixture<MongoConformanceFixture>;
 
     public sealed class Window(MongoConformanceFixture fixture) : WindowTests(fixture), IClassFixture<MongoConformanceFixture>;

@@ -35,6 +35,10 @@ internal static class Fields
     public const string AppendId = "append_id";
     public const string Message = "message";
     public const string MessageIdPath = $"{Message}.{MessageNames.Metadata}.{MessageNames.Custom}.{MessageNames.MessageId}";
+    public const string ClaimedRequests = "claimed_requests";
+    public const string ReplacedMessages = "replaced_messages";
+    public const string ReplacedAt = "replaced_at";
+    public const string ResultContentPath = $"{Message}.{MessageNames.Content}.{MessageNames.ToolResult}.{MessageNames.Content}";
     public const string RedactMessage = "redact_message";
     public const string EventLoopMetrics = "event_loop_metrics";
     public const string GuardrailEvent = "guardrail_event";

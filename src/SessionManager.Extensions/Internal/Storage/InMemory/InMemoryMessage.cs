@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
 using SessionManager.Internal.Storage.Documents;
@@ -18,6 +19,8 @@ internal sealed record InMemoryMessage
     public required RawBsonDocument Message { get; init; }
 
     public RawBsonDocument? RedactMessage { get; init; }
+
+    public ImmutableHashSet<string> ClaimedRequests { get; init; } = [];
 
     public BsonDocument? EventLoopMetrics { get; init; }
 

@@ -81,6 +81,44 @@ internal sealed partial class InMemorySessionStorage
         return Find(sessionId)?.FindMessages(agentId)?.Count ?? 0;
     }
 
+    /// <inheritdoc/>
+    protected override async Task<bool> TryClaimRequestCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        string requestId,
+        CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(sessionId)?.FindMessages(agentId) is not { } messages || position >= messages.Count
+            || messages[position].ClaimedRequests.Contains(requestId))
+        {
+            return false;
+        }
+
+        messages[position] = messages[position] with { ClaimedRequests = messages[position].ClaimedRequests.Add(requestId) };
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<bool> TryReplaceLastMessageCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        ChatMessage message,
+        CancellationToken cancellationToken)
+    {
+        var replacement = CreateAll(sessionId, agentId, [message], metrics: null)[0].Message;
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(sessionId)?.FindMessages(agentId) is not { } messages || position != messages.Count - 1)
+        {
+            return false;
+        }
+
+        messages[position] = messages[position] with { Message = replacement, UpdatedAt = Now() };
+        return true;
+    }
+
     private static bool TryAddFirst(InMemorySession session, string agentId, InMemoryMessage[] first)
     {
         var messages = session.GetMessages(agentId);

@@ -40,10 +40,14 @@ internal sealed partial class MessageCollection
         };
         set.Add(Fields.Message, redacted, settings.EraseRedactedMessages);
 
+        var update = new BsonDocument("$set", set);
+        // What the message was before it was replaced is erased with it.
+        update.Add("$unset", new BsonDocument(Fields.ReplacedMessages, ""), settings.EraseRedactedMessages);
+
         var filter = position is { } id ? MessageKeys.ToFilter(sessionId, agentId, id) : MessageKeys.ToRange(sessionId, agentId);
         var options = new FindOneAndUpdateOptions<MessageDocument, BsonDocument> { Projection = PositionOnly, Sort = NewestFirst };
         var found = await collection
-            .FindOneAndUpdateAsync<BsonDocument>(filter, new BsonDocument("$set", set), options, cancellationToken)
+            .FindOneAndUpdateAsync<BsonDocument>(filter, update, options, cancellationToken)
             .ConfigureAwait(false);
         return found?[Fields.Position].ToInt32();
     }

@@ -60,4 +60,30 @@ internal sealed partial class MongoSessionStorage
     {
         return _messages.GetNextPositionAsync(sessionId, agentId, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    protected override Task<bool> TryClaimRequestCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        string requestId,
+        CancellationToken cancellationToken) =>
+        _messages.TryClaimAsync(sessionId, agentId, position, requestId, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<bool> TryReplaceLastMessageCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        ChatMessage message,
+        CancellationToken cancellationToken) =>
+        _messages.TryReplaceLastAsync(sessionId, agentId, position, message, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<SessionMessage>> ListMessageIdentitiesCoreAsync(
+        string sessionId,
+        string agentId,
+        int beforePosition,
+        CancellationToken cancellationToken) =>
+        _messages.ListIdentitiesAsync(sessionId, agentId, beforePosition, cancellationToken);
 }

@@ -1,0 +1,70 @@
+using Microsoft.Extensions.AI;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using SessionManager.Internal.Shared;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.Mongo;
+
+internal sealed partial class MessageCollection
+{
+    private static readonly BsonDocument MessageOnly = new() { { Fields.Position, 1 }, { Fields.Message, 1 } };
+
+    // Results may be large, and are known by their calls.
+    private readonly BsonDocumentProjectionDefinition<MessageDocument, SessionMessage> _identities = new(
+        new BsonDocument { { Fields.ResultContentPath, 0 }, { Fields.EventLoopMetrics, 0 } }, new SessionMessageSerializer(codec));
+
+    /// <summary>
+    /// Claims a request for one of all who answer it.
+    /// </summary>
+    public async Task<bool> TryClaimAsync(string sessionId, string agentId, int position, string requestId, CancellationToken cancellationToken)
+    {
+        // A write to one document is atomic: the second one finds the request among those claimed
+        // (https://www.mongodb.com/docs/manual/core/write-operations-atomicity/).
+        // An id that is no well-formed text has none but this form in BSON.
+        var id = Utf16.IsWellFormed(requestId) ? requestId : Utf16.ToJson(requestId);
+        var filter = MessageKeys.ToFilter(sessionId, agentId, position).Add(Fields.ClaimedRequests, new BsonDocument("$ne", id));
+        var update = new BsonDocument("$push", new BsonDocument(Fields.ClaimedRequests, id));
+        var result = await collection.UpdateOneAsync(filter, update, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return result.MatchedCount > 0;
+    }
+
+    /// <summary>
+    /// Replaces the last message of an agent, and keeps what it was.
+    /// </summary>
+    public async Task<bool> TryReplaceLastAsync(string sessionId, string agentId, int position, ChatMessage message, CancellationToken cancellationToken)
+    {
+        var replacement = codec.Encode(message);
+        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = MessageOnly, Sort = NewestFirst, Limit = 1 };
+        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId, position), options, cancellationToken).ConfigureAwait(false);
+        var last = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        if (last is null || last[Fields.Position].ToInt32() != position)
+        {
+            return false;
+        }
+
+        // As it was found: two who replace it at once keep both what it was before.
+        var now = new BsonDateTime(timeProvider.GetUtcNow().UtcDateTime);
+        var filter = MessageKeys.ToFilter(sessionId, agentId, position).Add(Fields.Message, last[Fields.Message]);
+        var update = new BsonDocument
+        {
+            { "$set", new BsonDocument { { Fields.Message, replacement }, { Fields.UpdatedAt, now } } },
+            {
+                "$push",
+                new BsonDocument(Fields.ReplacedMessages, new BsonDocument { { Fields.Message, last[Fields.Message] }, { Fields.ReplacedAt, now } })
+            },
+        };
+        var result = await collection.UpdateOneAsync(filter, update, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return result.MatchedCount > 0;
+    }
+
+    public async Task<IReadOnlyList<SessionMessage>> ListIdentitiesAsync(
+        string sessionId, string agentId, int beforePosition, CancellationToken cancellationToken)
+    {
+        var options = new FindOptions<MessageDocument, SessionMessage> { Projection = _identities, Sort = OldestFirst, BatchSize = int.MaxValue };
+        using var cursor = await collection
+            .FindAsync(MessageKeys.ToRange(sessionId, agentId, beforePosition: beforePosition), options, cancellationToken)
+            .ConfigureAwait(false);
+        return await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
+    }
+}
