@@ -12,8 +12,8 @@ namespace SessionManager;
 /// <remarks>
 /// <para>
 /// The last assistant message of a run is stored with the tokens of the run, its latency and the time until its first part
-/// came. The latency runs from the first model call to the end of the response, tools included, whose own times are not
-/// known. A run of a known agent without tool calls takes four commands: the history is loaded, the request is stored, the
+/// came. The latency runs from the first model call to the end of the response, tools included. What a tool returns is stored as
+/// soon as it does, and an approval is claimed before its tool runs. A run of a known agent without tool calls takes four commands: the history is loaded, the request is stored, the
 /// response is stored with what it cost, and what else has changed is. The first run of a session takes four, too.
 /// </para>
 /// <para>
@@ -90,11 +90,12 @@ public sealed class SessionAIAgent : DelegatingAIAgent
         var run = Lead(session);
         await using (run.ConfigureAwait(false))
         {
+            messages = await ClaimAsync(run, messages, cancellationToken).ConfigureAwait(false);
             AgentRun.Current = run;
             AgentResponse response;
             try
             {
-                response = await InnerAgent.RunAsync(messages, session, options, cancellationToken).ConfigureAwait(false);
+                response = await InnerAgent.RunAsync(messages, session, RecordingChatClient.AddTo(options, run), cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e)
             {
@@ -122,7 +123,8 @@ public sealed class SessionAIAgent : DelegatingAIAgent
         var run = Lead(session);
         await using (run.ConfigureAwait(false))
         {
-            var stream = InnerAgent.RunStreamingAsync(messages, session, options, cancellationToken);
+            messages = await ClaimAsync(run, messages, cancellationToken).ConfigureAwait(false);
+            var stream = InnerAgent.RunStreamingAsync(messages, session, RecordingChatClient.AddTo(options, run), cancellationToken);
             var updates = new LedStream(run, stream.GetAsyncEnumerator(cancellationToken));
             await using (updates.ConfigureAwait(false))
             {
@@ -133,6 +135,10 @@ public sealed class SessionAIAgent : DelegatingAIAgent
             }
 
             await EndAsync(run, response: null, cancellationToken).ConfigureAwait(false);
+            if (run.Find()?.LastUpdate is { } last)
+            {
+                yield return new AgentResponseUpdate(last) { AgentId = Id };
+            }
         }
     }
 
@@ -147,6 +153,15 @@ public sealed class SessionAIAgent : DelegatingAIAgent
         {
             await run.CompleteAsync(response, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // What is approved may run before the history provider is asked for anything.
+    private async Task<IEnumerable<ChatMessage>> ClaimAsync(AgentRun run, IEnumerable<ChatMessage> messages, CancellationToken cancellationToken)
+    {
+        ChatMessage[] given = [.. messages];
+        return given.Any(static message => message.Contents.Any(static content => content is ToolApprovalResponseContent))
+            ? await run.ClaimAsync(_provider.GetAgentId(InnerAgent), InnerAgent, given, cancellationToken).ConfigureAwait(false)
+            : given;
     }
 
     private AgentRun Lead(AgentSession session)

@@ -23,6 +23,16 @@ public sealed class SessionAIAgentOptions
     public HistoryWindow? Window { get; set; }
 
     /// <summary>
+    /// Gets or sets a value indicating whether requests hold what somebody has sent who is not trusted, such as a browser.
+    /// </summary>
+    /// <value>
+    /// The default is false: the messages are the application's own. True takes nothing from requests but messages of the user,
+    /// results of stored calls and answers to stored requests. What else they hold is left out: see
+    /// <see cref="AgentInitializationOptions.UserMessagesOnly"/>.
+    /// </value>
+    public bool UserMessagesOnly { get; set; }
+
+    /// <summary>
     /// Gets or sets what the metadata tool may do.
     /// </summary>
     /// <value>Null, the default, for anything.</value>

@@ -19,8 +19,8 @@ namespace SessionManager;
 /// Before the model is called, the history is loaded in a form that providers accept, and the caller's messages are stored:
 /// they stay when the model fails. What the model answers is stored at the end of the run. Not stored are the messages of
 /// context providers, the history itself, system messages at the beginning of a request, which are configuration and become
-/// the agent's stored system prompt, and messages that the history ends with already by their
-/// <see cref="ChatMessage.MessageId"/>, so that a request that failed can be repeated.
+/// the agent's stored system prompt, and messages that are stored already, by their <see cref="ChatMessage.MessageId"/>, by the call
+/// that they answer, or by what they say: a request can be repeated, and may hold the whole transcript.
 /// </para>
 /// <para>
 /// Alone, it knows nothing of what a run costs, and nothing of a streamed response that is abandoned. Wrap the agent with
@@ -62,6 +62,11 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     public override IReadOnlyList<string> StateKeys => Keys;
 
     /// <summary>
+    /// Gets the id that an agent has in its sessions.
+    /// </summary>
+    internal string GetAgentId(AIAgent agent) => AgentIds.Get(agent, _options);
+
+    /// <summary>
     /// Begins a run in which the messages of the response are handed over to the caller of this method.
     /// </summary>
     internal AgentRun Lead(AgentSession agentSession) => CreateRun(agentSession, isLed: true);
@@ -75,17 +80,12 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     {
         ArgumentNullException.ThrowIfNull(context);
 
-        var incoming = new IncomingMessages(context.RequestMessages, AgentMessages.IsOfCaller);
+        var incoming = new IncomingMessages(context.RequestMessages, _options.UserMessagesOnly, AgentMessages.IsOfCaller);
         var agentId = AgentIds.Get(context.Agent, _options);
-        var history = FindLedRun(context.Session, agentId) is { } run
-            ? await run.BeginAsync(agentId, context.Agent, incoming, cancellationToken).ConfigureAwait(false)
+        var messages = FindLedRun(context.Session, agentId) is { } run
+            ? await run.BeginAsync(agentId, context.Agent, incoming, SourceId, cancellationToken).ConfigureAwait(false)
             : await BeginAloneAsync(agentId, context, incoming, cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. incoming.System,
-            .. history.Select(static message => message.WithAgentRequestMessageSource(AgentRequestMessageSourceType.ChatHistory, SourceId)),
-            .. incoming.Others,
-        ];
+        return [.. incoming.System, .. messages];
     }
 
     /// <inheritdoc/>
@@ -106,12 +106,12 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
         }
     }
 
-    private static async Task ContinueAsync(
+    private async Task ContinueAsync(
         AgentRun run, string agentId, InvokedContext context, IEnumerable<ChatMessage> response, CancellationToken cancellationToken)
     {
         if (!run.IsOpen && context.InvokeException is null)
         {
-            await run.BeginAsync(agentId, context.Agent, GetUnstored(context), cancellationToken).ConfigureAwait(false);
+            await run.BeginAsync(agentId, context.Agent, GetUnstored(context), SourceId, cancellationToken).ConfigureAwait(false);
         }
 
         run.AddResponse(response);
@@ -126,8 +126,8 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     /// Gets what a request that this provider was not asked about has for the history. One that continues a response of
     /// the service's repeats what was stored when that began.
     /// </summary>
-    private static IncomingMessages GetUnstored(InvokedContext context) =>
-        new(AIAgent.CurrentRunContext?.RunOptions?.ContinuationToken is null ? context.RequestMessages : [], AgentMessages.IsOfCaller);
+    private IncomingMessages GetUnstored(InvokedContext context) =>
+        new(AIAgent.CurrentRunContext?.RunOptions?.ContinuationToken is null ? context.RequestMessages : [], _options.UserMessagesOnly, AgentMessages.IsOfCaller);
 
     private async Task<IReadOnlyList<ChatMessage>> BeginAloneAsync(
         string agentId, InvokingContext context, IncomingMessages incoming, CancellationToken cancellationToken)
@@ -138,9 +138,9 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
         {
             var runs = _runs.GetOrCreateValue(context.Session!);
             runs.Continue(incoming);
-            var history = await run.BeginAsync(agentId, context.Agent, incoming, cancellationToken).ConfigureAwait(false);
+            var messages = await run.BeginAsync(agentId, context.Agent, incoming, SourceId, cancellationToken).ConfigureAwait(false);
             runs.Add(run);
-            return history;
+            return messages;
         }
         catch
         {
@@ -173,7 +173,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
 
             if (!run.IsOpen)
             {
-                await run.BeginAsync(agentId, context.Agent, GetUnstored(context), cancellationToken).ConfigureAwait(false);
+                await run.BeginAsync(agentId, context.Agent, GetUnstored(context), SourceId, cancellationToken).ConfigureAwait(false);
             }
 
             run.AddResponse(response);
@@ -195,7 +195,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     private AgentRun CreateRun(AgentSession? agentSession, bool isLed)
     {
         var manager = _sessions.Create(SessionIds.GetOrCreate(agentSession), _options.ManagerOptions);
-        return new AgentRun(manager, _options.Window, _timeProvider)
+        return new AgentRun(manager, _options, _timeProvider)
         {
             AgentSession = isLed ? agentSession : null,
             Provider = isLed ? this : null,

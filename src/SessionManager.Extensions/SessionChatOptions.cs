@@ -16,6 +16,16 @@ public sealed class SessionChatOptions
     public HistoryWindow? Window { get; set; }
 
     /// <summary>
+    /// Gets or sets a value indicating whether requests hold what somebody has sent who is not trusted, such as a browser.
+    /// </summary>
+    /// <value>
+    /// The default is false: the messages are the application's own. True takes nothing from requests but messages of the user,
+    /// results of stored calls and answers to stored requests. What else they hold is left out: see
+    /// <see cref="AgentInitializationOptions.UserMessagesOnly"/>.
+    /// </value>
+    public bool UserMessagesOnly { get; set; }
+
+    /// <summary>
     /// Gets or sets the options of the sessions that differ from the registration's.
     /// </summary>
     /// <value>Null, the default, for none.</value>

@@ -21,7 +21,7 @@ public static class SessionManagerChatClientBuilderExtensions
     /// <remarks>
     /// <para>
     /// <see cref="ChatOptions.ConversationId"/> is the id of the session; a request without one passes through untouched.
-    /// Give only what is new: the history is loaded and sent along. The answer, and every update of a streamed one, carries
+    /// Give what is new, or all: the history is loaded and sent along. The answer, and every update of a streamed one, carries
     /// the id. Clients further inside never see it.
     /// </para>
     /// <para>
@@ -44,14 +44,13 @@ public static class SessionManagerChatClientBuilderExtensions
     /// <list type="bullet">
     /// <item>
     /// Inside function invocation, on the left, every model call is stored as it happens. A process that is killed loses
-    /// nothing but what it was waiting for. A turn takes two writes for each model call. Each assistant message carries what
-    /// its own model call cost; a tool's time is that between the answer with its call and the next model call, shared evenly
-    /// among the tools of the answer.
+    /// nothing but what it was waiting for: what a tool returns is stored before the model is called again. A turn takes two writes for
+    /// each model call. Each assistant message carries what its own model call cost.
     /// </item>
     /// <item>
-    /// Outside of it, on the right, a turn takes two writes with any number of tool calls, and what a killed process had of
-    /// it is lost but for the request. The last assistant message carries what the whole run cost, as one model call. Tools are
-    /// counted with a time of zero, since the run's contains theirs.
+    /// Outside of it, on the right, a turn takes two writes and one for each result of a tool, which is stored with its call as soon as the
+    /// tool returns. What a killed process had of it since then is lost, but for the request. The last assistant message carries what
+    /// the whole run cost, as one model call. Only here are approvals claimed before a tool runs, so that it runs once.
     /// </item>
     /// </list>
     /// <para>
@@ -60,8 +59,9 @@ public static class SessionManagerChatClientBuilderExtensions
     /// <para>
     /// System messages at the beginning of a request are configuration, as <see cref="ChatOptions.Instructions"/> are: they
     /// are sent in front of the history, become the agent's stored system prompt and are no part of the history. Messages
-    /// whose <see cref="ChatMessage.MessageId"/> shows that the history ends with them already are not stored again, so
-    /// that a request that failed can be repeated. A request without messages continues from the history.
+    /// that are stored already, by their <see cref="ChatMessage.MessageId"/>, by the call that they answer, or by what they say, are not
+    /// stored again: a request can be repeated, and may hold the whole transcript. A request without messages continues from the history.
+    /// Stored messages, those of the request and of the response, are told their id and position: see <see cref="StoredPositionExtensions"/>.
     /// </para>
     /// <para>
     /// Tools that the caller answers for, because they are only declared or need an approval, take two requests: one that is
@@ -95,7 +95,8 @@ public static class SessionManagerChatClientBuilderExtensions
     /// </list>
     /// <para>
     /// After any of these the next request loads what is stored and goes on. A tool call whose result was never stored is
-    /// sent with one that says so: see <see cref="AgentInitialization.Repair"/>.
+    /// sent with one that says that the outcome is not known: see <see cref="AgentInitialization.Repair"/>. An approval that was given
+    /// before throws <see cref="RequestAnsweredException"/>.
     /// </para>
     /// <para>
     /// The client that is added is thread-safe and serves any number of sessions at once. Its

@@ -8,20 +8,24 @@ namespace SessionManager.Internal.Shared;
 /// </summary>
 internal sealed class IncomingMessages
 {
+    // What GetResponseAsync<T> of Microsoft.Extensions.AI adds to a request for a model that does not take schemas otherwise.
+    private const string SchemaPrompt = "Respond with a JSON value conforming to the following schema:\r\n```\r\n";
+
     private static readonly ChatRole Developer = new("developer");
 
     /// <summary>
     /// Initializes a new instance of the <see cref="IncomingMessages"/> class.
     /// </summary>
     /// <param name="messages">The messages of the request.</param>
+    /// <param name="isOfUserOnly">Whether whoever sends them is trusted with nothing but messages of the user, and so with no configuration.</param>
     /// <param name="isNew">Tells whether a message behind the configuration belongs into the history, or null where all do.</param>
-    public IncomingMessages(IEnumerable<ChatMessage> messages, Func<ChatMessage, bool>? isNew = null)
+    public IncomingMessages(IEnumerable<ChatMessage> messages, bool isOfUserOnly = false, Func<ChatMessage, bool>? isNew = null)
     {
         ChatMessage[] all = [.. messages];
-        var systemCount = all.TakeWhile(static message => IsConfiguration(message.Role)).Count();
+        var systemCount = isOfUserOnly ? 0 : all.TakeWhile(static message => IsConfiguration(message.Role)).Count();
         System = all[..systemCount];
-        Others = all[systemCount..];
-        New = isNew is null ? Others : [.. Others.Where(isNew)];
+        New = [.. all.Skip(systemCount).Where(message => (isNew is null || isNew(message)) && !IsSchemaPrompt(message, all[^1]))];
+        Context = [.. all.Skip(systemCount).Except(New)];
     }
 
     /// <summary>
@@ -30,14 +34,14 @@ internal sealed class IncomingMessages
     public IReadOnlyList<ChatMessage> System { get; private set; }
 
     /// <summary>
-    /// Gets all other messages.
-    /// </summary>
-    public IReadOnlyList<ChatMessage> Others { get; }
-
-    /// <summary>
-    /// Gets those of the others that belong into the history.
+    /// Gets the others that belong into the history.
     /// </summary>
     public IReadOnlyList<ChatMessage> New { get; }
+
+    /// <summary>
+    /// Gets the others that do not: they are sent with this run, and not stored.
+    /// </summary>
+    public IReadOnlyList<ChatMessage> Context { get; }
 
     /// <summary>
     /// Gets a value indicating whether there are tool results and nothing else. They come without the system messages that
@@ -72,24 +76,9 @@ internal sealed class IncomingMessages
         return prompt.Length == 0 ? null : prompt;
     }
 
-    /// <summary>
-    /// Counts the new messages that a history ends with already: a caller that repeats a request that failed repeats
-    /// messages with ids that are stored.
-    /// </summary>
-    public int CountAtEndOf(IReadOnlyList<ChatMessage> history)
-    {
-        // The longest match first: a shorter one would store a part of the request again.
-        for (var count = Math.Min(New.Count, history.Count); count > 0; count--)
-        {
-            var start = history.Count - count;
-            if (Enumerable.Range(0, count).All(i => New[i].MessageId is { } id && id == history[start + i].MessageId))
-            {
-                return count;
-            }
-        }
-
-        return 0;
-    }
+    private static bool IsSchemaPrompt(ChatMessage message, ChatMessage last) =>
+        ReferenceEquals(message, last) && message.Role == ChatRole.User && message.Contents is [TextContent { Text: var text }]
+        && text.StartsWith(SchemaPrompt, StringComparison.Ordinal) && text.EndsWith("\r\n```", StringComparison.Ordinal);
 
     private static bool IsConfiguration(ChatRole role) => role == ChatRole.System || role == Developer;
 }

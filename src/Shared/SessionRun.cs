@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 
 namespace SessionManager.Internal.Shared;
@@ -6,26 +7,45 @@ namespace SessionManager.Internal.Shared;
 /// What happens in one session between a request and the last answer to it: one model call, or several with tool calls
 /// between them.
 /// </summary>
-/// <remarks>Not thread-safe: a run belongs to one request at a time.</remarks>
+/// <remarks>
+/// Not thread-safe, but for <see cref="RecordAsync"/>: a run belongs to one request at a time, and waits while its tools run.
+/// </remarks>
 internal sealed class SessionRun(
     ISessionManager manager,
     SessionAgent agent,
-    HistoryWindow? window,
+    SessionRunOptions options,
     ToolCounting toolCounting,
     TimeProvider timeProvider) : IAsyncDisposable
 {
+    // What function invocation says of a tool that returns nothing.
+    private const string Completed = "Success: Function completed.";
+
     // The caller may have cancelled, and waits for nothing but this.
     private static readonly TimeSpan RescueTimeout = TimeSpan.FromSeconds(10);
 
     // Kept to tell whether a response has named the model, which is then to be stored.
     private readonly string? _givenModel = agent.Model;
+
+    // Tools may run side by side.
+    private readonly Gate _recording = new();
+
+    // The contents that are stored, or are no part of the answer: function invocation hands all of them on in the end.
+    private readonly HashSet<AIContent> _covered = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<FunctionCallContent, ChatMessage> _recorded = [];
+    private readonly List<(string Name, TimeSpan Elapsed)> _uncounted = [];
+    private readonly List<(FunctionCallContent Call, ChatMessage Result)> _held = [];
     private IReadOnlyList<ChatMessage> _systemMessages = [];
+    private IReadOnlyList<ChatMessage> _context = [];
     private List<ChatMessage> _pending = [];
     private AgentInitialization? _initialization;
+    private ExceptionDispatchInfo? _recordError;
     private long? _answeredAt;
     private bool _hasUnstoredMetrics;
+    private bool _isAskedAgain;
 
     public string SessionId => manager.SessionId;
+
+    public TimeProvider TimeProvider => timeProvider;
 
     public string AgentId => agent.AgentId;
 
@@ -35,14 +55,29 @@ internal sealed class SessionRun(
     public bool IsOpen => _initialization is not null;
 
     /// <summary>
-    /// Gets a value indicating whether a whole answer of the model has been stored.
+    /// Gets a value indicating whether the history ends with a request for approval that does not come with the request.
     /// </summary>
-    public bool HasAnswered => _answeredAt is not null;
+    public bool AwaitsApproval => _initialization is { AwaitsApproval: true };
+
+    /// <summary>
+    /// Gets a value indicating whether a part of the answer has been stored.
+    /// </summary>
+    public bool HasAnswered => _answeredAt is not null || _recorded.Count > 0 || _held.Count > 0;
 
     /// <summary>
     /// Gets the messages of the answer that have not been stored yet.
     /// </summary>
     public IReadOnlyList<ChatMessage> Pending => _pending;
+
+    /// <summary>
+    /// Gets the ids of the messages of the answer: those that are stored, and those that the caller has been told.
+    /// </summary>
+    public AnswerIds Ids { get; } = new();
+
+    /// <summary>
+    /// Gets what follows the last update of a stream: the id of the last message that was stored, and its position.
+    /// </summary>
+    public ChatResponseUpdate? LastUpdate { get; private set; }
 
     /// <summary>
     /// Creates the agent of a run, of what its pipeline tells of it.
@@ -55,26 +90,40 @@ internal sealed class SessionRun(
         new(agentId) { Model = options?.ModelId ?? metadata?.DefaultModelId, SystemPrompt = systemPrompt };
 
     /// <summary>
+    /// Loads the history for a request that answers requests for approval, before anything can act on it.
+    /// </summary>
+    /// <returns>The messages of the request that are new, each approval with the call that it was asked for.</returns>
+    public Task<IReadOnlyList<ChatMessage>> ClaimAsync(IncomingMessages incoming, CancellationToken cancellationToken) =>
+        LoadAsync(incoming.New, cancellationToken);
+
+    /// <summary>
     /// Loads the history where this is the run's first model call, and stores what is new.
     /// </summary>
-    /// <returns>The history that goes in front of the request. What the request repeats is not part of it.</returns>
-    public async Task<IReadOnlyList<ChatMessage>> BeginAsync(IncomingMessages incoming, CancellationToken cancellationToken)
+    /// <returns>
+    /// The number of messages that were new: the last ones of those that <see cref="GetMessages"/> returns from now on.
+    /// </returns>
+    public async Task<int> BeginAsync(IncomingMessages incoming, CancellationToken cancellationToken)
     {
         incoming.Continue(_systemMessages);
         _systemMessages = incoming.System;
-        var options = new AgentInitializationOptions { NewMessages = incoming.New, Window = window };
-        _initialization ??= await manager.InitializeAsync(agent, options, cancellationToken).ConfigureAwait(false);
+        _context = incoming.Context.Count > 0 ? incoming.Context : _context;
+        var added = _initialization is null
+            ? await LoadAsync(incoming.New, cancellationToken).ConfigureAwait(false)
+            // A request may repeat what this run has been given and not stored yet.
+            : MessageMatch.Find(incoming.New, [.. agent.Messages, .. _pending]).New;
+        foreach (var message in incoming.New.Where(static message => message.Role == ChatRole.Tool))
+        {
+            // Function invocation hands these results to the caller, too.
+            Name(message, []);
+        }
 
-        // A request may repeat what this run has been given and not stored yet.
-        ChatMessage[] history = [.. agent.Messages, .. _pending];
-        var repeatedCount = incoming.CountAtEndOf(history);
         // In one insert, the older ones in front.
-        ChatMessage[] messages = [.. TakePending(), .. incoming.New.Skip(repeatedCount)];
+        ChatMessage[] messages = [.. TakePending(), .. added];
         if (toolCounting == ToolCounting.BetweenModelCalls)
         {
             // Storing the results comes before the next model call, and so is part of the time.
             await AppendAsync(messages, cancellationToken).ConfigureAwait(false);
-            CountTools(messages, _answeredAt is { } start ? timeProvider.GetElapsedTime(start) : TimeSpan.Zero);
+            CountTools(messages, GetUnmeasuredTime());
         }
         else
         {
@@ -83,13 +132,23 @@ internal sealed class SessionRun(
             await AppendAsync(messages, cancellationToken).ConfigureAwait(false);
         }
 
-        return history[..^repeatedCount];
+        return added.Count;
     }
+
+    /// <summary>
+    /// Gets all that the model is to get but the system messages, not valid yet.
+    /// </summary>
+    public IReadOnlyList<ChatMessage> GetMessages() => [.. agent.Messages];
 
     /// <summary>
     /// Creates the list of all messages that the model is to get.
     /// </summary>
-    public List<ChatMessage> CreateRequest() => [.. _systemMessages, .. agent.Messages];
+    public List<ChatMessage> CreateRequest() => [.. _systemMessages, .. ModelRequest.Create([.. agent.Messages, .. _context], options.Provider)];
+
+    /// <summary>
+    /// Notes what the model is sent: none of it is a part of the answer.
+    /// </summary>
+    public void Send(IEnumerable<ChatMessage> messages) => _covered.UnionWith(messages.SelectMany(static message => message.Contents));
 
     /// <summary>
     /// Lets go of the history, where the run has one model call and is not asked again.
@@ -99,7 +158,14 @@ internal sealed class SessionRun(
     /// <summary>
     /// Adds messages of the answer. They are stored by <see cref="FlushAsync"/>.
     /// </summary>
-    public void AddAnswer(IEnumerable<ChatMessage> messages) => _pending.AddRange(messages);
+    public void AddAnswer(IEnumerable<ChatMessage> messages)
+    {
+        foreach (var message in GetUnstored(messages))
+        {
+            StoredMessages.Describe(message, options.Provider);
+            _pending.Add(message);
+        }
+    }
 
     /// <summary>
     /// Stores the messages of the answer so far.
@@ -119,9 +185,79 @@ internal sealed class SessionRun(
     public async Task CompleteAsync(ModelCall call, ChatResponse response, CancellationToken cancellationToken)
     {
         AddModelCall(call, response);
-        AddAnswer(response.Messages);
+
+        // Where a service works on in the background, there may be nothing yet.
+        AddAnswer(response.ContinuationToken is null ? response.Messages : response.Messages.Where(static message => !ContentRepair.IsBlank(message)));
+        StoredMessages.Describe(_pending, response);
         await FlushAsync(cancellationToken).ConfigureAwait(false);
         _answeredAt = timeProvider.GetTimestamp();
+    }
+
+    /// <summary>
+    /// Stores what a tool has returned, with the answer that called it, before anything else happens. Never throws: a tool that
+    /// has run must not seem to have failed. What goes wrong is thrown by the next step that stores.
+    /// </summary>
+    /// <param name="context">The call.</param>
+    /// <param name="result">What the tool has returned, or null.</param>
+    /// <param name="elapsed">The time that it took.</param>
+    public async Task RecordAsync(FunctionInvocationContext context, object? result, TimeSpan elapsed)
+    {
+        // Not the caller's token: it may be cancelled by now.
+        using var timeout = new CancellationTokenSource(RescueTimeout, timeProvider);
+        using var entry = await _recording.EnterAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            var call = context.CallContent;
+            var content = result is FunctionResultContent own && own.CallId == call.CallId ? own : new FunctionResultContent(call.CallId, result ?? Completed);
+            var returned = new ChatMessage(ChatRole.Tool, [content]);
+            if (FindAnswer(context) is not { } messages)
+            {
+                // A service keeps the conversation, and function invocation has let go of the answer.
+                _held.Add((call, returned));
+                return;
+            }
+
+            foreach (var message in messages)
+            {
+                StoredMessages.Describe(message, options.Provider);
+            }
+
+            await AppendAsync([.. messages, returned], timeout.Token).ConfigureAwait(false);
+            _recorded[call] = returned;
+            _uncounted.Add((call.Name, elapsed));
+            Normalize(context);
+            if (context.Terminate && _answeredAt is not null)
+            {
+                // No model call comes that would end the run.
+                CountTools([], TimeSpan.Zero);
+                await EndAsync(timeout.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _recordError ??= ExceptionDispatchInfo.Capture(e);
+        }
+    }
+
+    /// <summary>
+    /// Stores what is known of the tools of an answer when one of them has failed: no model call may come that would.
+    /// </summary>
+    public async Task RecordFailureAsync()
+    {
+        using var timeout = new CancellationTokenSource(RescueTimeout, timeProvider);
+        using var entry = await _recording.EnterAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (_answeredAt is not null && _uncounted.Count > 0)
+            {
+                CountTools([], TimeSpan.Zero);
+                await EndAsync(timeout.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _recordError ??= ExceptionDispatchInfo.Capture(e);
+        }
     }
 
     /// <summary>
@@ -136,7 +272,14 @@ internal sealed class SessionRun(
             AddModelCall(call, response);
         }
 
-        AddAnswer(StoredMessages.GetInterrupted(response.Messages));
+        var answer = GetUnstored(response.Messages);
+        var known = answer.SelectMany(static message => message.Contents).ToHashSet(ReferenceEqualityComparer.Instance);
+        foreach (var (heldCall, returned) in _held.Where(held => !known.Contains(held.Call)))
+        {
+            AddAnswer([new ChatMessage(ChatRole.Assistant, [heldCall]), returned]);
+        }
+
+        AddAnswer(StoredMessages.GetInterrupted(answer));
         // Not the caller's token: it may be what has ended the answer.
         using var timeout = new CancellationTokenSource(RescueTimeout, timeProvider);
         await FlushAsync(timeout.Token).ConfigureAwait(false);
@@ -157,6 +300,28 @@ internal sealed class SessionRun(
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => manager.DisposeAsync();
 
+    private async Task<IReadOnlyList<ChatMessage>> LoadAsync(IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
+    {
+        var initialization = new AgentInitializationOptions
+        {
+            NewMessages = messages,
+            Window = options.Window,
+            UserMessagesOnly = options.UserMessagesOnly,
+        };
+        _initialization = await manager.InitializeAsync(agent, initialization, cancellationToken).ConfigureAwait(false);
+        _isAskedAgain = _initialization.IsAskedAgain;
+        Send(agent.Messages);
+        return _initialization.NewMessages;
+    }
+
+    // What is left of the time since the answer when what its tools took by their own measure is taken off.
+    private TimeSpan GetUnmeasuredTime()
+    {
+        var elapsed = _answeredAt is { } start ? timeProvider.GetElapsedTime(start) : TimeSpan.Zero;
+        var left = _uncounted.Aggregate(elapsed, static (rest, tool) => rest - tool.Elapsed);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
     // Whether an append that failed has stored anything is not known, so that nothing may be appended again.
     private List<ChatMessage> TakePending()
     {
@@ -167,21 +332,42 @@ internal sealed class SessionRun(
 
     private async Task AppendAsync(IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
     {
+        _recordError?.Throw();
         if (messages.Count == 0)
         {
             return;
         }
 
+        foreach (var message in messages)
+        {
+            message.MessageId ??= Ids.GetFor(message);
+            if (_isAskedAgain && message.Role == ChatRole.Assistant)
+            {
+                MessageMarks.Set(message, MessageMarks.AnsweredAnew, true);
+                _isAskedAgain = false;
+            }
+        }
+
         // The agent keeps the messages as they came; the model is sent those.
         ChatMessage[] stored = [.. messages.Select(StoredMessages.ToStored)];
-        await manager.AppendMessagesAsync(stored, agent, cancellationToken).ConfigureAwait(false);
+        var positions = await manager.AppendAnswerAsync(stored, agent, cancellationToken).ConfigureAwait(false);
 
         // The last assistant message takes all metrics with it that there are.
         _hasUnstoredMetrics &= !messages.Any(static message => message.Role == ChatRole.Assistant);
-        foreach (var message in messages)
+        for (var i = 0; i < messages.Count; i++)
         {
-            agent.Messages.Add(message);
+            MessageMarks.Set(messages[i], MessageMarks.Position, positions[i]);
+            agent.Messages.Add(messages[i]);
+            Ids.Stored(messages[i]);
         }
+
+        LastUpdate = new ChatResponseUpdate(messages[^1].Role, [])
+        {
+            MessageId = messages[^1].MessageId,
+            AdditionalProperties = new() { [MessageMarks.Position] = positions[^1] },
+        };
+
+        Send(messages);
     }
 
     private void AddModelCall(ModelCall call, ChatResponse response)
@@ -191,10 +377,145 @@ internal sealed class SessionRun(
         _hasUnstoredMetrics = true;
     }
 
+    /// <summary>
+    /// Finds what is not stored yet of the answer that a call belongs to, up to the call; null where the call is not to be found.
+    /// </summary>
+    private List<ChatMessage>? FindAnswer(FunctionInvocationContext context)
+    {
+        List<ChatMessage> answer = [];
+        if (_covered.Contains(context.CallContent) || IsOpenInHistory(context.CallContent))
+        {
+            return answer;
+        }
+
+        var end = FindCall(context);
+        if (end < 0)
+        {
+            return null;
+        }
+
+        var start = end;
+        while (start >= 0 && !context.Messages[start].Contents.Any(IsKnown) && context.Messages[start].Contents.Count > 0)
+        {
+            start--;
+        }
+
+        for (var i = start + 1; i <= end; i++)
+        {
+            answer.Add(context.Messages[i]);
+        }
+
+        return answer;
+    }
+
+    // What is approved comes as a copy of the call.
+    private bool IsOpenInHistory(FunctionCallContent call)
+    {
+        var last = agent.Messages.SelectMany(static message => message.Contents).LastOrDefault(content => content switch
+        {
+            FunctionCallContent stored => stored.CallId == call.CallId,
+            FunctionResultContent result => result.CallId == call.CallId,
+            _ => false,
+        });
+        return last is FunctionCallContent;
+    }
+
+    private bool IsKnown(AIContent content) =>
+        _covered.Contains(content) || (content is FunctionResultContent result && FindRecorded(result, []) is not null);
+
+    private static int FindCall(FunctionInvocationContext context)
+    {
+        var index = context.Messages.Count - 1;
+        while (index >= 0 && !context.Messages[index].Contents.Contains(context.CallContent))
+        {
+            index--;
+        }
+
+        return index;
+    }
+
+    // What function invocation sends next is what the next turn begins with.
+    private void Normalize(FunctionInvocationContext context)
+    {
+        if (FindCall(context) is >= 0 and var index)
+        {
+            var repaired = ContentRepair.Repair([new HistoryMessage(context.Messages[index], 0)], options.Provider).Messages[0];
+            context.Messages[index] = ModelRequest.ToWire(repaired.Message);
+            Send([context.Messages[index]]);
+        }
+    }
+
+    /// <summary>
+    /// Gets the messages of an answer without those that were stored when its tools returned.
+    /// </summary>
+    private List<ChatMessage> GetUnstored(IEnumerable<ChatMessage> messages)
+    {
+        if (_recorded.Count == 0)
+        {
+            return [.. messages];
+        }
+
+        List<ChatMessage> unstored = [];
+        Dictionary<string, FunctionCallContent> calls = new(StringComparer.Ordinal);
+        foreach (var message in messages)
+        {
+            var left = message.Contents.Where(content => !IsStored(content, calls)).ToList();
+            if (left.Count == message.Contents.Count)
+            {
+                unstored.Add(message);
+            }
+            else if (message.Role == ChatRole.Tool)
+            {
+                // The caller gets this message, and names the stored one by its id.
+                Name(message, calls);
+                if (left.Count > 0)
+                {
+                    var rest = message.Clone();
+                    (rest.MessageId, rest.Contents) = (null, left);
+                    unstored.Add(rest);
+                }
+            }
+        }
+
+        return unstored;
+    }
+
+    private void Name(ChatMessage message, Dictionary<string, FunctionCallContent> calls)
+    {
+        var first = message.Contents.OfType<FunctionResultContent>().Select(result => FindRecorded(result, calls)).FirstOrDefault(static stored => stored is not null);
+        if (first?.AdditionalProperties is { } properties)
+        {
+            message.MessageId ??= first.MessageId;
+            MessageMarks.Set(message, MessageMarks.Position, properties[MessageMarks.Position]!);
+        }
+    }
+
+    private ChatMessage? FindRecorded(FunctionResultContent result, Dictionary<string, FunctionCallContent> calls)
+    {
+        var call = calls.GetValueOrDefault(result.CallId) ?? _recorded.Keys.LastOrDefault(recorded => recorded.CallId == result.CallId);
+        return call is null ? null : _recorded.GetValueOrDefault(call);
+    }
+
+    // A call comes as the object that it was; of its result there may be another one. Some providers give an id again.
+    private bool IsStored(AIContent content, Dictionary<string, FunctionCallContent> calls)
+    {
+        if (content is FunctionCallContent call)
+        {
+            calls[call.CallId] = call;
+            return _covered.Contains(call);
+        }
+
+        return content is FunctionResultContent result && (_covered.Contains(result) || FindRecorded(result, calls) is not null);
+    }
+
     private void CountTools(IReadOnlyList<ChatMessage> messages, TimeSpan elapsed)
     {
         if (toolCounting != ToolCounting.None)
         {
+            // Not before: the message that ends the turn takes what all of it has cost.
+            _uncounted.ForEach(tool => agent.Metrics.AddToolCall(tool.Name, tool.Elapsed));
+            _hasUnstoredMetrics |= _uncounted.Count > 0;
+            _uncounted.Clear();
             _hasUnstoredMetrics |= ToolResults.Count(agent.Metrics, messages, agent.Messages.Concat(messages), elapsed) > 0;
         }
     }

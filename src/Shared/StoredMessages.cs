@@ -7,46 +7,54 @@ namespace SessionManager.Internal.Shared;
 /// </summary>
 internal static class StoredMessages
 {
-    // Agent Framework marks with it where it has a message from, which is not part of the message. Its agents run over
-    // pipelines of chat clients, too, whose package does not know the constant.
-    private const string AttributionName = "_attribution";
-
-    private const string InterruptedName = "interrupted";
-
     /// <summary>
     /// Gets what is stored of a message, without changing it.
     /// </summary>
-    public static ChatMessage ToStored(ChatMessage message)
-    {
-        if (message.AdditionalProperties is not { } properties || !properties.ContainsKey(AttributionName))
-        {
-            return message;
-        }
-
-        var stored = message.Clone();
-        stored.AdditionalProperties = null;
-        if (properties.Count > 1)
-        {
-            stored.AdditionalProperties = new(properties);
-            stored.AdditionalProperties.Remove(AttributionName);
-        }
-
-        return stored;
-    }
+    public static ChatMessage ToStored(ChatMessage message) => MessageMarks.Without(message, MessageMarks.Attribution, MessageMarks.Position);
 
     /// <summary>
     /// Gets the messages that are worth storing of an answer that has no end. The last one is marked.
     /// </summary>
     public static IReadOnlyList<ChatMessage> GetInterrupted(IEnumerable<ChatMessage> messages)
     {
-        ChatMessage[] stored = [.. messages.Where(static message => message.Contents.Count > 0)];
+        ChatMessage[] stored = [.. messages.Where(static message => !ContentRepair.IsBlank(message))];
         if (stored is [.., var last])
         {
-            // A dictionary of its own: this one may be that of an update, which the consumer has.
-            last.AdditionalProperties = last.AdditionalProperties is { } properties ? new(properties) : [];
-            last.AdditionalProperties[InterruptedName] = true;
+            MessageMarks.Set(last, MessageMarks.Interrupted, true);
         }
 
         return stored;
+    }
+
+    /// <summary>
+    /// Notes on the last messages of an answer what it came with: why it ended, and the id of its response.
+    /// </summary>
+    public static void Describe(IReadOnlyList<ChatMessage> messages, ChatResponse response)
+    {
+        if (TurnEnd.IndexIn(messages) is not (>= 0 and var index))
+        {
+            return;
+        }
+
+        if (response.FinishReason is { } reason)
+        {
+            MessageMarks.Set(messages[index], MessageMarks.FinishReason, reason.Value);
+        }
+
+        if (response.ResponseId is { } id)
+        {
+            MessageMarks.Set(messages[index], MessageMarks.ResponseId, id);
+        }
+    }
+
+    /// <summary>
+    /// Notes on a message of an answer whose thoughts it holds.
+    /// </summary>
+    public static void Describe(ChatMessage message, string? provider)
+    {
+        if (provider is not null && message.Contents.Any(static content => content is TextReasoningContent))
+        {
+            MessageMarks.Set(message, MessageMarks.Provider, provider);
+        }
     }
 }

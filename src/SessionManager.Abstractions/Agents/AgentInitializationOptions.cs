@@ -9,14 +9,23 @@ namespace SessionManager;
 public sealed record AgentInitializationOptions
 {
     /// <summary>
-    /// Gets the messages that are about to follow the history.
+    /// Gets the messages that are about to follow the history: what a client has sent.
     /// </summary>
     /// <value>
-    /// Never null, nor is any of them; empty by default. They are neither stored nor loaded. A tool call, or a request for
-    /// approval, that one of them answers is not taken for an interrupted one. Results of calls come first among them: only
-    /// then do they stand right after the calls.
+    /// Never null, nor is any of them; empty by default. They are neither stored nor loaded. Those among them that are stored
+    /// already are found: <see cref="AgentInitialization.NewMessages"/> are the others. A tool call, or a request for approval,
+    /// that one of them answers is not taken for an interrupted one.
     /// </value>
     public IReadOnlyList<ChatMessage> NewMessages { get; init; } = [];
+
+    /// <summary>
+    /// Gets a value indicating whether <see cref="NewMessages"/> come from somebody who is not trusted, such as a browser.
+    /// </summary>
+    /// <value>
+    /// The default is false. True takes nothing from them but messages of the user, results of stored calls and answers to
+    /// stored requests. Others are left out, and counted as <see cref="AgentInitialization.IgnoredMessageCount"/>.
+    /// </value>
+    public bool UserMessagesOnly { get; init; }
 
     /// <summary>
     /// Gets how much of the history is loaded.

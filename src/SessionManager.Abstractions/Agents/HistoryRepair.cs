@@ -22,7 +22,7 @@ public sealed record HistoryRepair
     public static HistoryRepair None { get; } = new();
 
     /// <summary>
-    /// Gets the number of tool calls without a result that were given one that says that the tool was interrupted.
+    /// Gets the number of tool calls without a result that were given one that says that the outcome is not known.
     /// </summary>
     public int InterruptedCallCount { get; init; }
 
@@ -48,6 +48,16 @@ public sealed record HistoryRepair
     /// Gets the number of answers without a request for approval or input, or to one that has another answer, that were left out.
     /// </summary>
     public int OrphanApprovalCount { get; init; }
+
+    /// <summary>
+    /// Gets the number of messages from which blank texts were left out, or that were left out whole because they say nothing.
+    /// </summary>
+    public int BlankMessageCount { get; init; }
+
+    /// <summary>
+    /// Gets the number of interrupted messages from which a thought was left out that its provider had not signed yet.
+    /// </summary>
+    public int UnsignedThoughtCount { get; init; }
 
     /// <summary>
     /// Gets a value indicating whether nothing was wrong.

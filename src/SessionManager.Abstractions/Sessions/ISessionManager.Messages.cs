@@ -38,6 +38,7 @@ public partial interface ISessionManager
     /// As <see cref="AppendMessageAsync"/> does for one. Metrics go with the last assistant message among them. Messages
     /// that take more than 48 MB together take more than one command.
     /// </remarks>
+    /// <exception cref="UnstorablePropertyException">An additional property of a message cannot be stored. Nothing was written.</exception>
     /// <exception cref="ArgumentException">The agent's id or a message cannot be stored. Nothing was written.</exception>
     /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
@@ -46,6 +47,25 @@ public partial interface ISessionManager
         IReadOnlyList<ChatMessage> messages,
         ISessionAgent agent,
         CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Appends messages with the answer of a model, which is not to be lost for one property: an additional property of an
+    /// assistant message, or of a part of it, whose value cannot be stored is left out, and its name is logged. Pipelines do so.
+    /// </summary>
+    /// <param name="messages">The messages. Do not change them before the call has ended. None sends nothing.</param>
+    /// <param name="agent">The agent. Its <see cref="ISessionAgent.Messages"/> are neither read nor changed.</param>
+    /// <param name="cancellationToken">Cancels the call. The first messages are then stored, or none, or all.</param>
+    /// <returns>The positions of the messages. Those of other writers may lie between them.</returns>
+    /// <remarks>
+    /// Else as <see cref="AppendMessagesAsync"/>, as which an implementation that does not override it does it. While the call
+    /// lasts, the properties that are left out are missing in the messages, too.
+    /// </remarks>
+    /// <inheritdoc cref="AppendMessagesAsync"/>
+    Task<IReadOnlyList<int>> AppendAnswerAsync(
+        IReadOnlyList<ChatMessage> messages,
+        ISessionAgent agent,
+        CancellationToken cancellationToken = default) =>
+        AppendMessagesAsync(messages, agent, cancellationToken);
 
     /// <summary>
     /// Gets a page of an agent's messages.

@@ -9,7 +9,7 @@ namespace SessionManager.Internal;
 /// <see cref="SessionAIAgent"/>, or by nothing but what the history provider is asked.
 /// </summary>
 /// <remarks>Not thread-safe, but for <see cref="Current"/>: a run belongs to one flow of control.</remarks>
-internal sealed class AgentRun(ISessionManager manager, HistoryWindow? window, TimeProvider timeProvider) : IAsyncDisposable
+internal sealed class AgentRun(ISessionManager manager, SessionAIAgentOptions options, TimeProvider timeProvider) : IAsyncDisposable
 {
     private const string NotStoredName = "SessionManager.NotStored";
 
@@ -74,18 +74,44 @@ internal sealed class AgentRun(ISessionManager manager, HistoryWindow? window, T
     /// <param name="agentId">The id of the agent.</param>
     /// <param name="caller">The agent that calls the model.</param>
     /// <param name="incoming">The messages of the request.</param>
+    /// <param name="sourceId">What marks messages of the history.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>The history that goes in front of the request. What the request repeats is not part of it.</returns>
-    public async Task<IReadOnlyList<ChatMessage>> BeginAsync(string agentId, AIAgent caller, IncomingMessages incoming, CancellationToken cancellationToken)
+    /// <returns>What the model is to get, without the system messages.</returns>
+    public async Task<IReadOnlyList<ChatMessage>> BeginAsync(
+        string agentId, AIAgent caller, IncomingMessages incoming, string sourceId, CancellationToken cancellationToken)
     {
         Cover(incoming.New);
         var run = _run ??= CreateRun(agentId, caller, incoming);
-        var history = await run.BeginAsync(incoming, cancellationToken).ConfigureAwait(false);
+        var newCount = await run.BeginAsync(incoming, cancellationToken).ConfigureAwait(false);
 
         // All model calls count as one: what Agent Framework tells of tokens is their sum.
         _call ??= new ModelCall(timeProvider);
-        return history;
+        var messages = run.GetMessages();
+        return ModelRequest.Create(
+            [
+                .. messages.SkipLast(newCount).Select(message => message.WithAgentRequestMessageSource(AgentRequestMessageSourceType.ChatHistory, sourceId)),
+                .. messages.TakeLast(newCount),
+                .. incoming.Context,
+            ],
+            GetProvider(caller));
     }
+
+    /// <summary>
+    /// Claims the requests for approval that a request answers, before anything can act on it.
+    /// </summary>
+    /// <returns>The messages of the request that are new, each approval with the call that it was asked for.</returns>
+    public async Task<IReadOnlyList<ChatMessage>> ClaimAsync(string agentId, AIAgent caller, IEnumerable<ChatMessage> messages, CancellationToken cancellationToken)
+    {
+        var incoming = new IncomingMessages(messages, options.UserMessagesOnly, AgentMessages.IsOfCaller);
+        _run = CreateRun(agentId, caller, incoming);
+        var claimed = await _run.ClaimAsync(incoming, cancellationToken).ConfigureAwait(false);
+        return [.. incoming.System, .. claimed, .. incoming.Context];
+    }
+
+    /// <summary>
+    /// Finds the run, where its first model call has begun.
+    /// </summary>
+    public SessionRun? Find() => _run;
 
     /// <summary>
     /// Lets go of the history, for a run that is not led: it has one model call, and is not asked again.
@@ -110,7 +136,14 @@ internal sealed class AgentRun(ISessionManager manager, HistoryWindow? window, T
     /// </summary>
     public void AddResponse(IEnumerable<ChatMessage> messages)
     {
-        ChatMessage[] added = [.. messages];
+        // A service that goes on in the background has not said anything yet. Of one that has gone on, Agent Framework tells twice
+        // where every model call is stored.
+        var goesOn = _updates is [.., { ContinuationToken: not null }];
+        var hasGoneOn = AIAgent.CurrentRunContext?.RunOptions?.ContinuationToken is not null;
+        ChatMessage[] added =
+        [
+            .. messages.Where(message => !(goesOn && ContentRepair.IsBlank(message)) && !(hasGoneOn && message.Contents.All(_covered.Contains))),
+        ];
         _run?.AddAnswer(added);
         if (added.Length > 0)
         {
@@ -179,13 +212,16 @@ internal sealed class AgentRun(ISessionManager manager, HistoryWindow? window, T
     // The run's own agent is known from the first question on: a provider serves any number of them.
     private SessionRun CreateRun(string agentId, AIAgent caller, IncomingMessages incoming)
     {
-        var options = caller.GetService<ChatOptions>();
+        var chatOptions = caller.GetService<ChatOptions>();
         var agent = SessionRun.CreateAgent(
-            agentId, options, caller.GetService<ChatClientMetadata>(), incoming.GetSystemPrompt(options?.Instructions));
+            agentId, chatOptions, caller.GetService<ChatClientMetadata>(), incoming.GetSystemPrompt(chatOptions?.Instructions));
         // Alone, the provider knows the results of tools but no model call: usage of tools only would look like the whole.
         var toolCounting = AgentSession is null ? ToolCounting.None : ToolCounting.WithoutTime;
-        return new SessionRun(manager, agent, window, toolCounting, timeProvider);
+        var runOptions = new SessionRunOptions(options.Window, options.UserMessagesOnly, GetProvider(caller));
+        return new SessionRun(manager, agent, runOptions, toolCounting, timeProvider);
     }
+
+    private static string? GetProvider(AIAgent caller) => caller.GetService<ChatClientMetadata>()?.ProviderName;
 
     // There is none where the request could not be stored and the agent has answered all the same.
     private ModelCall GetCall() => _call ?? new ModelCall(timeProvider);
@@ -194,6 +230,8 @@ internal sealed class AgentRun(ISessionManager manager, HistoryWindow? window, T
     {
         Usage = response.Usage,
         ModelId = response.RawRepresentation is ChatResponse raw ? raw.ModelId : GetStreamedModel(),
+        FinishReason = response.FinishReason,
+        ResponseId = response.ResponseId,
     };
 
     private string? GetStreamedModel() =>

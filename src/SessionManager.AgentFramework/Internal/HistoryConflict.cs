@@ -7,8 +7,10 @@ namespace SessionManager.Internal;
 /// </summary>
 internal static class HistoryConflict
 {
-    // What ChatClientAgent puts in place of an id where it has its providers store the history of every model call.
-    private const string LocalHistoryId = "_agent_local_chat_history";
+    /// <summary>
+    /// What ChatClientAgent puts in place of an id where it has its providers store the history of every model call.
+    /// </summary>
+    public const string LocalHistoryId = "_agent_local_chat_history";
 
     /// <summary>
     /// Gets the message for a run of which nothing was kept, because the history provider was not asked.

@@ -36,9 +36,12 @@ internal sealed class PendingRuns
             return false;
         }
 
-        // One of the ids is enough: function invocation brings the results of all calls with one request.
-        if (_slots.TryAdd(calls[0].CallId, new Slot(run)))
+        // One of the ids is enough to take it: function invocation brings the results of all calls with one request. The others
+        // lead to it while the tools run.
+        var own = new Slot(run);
+        if (_slots.TryAdd(calls[0].CallId, own))
         {
+            calls.ForEach(call => _slots.TryAdd(call.CallId, own));
             return true;
         }
 
@@ -50,6 +53,11 @@ internal sealed class PendingRuns
 
         return false;
     }
+
+    /// <summary>
+    /// Finds the run whose model has made a call; null where that is not known.
+    /// </summary>
+    public SessionRun? Find(FunctionCallContent call) => _slots.TryGetValue(call.CallId, out var slot) ? slot.Run : null;
 
     /// <summary>
     /// Takes out the run that some results belong to, for one taker only.
@@ -83,6 +91,8 @@ internal sealed class PendingRuns
     private sealed class Slot(SessionRun run)
     {
         private SessionRun? _run = run;
+
+        public SessionRun? Run => _run;
 
         public void Clear() => Interlocked.Exchange(ref _run, null);
 

@@ -17,9 +17,15 @@ internal sealed class SessionChatClient(
     TimeProvider timeProvider,
     ILogger logger) : DelegatingChatClient(innerClient)
 {
-    private readonly HistoryWindow? _window = options.Window;
+    private readonly SessionRunOptions _runOptions = new(
+        options.Window, options.UserMessagesOnly, innerClient.GetService<ChatClientMetadata>()?.ProviderName);
     private readonly SessionManagerOptions? _settings = options.ManagerOptions;
     private readonly PendingRuns _pendingRuns = new();
+
+    private readonly ConversationTag? _tag = ConversationTag.Create(innerClient);
+
+    // Inside of function invocation a run waits while its tools are invoked; outside of it, all happens in one call.
+    private readonly bool _isOutside = innerClient.GetService<FunctionInvokingChatClient>() is not null;
 
     /// <inheritdoc/>
     public override Task<ChatResponse> GetResponseAsync(
@@ -52,24 +58,36 @@ internal sealed class SessionChatClient(
             : base.GetStreamingResponseAsync(messages, options, cancellationToken);
     }
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _tag?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
     private async Task<ChatResponse> RunAsync(
         string sessionId,
         IEnumerable<ChatMessage> messages,
         ChatOptions options,
         CancellationToken cancellationToken)
     {
-        var incoming = new IncomingMessages(messages);
+        var incoming = Read(messages, options);
         var run = GetRun(sessionId, incoming, options);
         var isKept = false;
         try
         {
-            await run.BeginAsync(incoming, cancellationToken).ConfigureAwait(false);
+            var request = await BeginAsync(run, incoming, options, cancellationToken).ConfigureAwait(false);
 
+            ConversationTag.Set(sessionId);
             var call = new ModelCall(timeProvider);
             ChatResponse response;
             try
             {
-                response = await base.GetResponseAsync(run.CreateRequest(), ToInner(options), cancellationToken).ConfigureAwait(false);
+                response = await base.GetResponseAsync(request, ToInner(options, run), cancellationToken).ConfigureAwait(false);
             }
             catch
             {
@@ -100,7 +118,7 @@ internal sealed class SessionChatClient(
         // Results of tools leave the stored prompt as it is, whatever they come with.
         var systemPrompt = incoming.IsContinuation ? null : incoming.GetSystemPrompt(options.Instructions);
         var agent = SessionRun.CreateAgent(agentId, options, this.GetService<ChatClientMetadata>(), systemPrompt);
-        return new SessionRun(sessions.Create(sessionId, _settings), agent, _window, ToolCounting.BetweenModelCalls, timeProvider);
+        return new SessionRun(sessions.Create(sessionId, _settings), agent, _runOptions, ToolCounting.BetweenModelCalls, timeProvider);
     }
 
     /// <summary>
@@ -112,6 +130,8 @@ internal sealed class SessionChatClient(
         await run.CompleteAsync(call, response, cancellationToken).ConfigureAwait(false);
         if (_pendingRuns.TryKeep(run, response, options.Tools))
         {
+            // Function invocation looks for tools in its options once more before it invokes them, and finds these there.
+            options.Tools = RecordedFunction.Wrap(options.Tools, context => _pendingRuns.Find(context.CallContent));
             return true;
         }
 
@@ -140,11 +160,42 @@ internal sealed class SessionChatClient(
         }
     }
 
+    private IncomingMessages Read(IEnumerable<ChatMessage> messages, ChatOptions options)
+    {
+        // What the caller gave before function invocation stored what its tools returned.
+        options.Tools = RecordedFunction.Unwrap(options.Tools);
+
+        // What a service goes on with in the background was asked for before, and it knows the question.
+        return new IncomingMessages(options.ContinuationToken is null ? messages : [], _runOptions.UserMessagesOnly);
+    }
+
+    private static async Task<IReadOnlyList<ChatMessage>> BeginAsync(
+        SessionRun run, IncomingMessages incoming, ChatOptions options, CancellationToken cancellationToken)
+    {
+        await run.BeginAsync(incoming, cancellationToken).ConfigureAwait(false);
+        if (run.AwaitsApproval && incoming.New.Count == 0 && options.ContinuationToken is null)
+        {
+            throw new InvalidOperationException(
+                "The session waits for an approval, and the request has no messages. Agent Framework drops an approval whose request did not go "
+                + "out through the same AgentSession: keep the AgentSession, or set ChatClientAgentOptions.DisableApprovalResponseBinding, as the "
+                + "session itself makes sure that what is approved is what was asked for, and runs once.");
+        }
+
+        IReadOnlyList<ChatMessage> request = options.ContinuationToken is null ? run.CreateRequest() : [];
+        run.Send(request);
+        return request;
+    }
+
     // A client further in would take the id for a conversation that its service keeps.
-    private static ChatOptions ToInner(ChatOptions options)
+    private ChatOptions ToInner(ChatOptions options, SessionRun run)
     {
         var inner = options.Clone();
         inner.ConversationId = null;
+        if (_isOutside)
+        {
+            inner.Tools = RecordedFunction.Wrap(inner.Tools, _ => run);
+        }
+
         return inner;
     }
 
@@ -154,24 +205,28 @@ internal sealed class SessionChatClient(
         ChatOptions options,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var incoming = new IncomingMessages(messages);
+        var incoming = Read(messages, options);
         var run = GetRun(sessionId, incoming, options);
         var isKept = false;
         try
         {
-            await run.BeginAsync(incoming, cancellationToken).ConfigureAwait(false);
+            var request = await BeginAsync(run, incoming, options, cancellationToken).ConfigureAwait(false);
 
+            ConversationTag.Set(sessionId);
             var call = new ModelCall(timeProvider);
             var updates = new List<ChatResponseUpdate>();
+            var ids = new UpdateIds(run.Ids);
             var isComplete = false;
             try
             {
-                var stream = base.GetStreamingResponseAsync(run.CreateRequest(), ToInner(options), cancellationToken);
+                var stream = base.GetStreamingResponseAsync(request, ToInner(options, run), cancellationToken);
                 await foreach (var update in stream.ConfigureAwait(false))
                 {
                     call.PartReceived();
-                    updates.Add(update);
-                    yield return CreateCopy(update, sessionId);
+                    var identified = update.Clone();
+                    ids.Identify(identified);
+                    updates.Add(identified);
+                    yield return CreateCopy(identified, sessionId);
                 }
 
                 isComplete = true;
@@ -185,7 +240,14 @@ internal sealed class SessionChatClient(
                 }
             }
 
-            isKept = await EndAsync(run, call, updates.ToChatResponse(), options, cancellationToken).ConfigureAwait(false);
+            var response = updates.ToChatResponse();
+            response.ContinuationToken = updates is [.., var end] ? end.ContinuationToken : null;
+            isKept = await EndAsync(run, call, response, options, cancellationToken).ConfigureAwait(false);
+            if (run.LastUpdate is { } last)
+            {
+                last.ConversationId = sessionId;
+                yield return last;
+            }
         }
         finally
         {

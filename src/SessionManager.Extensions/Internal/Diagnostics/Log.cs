@@ -17,6 +17,8 @@ internal static partial class Log
     private const int MessageAppendedId = 2;
     private const int AgentSyncedId = 3;
     private const int HistoryRepairedId = 4;
+    private const int IncomingDiffersId = 5;
+    private const int ReducerFailedId = 6;
 
     // 10 to 19: registration and client.
     private const int ClientOptionsIgnoredId = 10;
@@ -25,6 +27,7 @@ internal static partial class Log
     private const int MessageIdTakenId = 20;
     private const int MessageResentId = 21;
     private const int MessageIdContestedId = 22;
+    private const int PropertyNotStoredId = 23;
 
     // 30 to 39: runs of pipelines.
     private const int InterruptedNotStoredId = 30;
@@ -78,6 +81,12 @@ internal static partial class Log
         int unansweredApprovals,
         int orphanApprovals);
 
+    [LoggerMessage(IncomingDiffersId, LogLevel.Warning, "What was sent to agent {AgentId} of session {SessionId} differs from what is stored: {EditedCount} messages of the user were edited, {IgnoredCount} other messages or answers are left out.", EventName = "IncomingDiffers")]
+    public static partial void IncomingDiffers(this ILogger logger, string sessionId, string agentId, int editedCount, int ignoredCount);
+
+    [LoggerMessage(ReducerFailedId, LogLevel.Warning, "The history of agent {AgentId} in session {SessionId} is sent whole, since its reducer failed with {ExceptionType}.", EventName = "ReducerFailed")]
+    public static partial void ReducerFailed(this ILogger logger, string sessionId, string agentId, string exceptionType);
+
     [LoggerMessage(ClientOptionsIgnoredId, LogLevel.Warning, "The IMongoClient of the container is used; options without effect on it: {Options}.", EventName = "ClientOptionsIgnored")]
     public static partial void ClientOptionsIgnored(this ILogger logger, string options);
 
@@ -89,6 +98,9 @@ internal static partial class Log
 
     [LoggerMessage(MessageIdContestedId, LogLevel.Debug, "The server gave up message {Position} of agent {AgentId} in session {SessionId} for another writer's; sending it again.", EventName = "MessageIdContested")]
     public static partial void MessageIdContested(this ILogger logger, string sessionId, string agentId, int position);
+
+    [LoggerMessage(PropertyNotStoredId, LogLevel.Warning, "An answer of agent {AgentId} in session {SessionId} is stored without its additional property {PropertyName}, whose value cannot be stored.", EventName = "PropertyNotStored")]
+    public static partial void PropertyNotStored(this ILogger logger, string sessionId, string agentId, string propertyName);
 
     [LoggerMessage(InterruptedNotStoredId, LogLevel.Error, "What had arrived of an interrupted answer of agent {AgentId} in session {SessionId} could not be stored ({ExceptionType}).", EventName = "InterruptedNotStored")]
     public static partial void InterruptedNotStored(this ILogger logger, string sessionId, string agentId, string exceptionType);

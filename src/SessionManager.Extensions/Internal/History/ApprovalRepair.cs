@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.History;
 
@@ -8,6 +9,8 @@ namespace SessionManager.Internal.History;
 /// </summary>
 internal static class ApprovalRepair
 {
+    private const string Refused = "Tool call invocation was rejected by the approver and must not be retried.";
+
     public static RepairedHistory Repair(IReadOnlyList<HistoryMessage> history, IReadOnlyList<ChatMessage> newMessages)
     {
         var ledger = ApprovalLedger.Read(history, newMessages);
@@ -31,7 +34,7 @@ internal static class ApprovalRepair
             // The stored answer goes with its request, and where the new messages answer again: theirs is acted on.
             if (request.Response is { } response && (request.IsAnsweredLater || !open.Contains(request)))
             {
-                changes.Add(response, null);
+                changes.Add(response, open.Contains(request) ? null : GetRefusal(history[response.Message].Contents[response.Content], request));
             }
 
             if (!open.Contains(request))
@@ -47,6 +50,12 @@ internal static class ApprovalRepair
         var repair = new HistoryRepair { UnansweredApprovalCount = unansweredCount, OrphanApprovalCount = ledger.Orphans.Count };
         return new RepairedHistory(Apply(history, changes), repair);
     }
+
+    // What was refused was not carried out, also when the model has never been told so: as FunctionInvokingChatClient tells it.
+    private static FunctionResultContent? GetRefusal(AIContent response, ApprovalRequest request) =>
+        response is ToolApprovalResponseContent { Approved: false } refusal && request is { HasCall: false, HasResult: false, Call: { } call }
+            ? new FunctionResultContent(call.CallId, string.IsNullOrWhiteSpace(refusal.Reason) ? Refused : $"{Refused} {refusal.Reason}")
+            : null;
 
     /// <summary>
     /// Finds the requests that stay.

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.History;
 
@@ -61,13 +62,15 @@ internal static class HistoryLoader
     /// <param name="agent">The agent as it is stored.</param>
     /// <param name="first">The first stored message, where the others lack it.</param>
     /// <param name="messages">The stored messages that were not removed, or the latest of them.</param>
-    /// <param name="options">How to load.</param>
+    /// <param name="incoming">What the request has for the history.</param>
+    /// <param name="window">How much is loaded, or null.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     public static async Task<LoadedHistory> LoadAsync(
         StoredAgent agent,
         SessionMessage? first,
         IReadOnlyList<SessionMessage> messages,
-        AgentInitializationOptions options,
+        IncomingHistory incoming,
+        HistoryWindow? window,
         CancellationToken cancellationToken)
     {
         var state = ConversationState.Read(agent);
@@ -75,10 +78,11 @@ internal static class HistoryLoader
         // What was not read is left out, too.
         var cut = messages is [{ Position: var reached }, ..] ? Math.Max(reached - state.RemovedCount, 0) : 0;
         var end = cut + messages.Count;
-        List<HistoryMessage> history = [.. messages.Select((message, i) => new HistoryMessage(message.EffectiveMessage, cut + i))];
-        if (options.Window is { MaxMessages: { } maxMessages } window)
+        List<HistoryMessage> history = [.. messages.Select((message, i) => new HistoryMessage(incoming.Get(message), cut + i))];
+        if (window is { MaxMessages: { } maxMessages })
         {
-            var trimmed = HistoryTrimmer.FindCut(history, options.NewMessages, maxMessages, window.MessagesAfterTrim ?? GetDefaultTrim(maxMessages));
+            var trimmed = HistoryTrimmer.FindCut(
+                history, incoming.New, incoming.IsRepeated, maxMessages, window.MessagesAfterTrim ?? GetDefaultTrim(maxMessages));
             cut += trimmed;
             if (cut > 0)
             {
@@ -89,20 +93,53 @@ internal static class HistoryLoader
             history.RemoveRange(0, trimmed);
         }
 
+        RemoveAnswersAskedAgain(history, incoming.IsAskedAgain);
         history.InsertRange(0, state.Front.Select(message => new HistoryMessage(message, HistoryMessage.InFront)));
         // Before and after the reducer: it is promised a valid history, and need not leave one.
-        var repaired = HistoryRepairer.Repair(history, options.NewMessages);
-        if (options.Window?.Reducer is { } reducer)
+        var repaired = HistoryRepairer.Repair(history, incoming.New);
+        Exception? reducerError = null;
+        if (window?.Reducer is { } reducer)
         {
-            var reduction = await HistoryReduction.RunAsync(reducer, repaired.Messages, options.NewMessages, end, cancellationToken).ConfigureAwait(false);
-            state = reduction.Apply(state, cut);
-            var again = HistoryRepairer.Repair(reduction.Messages, options.NewMessages);
-            repaired = again with { Repair = repaired.Repair.Plus(again.Repair) };
+            try
+            {
+                var reduction = await HistoryReduction.RunAsync(reducer, repaired.Messages, incoming.New, end, cancellationToken).ConfigureAwait(false);
+                state = reduction.Apply(state, cut);
+                var again = HistoryRepairer.Repair(reduction.Messages, incoming.New);
+                repaired = again with { Repair = repaired.Repair.Plus(again.Repair) };
+            }
+            catch (Exception e) when (e is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
+            {
+                // A summary that fails must not block the session: the history goes as it is, and the next load tries again.
+                reducerError = e;
+            }
         }
 
         // A repair may have made several messages of one, and has added some that are not stored.
         var restoredCount = repaired.Messages.Select(message => message.Index).Where(index => index >= 0).Distinct().Count();
-        return new LoadedHistory([.. repaired.Messages.Select(message => message.Message)], restoredCount, repaired.Repair, state.Json);
+        return new LoadedHistory([.. repaired.Messages.Select(message => message.Message)], restoredCount, repaired.Repair, state.Json, reducerError);
+    }
+
+    /// <summary>
+    /// Leaves out answers in place of which others were given, and the one that another is about to be given for. What tools have
+    /// done stays.
+    /// </summary>
+    private static void RemoveAnswersAskedAgain(List<HistoryMessage> history, bool isAskedAgain)
+    {
+        var isReplaced = isAskedAgain;
+        for (var i = history.Count - 1; i >= 0; i--)
+        {
+            var message = history[i].Message;
+            if (MessageKey.BeginsTurn(message))
+            {
+                isReplaced = false;
+            }
+            else if (isReplaced && message.Role == ChatRole.Assistant && !message.Contents.Any(static content => content is FunctionCallContent or InputRequestContent))
+            {
+                history.RemoveAt(i);
+            }
+
+            isReplaced |= MessageMarks.Has(message, MessageMarks.AnsweredAnew);
+        }
     }
 
     private static int GetDefaultTrim(int maxMessages) => (int)Math.Max(maxMessages * 3L / 4, 1);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.History;
 

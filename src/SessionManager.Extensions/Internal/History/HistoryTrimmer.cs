@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.History;
 
@@ -10,7 +11,13 @@ internal static class HistoryTrimmer
     /// <summary>
     /// Finds the number of messages to leave out, so that what is left begins with a turn.
     /// </summary>
-    public static int FindCut(IReadOnlyList<HistoryMessage> history, IReadOnlyList<ChatMessage> newMessages, int maxMessages, int messagesAfterTrim)
+    /// <param name="history">The history.</param>
+    /// <param name="newMessages">What is about to follow it.</param>
+    /// <param name="isRepeated">Whether a request has nothing new, and goes on with what the history ends with.</param>
+    /// <param name="maxMessages">The size of the window.</param>
+    /// <param name="messagesAfterTrim">The size to reach where it is too small.</param>
+    public static int FindCut(
+        IReadOnlyList<HistoryMessage> history, IReadOnlyList<ChatMessage> newMessages, bool isRepeated, int maxMessages, int messagesAfterTrim)
     {
         var total = history.Count + newMessages.Count;
         if (total <= maxMessages)
@@ -19,7 +26,7 @@ internal static class HistoryTrimmer
         }
 
         // What the new messages go on with stays, however long it is.
-        var lastCut = OpenTurn.IsContinuedBy(newMessages)
+        var lastCut = isRepeated || OpenTurn.IsContinuedBy(newMessages)
             ? Math.Min(OpenTurn.FindFirst(history, newMessages), history.Count - 1)
             : OpenTurn.FindFirst(history, newMessages);
         // Forwards from the size to reach: the first turn that begins there keeps the most.

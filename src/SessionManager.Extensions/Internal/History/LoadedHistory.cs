@@ -10,4 +10,6 @@ namespace SessionManager.Internal.History;
 /// <param name="RestoredCount">The number of stored messages among them.</param>
 /// <param name="Repair">What was repaired.</param>
 /// <param name="State">The conversation-manager state that goes with the messages.</param>
-internal sealed record LoadedHistory(IReadOnlyList<ChatMessage> Messages, int RestoredCount, HistoryRepair Repair, JsonObject State);
+/// <param name="ReducerError">What the reducer has thrown, where it has not reduced them.</param>
+internal sealed record LoadedHistory(
+    IReadOnlyList<ChatMessage> Messages, int RestoredCount, HistoryRepair Repair, JsonObject State, Exception? ReducerError);

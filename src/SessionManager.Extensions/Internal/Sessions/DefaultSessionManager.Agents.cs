@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.History;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Sessions;
 
@@ -31,6 +32,12 @@ internal sealed partial class DefaultSessionManager
             {
                 logger.HistoryRepaired(sessionId, agent.AgentId, result.Repair);
                 metrics.Repaired(result.Repair);
+            }
+
+            if (result is not { EditedMessageCount: 0, IgnoredMessageCount: 0 })
+            {
+                logger.IncomingDiffers(sessionId, agent.AgentId, result.EditedMessageCount, result.IgnoredMessageCount);
+                metrics.Compared(result.EditedMessageCount, result.IgnoredMessageCount);
             }
 
             return result;
@@ -115,6 +122,7 @@ internal sealed partial class DefaultSessionManager
         CancellationToken cancellationToken)
     {
         ChatMessage[] ownMessages = [.. agent.Messages];
+        Identify(ownMessages);
         var added = AgentTracker.ToData(agent);
         var load = tracker.Position.BeginLoad();
         var addition = await storage.GetOrAddAgentAsync(sessionId, added, ownMessages, applicationName, HistoryLoader.GetMaxMessages(options), cancellationToken).ConfigureAwait(false);
@@ -123,7 +131,15 @@ internal sealed partial class DefaultSessionManager
         {
             tracker.Initialized(added, ownMessages.Length);
             tracker.Position.Loaded(ownMessages.Length, load);
-            return new AgentInitialization { IsNewAgent = isNew, RestoredMessageCount = 0 };
+            var first = MessageMatch.Find(options.NewMessages, ownMessages, options.UserMessagesOnly);
+            return new AgentInitialization
+            {
+                IsNewAgent = isNew,
+                RestoredMessageCount = 0,
+                NewMessages = first.New.Count > 0 ? first.New : [],
+                EditedMessageCount = first.EditedCount,
+                IgnoredMessageCount = first.IgnoredCount,
+            };
         }
 
         var stored = addition.ExistingAgent ?? added;
@@ -136,10 +152,25 @@ internal sealed partial class DefaultSessionManager
             messages = await ListAsync(agent.AgentId, AllMessages, cancellationToken).ConfigureAwait(false);
         }
 
-        var first = HistoryLoader.LacksFirst(stored, messages)
+        var incoming = await CompareAsync(agent.AgentId, messages, options, cancellationToken).ConfigureAwait(false);
+        if (incoming.TurnStart is { } turnStart)
+        {
+            var turn = new MessageQuery { FromPosition = Math.Max(turnStart, stored.RemovedMessageCount) };
+            messages = await ListAsync(agent.AgentId, turn, cancellationToken).ConfigureAwait(false);
+        }
+
+        var firsts = HistoryLoader.LacksFirst(stored, messages)
             ? await ListAsync(agent.AgentId, FirstMessage, cancellationToken).ConfigureAwait(false)
             : [];
-        var history = await HistoryLoader.LoadAsync(stored, first is [var one] ? one : null, messages, options, cancellationToken).ConfigureAwait(false);
+        var history = await HistoryLoader
+            .LoadAsync(stored, firsts is [var one] ? one : null, messages, incoming, options.Window, cancellationToken)
+            .ConfigureAwait(false);
+        if (history.ReducerError is { } error)
+        {
+            logger.ReducerFailed(sessionId, agent.AgentId, error.GetType().Name);
+            metrics.ReducerFailed();
+        }
+
         Restore(agent, stored, history.Messages);
         // Where all that is stored is left out, nothing that was read tells where it ends.
         int? end = messages is [.., var last] ? last.Position + 1 : stored.RemovedMessageCount == 0 ? 0 : null;
@@ -149,7 +180,54 @@ internal sealed partial class DefaultSessionManager
 
         // After the tracker has seen what is stored: what the window has changed is for the next sync.
         agent.ConversationManagerState = history.State;
-        return new AgentInitialization { IsNewAgent = isNew, RestoredMessageCount = history.RestoredCount, Repair = history.Repair };
+        return new AgentInitialization
+        {
+            IsNewAgent = isNew,
+            RestoredMessageCount = history.RestoredCount,
+            Repair = history.Repair,
+            NewMessages = incoming.New,
+            IsAskedAgain = incoming.IsAskedAgain,
+            AwaitsApproval = incoming.AwaitsApproval,
+            EditedMessageCount = incoming.EditedCount,
+            IgnoredMessageCount = incoming.IgnoredCount,
+        };
+    }
+
+    /// <summary>
+    /// Compares what a request brings with what is stored, and stores what has to be before anything follows: the edited text of a
+    /// message that has no answer, and who answers a request for approval.
+    /// </summary>
+    private async Task<IncomingHistory> CompareAsync(
+        string agentId,
+        IReadOnlyList<SessionMessage> messages,
+        AgentInitializationOptions options,
+        CancellationToken cancellationToken)
+    {
+        var incoming = await IncomingHistory
+            .CompareAsync(options, messages, before => storage.ListMessageIdentitiesAsync(sessionId, agentId, before, cancellationToken))
+            .ConfigureAwait(false);
+        if (incoming.AnsweredBefore is { } answered)
+        {
+            throw new RequestAnsweredException(sessionId, agentId, answered);
+        }
+
+        foreach (var (position, requestId) in incoming.FindAnsweredRequests(messages))
+        {
+            if (!await storage.TryClaimRequestAsync(sessionId, agentId, position, requestId, cancellationToken).ConfigureAwait(false))
+            {
+                throw new RequestAnsweredException(sessionId, agentId, requestId);
+            }
+        }
+
+        if (incoming.Edited is { } edited)
+        {
+            var isReplaced = await storage
+                .TryReplaceLastMessageAsync(sessionId, agentId, incoming.LastPosition!.Value, edited, cancellationToken)
+                .ConfigureAwait(false);
+            incoming.Replaced(isReplaced);
+        }
+
+        return incoming;
     }
 
     private static void Restore(ISessionAgent agent, StoredAgent stored, IReadOnlyList<ChatMessage> messages)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using SessionManager.Internal.Diagnostics;
+using SessionManager.Internal.History;
 using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Sessions;
@@ -29,6 +30,7 @@ internal sealed partial class DefaultSessionManager
             return [];
         }
 
+        Identify(messages);
         var tracker = GetTracker(agent);
         using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -54,17 +56,38 @@ internal sealed partial class DefaultSessionManager
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<int>> AppendAnswerAsync(
+        IReadOnlyList<ChatMessage> messages,
+        ISessionAgent agent,
+        CancellationToken cancellationToken = default)
+    {
+        using var omitted = new OmittedProperties();
+        while (true)
+        {
+            try
+            {
+                return await AppendMessagesAsync(messages, agent, cancellationToken).ConfigureAwait(false);
+            }
+            // Nothing was written. Each attempt has a property less.
+            catch (UnstorablePropertyException e) when (omitted.TryOmit(e))
+            {
+                logger.PropertyNotStored(sessionId, agent.AgentId, e.PropertyName);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<SessionMessage>> ListMessagesAsync(string agentId, MessageQuery? query = null, CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(agentId);
-        return storage.ListMessagesAsync(sessionId, agentId, query ?? AllMessages, cancellationToken);
+        return ListAsync(agentId, query ?? AllMessages, cancellationToken);
     }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<SessionMessage> StreamMessagesAsync(string agentId, MessageQuery? query = null, CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(agentId);
-        return storage.StreamMessagesAsync(sessionId, agentId, query ?? AllMessages, cancellationToken);
+        return storage.StreamMessagesAsync(sessionId, agentId, query ?? AllMessages, cancellationToken).Select(Identify);
     }
 
     /// <inheritdoc/>
@@ -74,8 +97,31 @@ internal sealed partial class DefaultSessionManager
         return storage.GetMessageCountAsync(sessionId, agentId, cancellationToken);
     }
 
-    private Task<IReadOnlyList<SessionMessage>> ListAsync(string agentId, MessageQuery query, CancellationToken cancellationToken) =>
-        storage.ListMessagesAsync(sessionId, agentId, query, cancellationToken);
+    private async Task<IReadOnlyList<SessionMessage>> ListAsync(string agentId, MessageQuery query, CancellationToken cancellationToken)
+    {
+        var messages = await storage.ListMessagesAsync(sessionId, agentId, query, cancellationToken).ConfigureAwait(false);
+        foreach (var message in messages)
+        {
+            Identify(message);
+        }
+
+        return messages;
+    }
+
+    // By its id the caller can name a message, and it is known when it is sent again. A null is refused by the storage.
+    private static void Identify(IReadOnlyList<ChatMessage> messages)
+    {
+        foreach (var message in messages)
+        {
+            message?.MessageId ??= MessageIds.Create();
+        }
+    }
+
+    private static SessionMessage Identify(SessionMessage message)
+    {
+        IncomingHistory.Identify(message);
+        return message;
+    }
 
     /// <summary>
     /// Makes sure that the agent is there to append to, and finds where its history ends.

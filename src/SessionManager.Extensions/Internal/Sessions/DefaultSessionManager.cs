@@ -47,6 +47,12 @@ internal sealed partial class DefaultSessionManager(
     {
         ArgumentNullException.ThrowIfNull(feedback);
         ThrowIfDisposed();
+        if (feedback.MessageId is { } id && MessageIds.GetPosition(id) is { } position)
+        {
+            // The id stands for a position: the message was stored without one.
+            feedback = feedback with { Position = feedback.Position ?? position, MessageId = null };
+        }
+
         if (hooks is not { Feedback: { IsEmpty: false } chain })
         {
             return storage.AddFeedbackAsync(sessionId, feedback, cancellationToken)!;

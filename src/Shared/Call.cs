@@ -1,4 +1,4 @@
-namespace SessionManager.Internal.History;
+namespace SessionManager.Internal.Shared;
 
 /// <summary>
 /// A tool call in a history.

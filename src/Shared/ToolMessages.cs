@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
 
-namespace SessionManager.Internal.History;
+namespace SessionManager.Internal.Shared;
 
 /// <summary>
 /// Puts tool results into messages of the tool role. Other libraries write them into a message of the user, as Bedrock wants
@@ -27,6 +27,49 @@ internal static class ToolMessages
 
         return separated ?? history;
     }
+
+    /// <summary>
+    /// Puts the results that follow a message of calls into one message, in the order of the calls, as function invocation does:
+    /// they are stored one by one, as they come.
+    /// </summary>
+    public static IReadOnlyList<HistoryMessage> Join(IReadOnlyList<HistoryMessage> history)
+    {
+        List<HistoryMessage>? joined = null;
+        for (var i = 0; i < history.Count; i++)
+        {
+            var count = 1;
+            while (i + count < history.Count && IsResults(history[i]) && IsResults(history[i + count]))
+            {
+                count++;
+            }
+
+            if (count > 1)
+            {
+                joined ??= [.. history.Take(i)];
+                joined.Add(Join(history, i, count));
+                i += count - 1;
+            }
+            else
+            {
+                joined?.Add(history[i]);
+            }
+        }
+
+        return joined ?? history;
+    }
+
+    private static HistoryMessage Join(IReadOnlyList<HistoryMessage> history, int start, int count)
+    {
+        string[] calls = start == 0 ? [] : [.. history[start - 1].Contents.OfType<FunctionCallContent>().Select(static call => call.CallId)];
+        return history[start].With(
+        [
+            .. history.Skip(start).Take(count).SelectMany(static message => message.Contents)
+                .OrderBy(content => content is FunctionResultContent result ? Array.IndexOf(calls, result.CallId) : calls.Length),
+        ]);
+    }
+
+    private static bool IsResults(HistoryMessage message) =>
+        message.Message.Role == ChatRole.Tool && message.Contents.All(static content => content is FunctionResultContent);
 
     private static bool IsToolMessage(HistoryMessage message) =>
         message.Message.Role == ChatRole.Tool && !message.Contents.Any(content => content is FunctionCallContent);

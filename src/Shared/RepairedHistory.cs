@@ -1,4 +1,4 @@
-namespace SessionManager.Internal.History;
+namespace SessionManager.Internal.Shared;
 
 /// <summary>
 /// A history that model providers accept, and what was done to get there.

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
 
-namespace SessionManager.Internal.History;
+namespace SessionManager.Internal.Shared;
 
 /// <summary>
 /// A message of a history, with the place that it came from.

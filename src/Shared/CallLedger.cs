@@ -1,6 +1,6 @@
 using Microsoft.Extensions.AI;
 
-namespace SessionManager.Internal.History;
+namespace SessionManager.Internal.Shared;
 
 /// <summary>
 /// Tells which result belongs to which tool call: the nearest one behind it with its id, before the next message that calls
@@ -8,18 +8,22 @@ namespace SessionManager.Internal.History;
 /// </summary>
 internal sealed class CallLedger
 {
+    private static readonly HashSet<string> NoIds = [];
+
+    private readonly IReadOnlySet<string> _asked;
     private readonly Dictionary<string, List<Call>> _latest = new(StringComparer.Ordinal);
     private readonly Dictionary<(int Message, int Content), Call> _callOfResult = [];
 
-    private CallLedger()
-    {
-    }
+    private CallLedger(IReadOnlySet<string> asked) => _asked = asked;
 
     public List<Call> Calls { get; } = [];
 
-    public static CallLedger Read(IReadOnlyList<HistoryMessage> history, IReadOnlyList<ChatMessage> newMessages)
+    /// <param name="history">The history.</param>
+    /// <param name="newMessages">What is about to follow it.</param>
+    /// <param name="asked">The ids of calls that there were requests for approval for, or null.</param>
+    public static CallLedger Read(IReadOnlyList<HistoryMessage> history, IReadOnlyList<ChatMessage> newMessages, IReadOnlySet<string>? asked = null)
     {
-        var ledger = new CallLedger();
+        var ledger = new CallLedger(asked ?? NoIds);
         for (var i = 0; i < history.Count; i++)
         {
             ledger.Add(history[i].Contents, i);
@@ -59,12 +63,20 @@ internal sealed class CallLedger
                 // Results behind this one are its own.
                 _latest.Remove(call.CallId);
             }
-            else if (content is FunctionResultContent result && FindUnanswered(result.CallId) is { } answered)
+            else if (GetAnsweredId(content) is { } id && FindUnanswered(id) is { } answered)
             {
                 answered.IsAnsweredLater = true;
             }
         }
     }
+
+    // What is approved now has a result when the model is called. Where it was asked for with a request, the request stands for it.
+    private string? GetAnsweredId(AIContent content) => content switch
+    {
+        FunctionResultContent result => result.CallId,
+        ToolApprovalResponseContent { ToolCall: FunctionCallContent approved } when !_asked.Contains(approved.CallId) => approved.CallId,
+        _ => null,
+    };
 
     private void Open(Call call)
     {

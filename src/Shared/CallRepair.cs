@@ -1,12 +1,18 @@
 using Microsoft.Extensions.AI;
 
-namespace SessionManager.Internal.History;
+namespace SessionManager.Internal.Shared;
 
 /// <summary>
 /// Puts exactly one result for each tool call right after the message of the call.
 /// </summary>
 internal sealed class CallRepair
 {
+    /// <summary>
+    /// The result of a call whose own result is not there. It may be running in another request, or may have run in a process that is
+    /// gone: nothing here may deny that it did.
+    /// </summary>
+    public const string OutcomeUnknown = "The outcome of this call is not known. It may have been carried out, or may still be running.";
+
     private readonly IReadOnlyList<HistoryMessage> _history;
     private readonly CallLedger _ledger;
     private readonly List<HistoryMessage> _output = [];
@@ -18,17 +24,18 @@ internal sealed class CallRepair
     private CallBlock? _open;
     private HistoryRepair _repair = HistoryRepair.None;
 
-    private CallRepair(IReadOnlyList<HistoryMessage> history, IReadOnlyList<ChatMessage> newMessages)
+    private CallRepair(IReadOnlyList<HistoryMessage> history, IReadOnlyList<ChatMessage> newMessages, IReadOnlySet<string>? asked)
     {
         _history = history;
-        _ledger = CallLedger.Read(history, newMessages);
+        _ledger = CallLedger.Read(history, newMessages, asked);
     }
 
     /// <param name="history">The history, its tool results in tool messages.</param>
     /// <param name="newMessages">What is about to follow it.</param>
-    public static RepairedHistory Repair(IReadOnlyList<HistoryMessage> history, IReadOnlyList<ChatMessage> newMessages)
+    /// <param name="asked">The ids of calls that there were requests for approval for, or null.</param>
+    public static RepairedHistory Repair(IReadOnlyList<HistoryMessage> history, IReadOnlyList<ChatMessage> newMessages, IReadOnlySet<string>? asked = null)
     {
-        var repair = new CallRepair(history, newMessages);
+        var repair = new CallRepair(history, newMessages, asked);
         repair.Place();
         var open = repair._ledger.Calls.Where(call => call.IsAnsweredLater).ToList();
         // These calls end the history, so that their results will follow them at once.
@@ -38,7 +45,7 @@ internal sealed class CallRepair
         }
 
         // Their results come with the new messages, and other messages lie between: the calls go to the end.
-        var again = new CallRepair(MoveToEnd(history, open), newMessages);
+        var again = new CallRepair(MoveToEnd(history, open), newMessages, asked);
         again.Place();
         var result = again.Finish();
         return result with { Repair = result.Repair with { MovedResultCount = result.Repair.MovedResultCount + open.Count } };
@@ -80,7 +87,7 @@ internal sealed class CallRepair
         foreach (var call in _ledger.Calls.Where(call => call is { HasResult: false, IsAnsweredLater: false }))
         {
             _repair = _repair with { InterruptedCallCount = _repair.InterruptedCallCount + 1 };
-            _blocks[call.Message].Added.Add(new FunctionResultContent(call.Id, HistoryRepairer.Interrupted));
+            _blocks[call.Message].Added.Add(new FunctionResultContent(call.Id, OutcomeUnknown));
         }
     }
 

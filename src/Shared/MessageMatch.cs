@@ -1,0 +1,494 @@
+using Microsoft.Extensions.AI;
+
+namespace SessionManager.Internal.Shared;
+
+/// <summary>
+/// Tells which messages of a request are stored already: clients send what is new, or the whole transcript, or a request again.
+/// </summary>
+/// <remarks>
+/// Messages are compared by their ids; results of calls, and answers to requests, by what they answer; others by who says them
+/// and what. What is stored wins, but for messages of the user: they may be edited.
+/// </remarks>
+internal sealed class MessageMatch
+{
+    private readonly IReadOnlyList<ChatMessage> _incoming;
+    private readonly IReadOnlyList<ChatMessage> _stored;
+    private readonly bool _isOfUserOnly;
+    private readonly string?[] _keys;
+    private readonly bool[] _isTaken;
+
+    // The index of the stored message that a message of the request is.
+    private readonly int?[] _matches;
+    private readonly AnswerMatch _answers;
+    private readonly List<ChatMessage> _new = [];
+
+    private MessageMatch(IReadOnlyList<ChatMessage> incoming, IReadOnlyList<ChatMessage> stored, bool isOfUserOnly)
+    {
+        _incoming = incoming;
+        _stored = stored;
+        _isOfUserOnly = isOfUserOnly;
+        _keys = new string?[stored.Count];
+        _isTaken = new bool[stored.Count];
+        _matches = new int?[incoming.Count];
+        _answers = new AnswerMatch(incoming, stored);
+    }
+
+    /// <summary>
+    /// Gets the messages to store, results of stored calls first: they have to stand right behind the calls.
+    /// </summary>
+    public IReadOnlyList<ChatMessage> New => _new;
+
+    /// <summary>
+    /// Gets the last stored message, which the user has not been answered, as the user has edited it.
+    /// </summary>
+    public ChatMessage? Replacement { get; private set; }
+
+    /// <summary>
+    /// Gets the index of the stored message that is to be answered anew, of the user or of a tool of the client's; or null.
+    /// </summary>
+    public int? AskedAgain { get; private set; }
+
+    /// <summary>
+    /// Gets the number of messages of the user that are stored with other contents, and are to be stored again.
+    /// </summary>
+    public int EditedCount { get; private set; }
+
+    /// <summary>
+    /// Gets the number of messages, results and approvals that are left out: nobody edits what the model or a tool said.
+    /// </summary>
+    public int IgnoredCount { get; private set; }
+
+    /// <summary>
+    /// Gets a value indicating whether messages of the request may be older than those that it was compared with.
+    /// </summary>
+    public bool MayBeOlder { get; private set; }
+
+    /// <summary>
+    /// Gets the id of the request for approval that the request answers, and that was answered before, or null.
+    /// </summary>
+    public string? AnsweredBefore { get; private set; }
+
+    /// <param name="incoming">The messages of the request.</param>
+    /// <param name="stored">The stored messages, oldest first; not all of them, perhaps, but the latest.</param>
+    /// <param name="isOfUserOnly">
+    /// True to take nothing but messages of the user, results of stored calls and answers to stored requests.
+    /// </param>
+    public static MessageMatch Find(IReadOnlyList<ChatMessage> incoming, IReadOnlyList<ChatMessage> stored, bool isOfUserOnly = false)
+    {
+        var match = new MessageMatch(incoming, stored, isOfUserOnly);
+        var transcriptEnd = match.MatchTranscript();
+        match.MatchRest(transcriptEnd);
+        match.Sort(transcriptEnd);
+        match.FindAskedAgain();
+        return match;
+    }
+
+    private string KeyAt(int index) => _keys[index] ??= MessageKey.Of(_stored[index]);
+
+    /// <summary>
+    /// Matches the part of the request that repeats what was said, and returns the index of its last message; -1 when there is none.
+    /// </summary>
+    private int MatchTranscript()
+    {
+        MatchIds();
+        var end = -1;
+        for (var i = 0; i < _incoming.Count; i++)
+        {
+            // A client that sends what is new has nothing of the model's.
+            if (_matches[i] is not null || _incoming[i].Role == ChatRole.Assistant)
+            {
+                end = i;
+            }
+        }
+
+        if (end < 0)
+        {
+            // A part of a transcript may begin with the result of a call, which tells as well where it stands.
+            return MatchLastResult();
+        }
+
+        if (_stored.Count > 0 && IsMatch(0, 0))
+        {
+            MatchForwards(end);
+        }
+        else
+        {
+            MatchBackwards(end);
+        }
+
+        MayBeOlder = Enumerable.Range(0, end + 1).Any(i => _matches[i] is null && !MessageKey.Answers(_incoming[i]));
+
+        // Whatever is out of order, but stored: nothing may pile up.
+        for (var i = 0; i <= end; i++)
+        {
+            if (CanMatchByKey(i) && _matches[i] is null)
+            {
+                TakeLast(i, _stored.Count);
+            }
+        }
+
+        while (end >= 0 && _matches[end] is null)
+        {
+            end--;
+        }
+
+        return end;
+    }
+
+    private int MatchLastResult()
+    {
+        for (var i = _incoming.Count - 1; i >= 0; i--)
+        {
+            if (FindResult(_incoming[i]) is { } j && _answers.GetNew(i, _isOfUserOnly, out _) is null)
+            {
+                _matches[i] = j;
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private void MatchIds()
+    {
+        if (!_incoming.Any(static message => message.MessageId is not null))
+        {
+            return;
+        }
+
+        Dictionary<string, List<int>> byId = new(StringComparer.Ordinal);
+        for (var j = 0; j < _stored.Count; j++)
+        {
+            if (_stored[j].MessageId is { } id)
+            {
+                byId.TryAdd(id, []);
+                byId[id].Add(j);
+            }
+        }
+
+        for (var i = 0; i < _incoming.Count; i++)
+        {
+            if (_incoming[i].MessageId is { } id && byId.TryGetValue(id, out var stored))
+            {
+                // Some clients give several messages of a response one id, and an edited message keeps its own.
+                var free = stored.Where(j => _stored[j].Role == _incoming[i].Role && !_isTaken[j]).ToList();
+                if (free.Count > 0)
+                {
+                    var key = free.Count > 1 ? MessageKey.Of(_incoming[i]) : null;
+                    Take(i, key is null ? free[0] : free.Append(free[^1]).First(j => KeyAt(j) == key || j == free[^1]));
+                }
+            }
+        }
+    }
+
+    // Messages of the user with an id of their own are others. Ids of the model's messages are often made by whoever shows them.
+    private bool CanMatchByKey(int i) =>
+        !MessageKey.Answers(_incoming[i]) && (_incoming[i].MessageId is null || _incoming[i].Role != ChatRole.User);
+
+    private bool IsMatch(int i, int j) =>
+        _matches[i] == j || (CanMatchByKey(i) && _matches[i] is null && !_isTaken[j] && KeyAt(j) == MessageKey.Of(_incoming[i]));
+
+    private void MatchForwards(int end)
+    {
+        var next = 0;
+        for (var i = 0; i <= end; i++)
+        {
+            for (var j = next; j < _stored.Count && _matches[i] is null && CanMatchByKey(i); j++)
+            {
+                if (IsMatch(i, j))
+                {
+                    Take(i, j);
+                }
+            }
+
+            next = Math.Max(next, _matches[i] + 1 ?? 0);
+        }
+    }
+
+    private void MatchBackwards(int end)
+    {
+        var before = _stored.Count;
+        for (var i = end; i >= 0; i--)
+        {
+            if (_matches[i] is null && CanMatchByKey(i))
+            {
+                TakeLast(i, before);
+            }
+
+            before = Math.Min(before, _matches[i] ?? before);
+        }
+    }
+
+    private void TakeLast(int i, int before)
+    {
+        for (var j = before - 1; j >= 0 && _matches[i] is null; j--)
+        {
+            if (IsMatch(i, j))
+            {
+                Take(i, j);
+            }
+        }
+    }
+
+    private void Take(int i, int j)
+    {
+        _matches[i] = j;
+        _isTaken[j] = true;
+    }
+
+    /// <summary>
+    /// Matches the messages behind the transcript with those that are stored behind it: a request that is sent again has them.
+    /// </summary>
+    private void MatchRest(int transcriptEnd)
+    {
+        int[] rest = [.. Enumerable.Range(transcriptEnd + 1, _incoming.Count - transcriptEnd - 1).Where(i => MessageKey.BeginsTurn(_incoming[i]))];
+        if (transcriptEnd < 0 && _incoming.Any(static message => message.Role == ChatRole.Assistant))
+        {
+            return;
+        }
+
+        if (transcriptEnd >= 0)
+        {
+            MatchAsked(rest, FindAsked(_matches[transcriptEnd]!.Value + 1));
+            return;
+        }
+
+        // What was asked may have been more than is asked again now.
+        var asked = FindAsked(FindUnanswered());
+        for (var skipped = 0; skipped < asked.Count; skipped++)
+        {
+            var count = 0;
+            while (count < rest.Length && skipped + count < asked.Count && IsMatch(rest[count], asked[skipped + count]))
+            {
+                count++;
+            }
+
+            if (skipped + count == asked.Count)
+            {
+                for (var i = 0; i < count; i++)
+                {
+                    Take(rest[i], asked[skipped + i]);
+                }
+
+                return;
+            }
+        }
+
+        // All that was read is of one turn, or of several that have no answer.
+        MayBeOlder |= rest.Length > 0 && !(_stored.Any(IsWholeAnswer) && _stored.Any(MessageKey.BeginsTurn));
+    }
+
+    // Some clients forget a message that failed. Behind the first that is not known all are new. Of equal ones it is the last.
+    private void MatchAsked(int[] rest, List<int> asked)
+    {
+        var count = 0;
+        var at = -1;
+        while (count < rest.Length && (at = asked.FindIndex(at + 1, j => IsMatch(rest[count], j))) >= 0)
+        {
+            count++;
+        }
+
+        for (var end = asked.Count - 1; count > 0; end--)
+        {
+            if (IsMatch(rest[count - 1], asked[end]))
+            {
+                Take(rest[--count], asked[end]);
+            }
+        }
+    }
+
+    private List<int> FindAsked(int from) => [.. Enumerable.Range(from, _stored.Count - from).Where(j => MessageKey.BeginsTurn(_stored[j]))];
+
+    /// <summary>
+    /// Finds the first of the last messages of the user that have no whole answer; the end when they have.
+    /// </summary>
+    private int FindUnanswered()
+    {
+        var first = _stored.Count;
+        for (var j = _stored.Count - 1; j >= 0 && !IsWholeAnswer(_stored[j]); j--)
+        {
+            if (MessageKey.BeginsTurn(_stored[j]))
+            {
+                first = j;
+            }
+        }
+
+        return first;
+    }
+
+    private static bool IsWholeAnswer(ChatMessage message) =>
+        message.Role == ChatRole.Assistant
+        && !MessageMarks.Has(message, MessageMarks.Interrupted)
+        && !message.Contents.Any(static content => content is FunctionCallContent or InputRequestContent);
+
+    /// <summary>
+    /// Tells for each message what becomes of it.
+    /// </summary>
+    private void Sort(int transcriptEnd)
+    {
+        List<ChatMessage> results = [];
+        for (var i = 0; i < _incoming.Count; i++)
+        {
+            var message = _incoming[i];
+            if (MessageKey.Answers(message))
+            {
+                var left = _answers.GetNew(i, _isOfUserOnly, out var ignoredCount);
+                IgnoredCount += ignoredCount;
+
+                // The call may have been made before all that was read.
+                MayBeOlder |= ignoredCount > 0;
+                if (left is not null)
+                {
+                    (_answers.IsToStoredCall(i) ? results : _new).Add(left);
+                }
+                else if (i == _incoming.Count - 1)
+                {
+                    AnsweredBefore = FindAnsweredBefore(message);
+                }
+            }
+            else if (_matches[i] is { } j)
+            {
+                SortKnown(message, j);
+            }
+            else if (message.Role == ChatRole.Assistant && ContentRepair.IsBlank(message))
+            {
+                // Clients that show an answer part by part may keep a message of which nothing came.
+            }
+            else if (message.Role == ChatRole.User)
+            {
+                // In front of what is known it is an edit of a message that has no id.
+                EditedCount += i < transcriptEnd ? 1 : 0;
+                _new.Add(_isOfUserOnly ? ToUsers(message) : message);
+            }
+            else if (_isOfUserOnly || i < transcriptEnd)
+            {
+                IgnoredCount++;
+            }
+            else
+            {
+                _new.Add(message);
+            }
+        }
+
+        _new.InsertRange(0, results);
+    }
+
+    /// <summary>
+    /// Finds the request that is answered a second time; null where the turn can go on with what its tool has returned.
+    /// </summary>
+    private string? FindAnsweredBefore(ChatMessage message)
+    {
+        foreach (var response in message.Contents.OfType<ToolApprovalResponseContent>().Where(_answers.IsStored))
+        {
+            var hasResult = _stored.Any(stored => stored.Contents.Any(content => content is FunctionResultContent result && result.CallId == response.ToolCall.CallId));
+            if (!hasResult || IsWholeAnswer(_stored[^1]))
+            {
+                return response.RequestId;
+            }
+        }
+
+        return null;
+    }
+
+    private void SortKnown(ChatMessage message, int j)
+    {
+        if (message.MessageId is null || MessageKey.Of(message) == KeyAt(j))
+        {
+            return;
+        }
+
+        if (message.Role != ChatRole.User)
+        {
+            IgnoredCount++;
+        }
+        else if (j == _stored.Count - 1)
+        {
+            Replacement = _isOfUserOnly ? ToUsers(message) : message;
+        }
+        else
+        {
+            EditedCount++;
+            _new.Add(_isOfUserOnly ? ToUsers(message) : message);
+        }
+    }
+
+    // What the library's own marks say is not for the user to say.
+    private static ChatMessage ToUsers(ChatMessage message)
+    {
+        var users = MessageMarks.Without(
+            message, MessageMarks.Interrupted, MessageMarks.AnsweredAnew, MessageMarks.Provider, MessageMarks.FinishReason, MessageMarks.ResponseId);
+        AIContent[] contents = [.. users.Contents.Where(static content => content is TextContent or DataContent or UriContent or HostedFileContent)];
+        if (contents.Length == users.Contents.Count)
+        {
+            return users;
+        }
+
+        users = users.Clone();
+        users.Contents = contents;
+        return users;
+    }
+
+    private void FindAskedAgain()
+    {
+        if (_new.Count > 0 || Replacement is not null || _incoming is not [.., var last] || FindStored(last) is not { } asked)
+        {
+            return;
+        }
+
+        if (_stored.Skip(asked + 1).Any(MessageKey.BeginsTurn))
+        {
+            if (MessageKey.BeginsTurn(last))
+            {
+                // The conversation has gone on since: it is asked again, now.
+                EditedCount++;
+                _new.Add(_isOfUserOnly ? ToUsers(last) : last);
+            }
+        }
+        else if (_stored[^1].Role == ChatRole.Assistant && !_stored[^1].Contents.Any(static content => content is FunctionCallContent or InputRequestContent))
+        {
+            AskedAgain = asked;
+        }
+    }
+
+    /// <summary>
+    /// Finds what is stored of the last message of the request, where it is one that the model answers.
+    /// </summary>
+    private int? FindStored(ChatMessage last)
+    {
+        if (MessageKey.BeginsTurn(last))
+        {
+            return _matches[^1];
+        }
+
+        return FindResult(last);
+    }
+
+    /// <summary>
+    /// Finds the last stored result of a call that a message has a result of, or approves.
+    /// </summary>
+    private int? FindResult(ChatMessage message)
+    {
+        HashSet<string> callIds = new(StringComparer.Ordinal);
+        foreach (var content in message.Contents)
+        {
+            if (content is FunctionResultContent result)
+            {
+                callIds.Add(result.CallId);
+            }
+            else if (content is ToolApprovalResponseContent response)
+            {
+                callIds.Add(response.ToolCall.CallId);
+            }
+        }
+
+        for (var j = _stored.Count - 1; j >= 0 && callIds.Count > 0; j--)
+        {
+            if (_stored[j].Contents.Any(content => content is FunctionResultContent stored && callIds.Contains(stored.CallId)))
+            {
+                return j;
+            }
+        }
+
+        return null;
+    }
+}
