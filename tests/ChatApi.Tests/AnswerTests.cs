@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
 namespace ChatApi.Tests;
@@ -21,7 +22,8 @@ public sealed class AnswerTests(DatabaseFixture database) : IClassFixture<Databa
         Assert.Equal(18, events.Count(e => e.Type == "text"));
         Assert.Equal("Order 4711 (a desk lamp, a light bulb) is packed and goes to 12 Old Street. Anything else?", GetText(events));
         Assert.Equal("done", events[^1].Type);
-        Assert.Equal("""{"position":3,"inputTokens":49,"outputTokens":35}""", events[^1].Data.ToJsonString());
+        var stored = (await database.Factory.Create(_sessionId).ListMessagesAsync("support", cancellationToken: Cancellation))[^1];
+        Assert.Equal($$"""{"messageId":"{{stored.Message.MessageId}}","position":3,"inputTokens":49,"outputTokens":35}""", events[^1].Data.ToJsonString());
     }
 
     [Fact]
@@ -35,6 +37,21 @@ public sealed class AnswerTests(DatabaseFixture database) : IClassFixture<Databa
         Assert.Equal(["user", "assistant", "user", "assistant"], messages.Select(message => message["message"]["role"].AsString));
         var session = await database.FindSessionAsync(_sessionId);
         Assert.Equal(("ChatApi", "web"), (session["application_name"].AsString, session["metadata"]["channel"].AsString));
+    }
+
+    [Fact]
+    public async Task Post_TheSameMessageAgain_IsStoredOnceAndAnsweredAnew()
+    {
+        await using var api = new ChatApiHost(database);
+        object message = new { text = "Where is my order 4711?", messageId = "m1" };
+        using var first = await api.Client.PostAsJsonAsync($"/sessions/{_sessionId}/messages", message, Cancellation);
+        await ChatApiHost.ReadEventsAsync(first).ToListAsync(Cancellation);
+
+        using var second = await api.Client.PostAsJsonAsync($"/sessions/{_sessionId}/messages", message, Cancellation);
+        await ChatApiHost.ReadEventsAsync(second).ToListAsync(Cancellation);
+
+        var messages = await database.FindMessagesAsync(_sessionId);
+        Assert.Single(messages, stored => stored["message"].ToString()!.Contains("Where is", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -11,21 +11,25 @@ public sealed class FeedbackTests(DatabaseFixture database) : IClassFixture<Data
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Post_OnAMessage_Is201AndStored()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Post_OnTheAnswerThatJustCame_Is201AndStored(bool isById)
     {
         await using var api = new ChatApiHost(database);
-        var events = await api.AskAsync(_sessionId, "Hello");
-        var position = events[^1].Data["position"]!.GetValue<int>();
+        var done = (await api.AskAsync(_sessionId, "Hello"))[^1].Data;
+        var id = done["messageId"]!.GetValue<string>();
+        object request = isById
+            ? new { rating = "up", comment = "Quick!", messageId = id }
+            : new { rating = "up", comment = "Quick!", position = done["position"]!.GetValue<int>() };
 
-        using var response = await api.Client.PostAsJsonAsync(
-            $"/sessions/{_sessionId}/feedback", new { rating = "up", comment = "Quick!", position }, Cancellation);
+        using var response = await api.Client.PostAsJsonAsync($"/sessions/{_sessionId}/feedback", request, Cancellation);
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var feedback = Assert.Single(await database.Factory.Create(_sessionId).GetFeedbacksAsync(Cancellation));
         Assert.Equal(
-            (FeedbackRating.Up, "Quick!", "support", 1),
-            (feedback.Rating, feedback.Comment, feedback.AgentId, feedback.Position));
+            (FeedbackRating.Up, "Quick!", "support", isById ? id : null, 1),
+            (feedback.Rating, feedback.Comment, feedback.AgentId, feedback.MessageId, feedback.Position));
         var receipt = await response.Content.ReadFromJsonAsync<JsonNode>(Cancellation);
         Assert.Equal(feedback.CreatedAt, receipt!["createdAt"]!.GetValue<DateTimeOffset>());
     }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
+using SessionManager.Testing.Providers;
 
 namespace SessionManager.AgentFramework.Tests;
 
@@ -53,15 +54,19 @@ public sealed class BackgroundResponseTests(DatabaseFixture database) : IClassFi
     {
         private static readonly ResponseContinuationToken Token = ResponseContinuationToken.FromBytes(new byte[] { 1 });
 
-        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-            Task.FromResult(options?.ContinuationToken is null
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            ProviderRules.ThrowIfRefused([.. messages], options);
+            return Task.FromResult(options?.ContinuationToken is null
                 ? new ChatResponse { ContinuationToken = Token }
                 : new ChatResponse(new ChatMessage(ChatRole.Assistant, "Here it is.")));
+        }
 
         public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
         {
             await Task.Yield();
+            ProviderRules.ThrowIfRefused([.. messages], options);
             if (options?.ContinuationToken is null)
             {
                 yield return new ChatResponseUpdate(ChatRole.Assistant, "Here ") { ContinuationToken = Token };

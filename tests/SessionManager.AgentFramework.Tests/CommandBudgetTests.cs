@@ -40,7 +40,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task RunAsync_KnownAgentWithTools_TakesNoMore(bool isStreaming)
+    public async Task RunAsync_KnownAgentWithTools_TakesOneMoreForWhatAToolReturned(bool isStreaming)
     {
         var model = new ScriptedModel("Hi", new ScriptedAnswer(ScriptedModel.Call("get_order", ("number", 1))), "On its way.");
         await using var host = AgentHost.Start(database, model, configure: WithTool);
@@ -49,7 +49,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await host.Agent.AskAsync(isStreaming, _sessionId, "Where is it?");
 
-        Assert.Equal(["aggregate", "insert", "insert", "update"], database.Commands.Names);
+        Assert.Equal(["aggregate", "insert", "insert", "insert", "update"], database.Commands.Names);
         Assert.Equal(6, (await host.ListAsync(_sessionId)).Count);
     }
 

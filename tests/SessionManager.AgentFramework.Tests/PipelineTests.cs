@@ -164,7 +164,8 @@ public sealed class PipelineTests(DatabaseFixture database) : IClassFixture<Data
 
     private static UsageDetails Usage(long input) => new() { InputTokenCount = input };
 
-    private sealed class ServiceThatKeepsHistories(params ScriptedAnswer[] answers) : DelegatingChatClient(new ScriptedModel(answers))
+    // Takes anything: the calls that a request brings the results of are in the history that the service keeps.
+    private sealed class ServiceThatKeepsHistories(params ScriptedAnswer[] answers) : DelegatingChatClient(new ScriptedModel(answers) { TakesAnything = true })
     {
         public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
         {

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using SessionManager.Testing.Providers;
 
 namespace SessionManager;
 
@@ -101,11 +102,14 @@ public sealed partial class ReadmeTests
     /// </summary>
     private sealed class EchoChatClient : IChatClient
     {
-        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-            Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, $"I was sent: {string.Join(", ", messages.Select(message => message.Text))}"))
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+        {
+            ProviderRules.ThrowIfRefused([.. messages], options);
+            return Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, $"I was sent: {string.Join(", ", messages.Select(message => message.Text))}"))
             {
                 Usage = new UsageDetails { InputTokenCount = 1 },
             });
+        }
 
         public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
             AsyncEnumerable.Empty<ChatResponseUpdate>();

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using SessionManager.Testing.Providers;
 
 namespace SessionManager;
 
@@ -180,16 +181,22 @@ public sealed class StorageSeamTests
     private sealed class EchoChatClient : IChatClient
     {
         public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-            Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, messages.Last().Text)));
+            Task.FromResult(Answer([.. messages], options));
 
         public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-            new ChatResponse(new ChatMessage(ChatRole.Assistant, messages.Last().Text)).ToChatResponseUpdates().ToAsyncEnumerable();
+            Answer([.. messages], options).ToChatResponseUpdates().ToAsyncEnumerable();
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;
 
         public void Dispose()
         {
+        }
+
+        private static ChatResponse Answer(ChatMessage[] messages, ChatOptions? options)
+        {
+            ProviderRules.ThrowIfRefused(messages, options);
+            return new ChatResponse(new ChatMessage(ChatRole.Assistant, messages[^1].Text));
         }
     }
 }

@@ -43,7 +43,7 @@ public sealed class ApprovalTests(DatabaseFixture database) : IClassFixture<Data
         AssertValid(model);
         await AssertStoredAsync(isInside
             ? [.. expected, "assistant: Done", "user: Thanks", "assistant: Bye"]
-            : [expected[0], "assistant: may I refund? | may I orders?", isApproved ? "user: yes | yes" : "user: no | no", .. expected[1..], "assistant: Done", "user: Thanks", "assistant: Bye"]);
+            : [expected[0], "assistant: may I refund? | may I orders?", isApproved ? "user: yes | yes" : "user: no | no", expected[1], .. isApproved ? ["tool: result refund 1", "tool: result orders 2"] : expected[2..], "assistant: Done", "user: Thanks", "assistant: Bye"]);
     }
 
     [Theory]

@@ -42,7 +42,7 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
 
     [Theory]
     [MemberData(nameof(Pipelines))]
-    public async Task Ask_KnownAgentAndTwoRoundsOfTools_TakesTwoForEachModelCallOrTwo(bool isInside, bool isStreaming)
+    public async Task Ask_KnownAgentAndTwoRoundsOfTools_TakesTwoForEachModelCallOrOneForEachResult(bool isInside, bool isStreaming)
     {
         await AskAsync(new ScriptedModel(Answer()), isInside, isStreaming);
         database.Commands.Clear();
@@ -55,7 +55,7 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
             isInside,
             isStreaming);
 
-        Assert.Equal(["aggregate", .. Enumerable.Repeat("insert", isInside ? 6 : 2), "update"], database.Commands.Names);
+        Assert.Equal(["aggregate", .. Enumerable.Repeat("insert", isInside ? 7 : 5), "update"], database.Commands.Names);
     }
 
     [Theory]

@@ -38,7 +38,7 @@ public sealed class PipelineKilledTests(DatabaseFixture database) : IClassFixtur
 
         string[] left = place == "model"
             ? ["user: Where is my order?"]
-            : ["user: Where is my order?", "assistant: call orders", "tool: result Tool was interrupted."];
+            : ["user: Where is my order?", "assistant: call orders", "tool: result The outcome of this call is not known. It may have been carried out, or may still be running."];
         Assert.Equal([.. left, "user: Hello?"], model.Requests[0].Lines);
         Assert.Equal([.. left, "user: Hello?", "assistant: It is under way.", "user: Thanks"], model.Requests[1].Lines);
         Assert.Equal(place == "model" ? 5 : 6, (await database.FindMessagesAsync(_sessionId)).Count);

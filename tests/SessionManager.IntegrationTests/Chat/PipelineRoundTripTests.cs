@@ -14,6 +14,7 @@ public sealed class PipelineRoundTripTests(DatabaseFixture database) : IClassFix
     private const int MessageCount = 50;
 
     private int _callCount;
+    private int _messageCount;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -33,18 +34,29 @@ public sealed class PipelineRoundTripTests(DatabaseFixture database) : IClassFix
         var received = await new ChatClientBuilder(model).UseSessionManager(ScriptedPipeline.AgentId).Build(database.Services)
             .AskAsync(isStreaming, request, options, Cancellation);
         await using var services = database.CreateServices();
-        var next = new ScriptedModel("Hi");
+        var next = new ScriptedModel("Hi") { TakesAnything = true };
 
         await next.Build(services).AskAsync(isStreaming, "And now?", options, Cancellation);
 
-        ChatMessage[] expected = [.. request, .. isStreaming ? received.Messages : answer, new(ChatRole.User, "And now?")];
+        ChatMessage[] expected = [.. request, .. (isStreaming ? received.Messages : answer).Where(message => message.Contents.Count > 0), new(ChatRole.User, "And now?")];
         var found = Assert.Single(next.Requests).Messages;
         Assert.True(expected.Length == found.Count, $"seed {seed}: {expected.Length} messages, found {found.Count}");
         for (var i = 0; i < expected.Length; i++)
         {
-            var error = Record.Exception(() => ChatMessageAssert.Equal(expected[i], found[i]));
+            var error = Record.Exception(() => ChatMessageAssert.Equal(AsSent(expected[i]), AsSent(found[i])));
             Assert.True(error is null, $"seed {seed}, message {i}: {error?.Message}");
         }
+    }
+
+    // The caller is told ids and positions that are nothing to the model.
+    private static ChatMessage AsSent(ChatMessage message)
+    {
+        var sent = message.Clone();
+        sent.MessageId = message.MessageId?.StartsWith("session-message-", StringComparison.Ordinal) == true ? null : message.MessageId;
+        sent.AdditionalProperties = new(message.AdditionalProperties ?? []);
+        sent.AdditionalProperties.Remove("position");
+        sent.AdditionalProperties = sent.AdditionalProperties.Count > 0 ? sent.AdditionalProperties : null;
+        return sent;
     }
 
     /// <summary>
@@ -55,6 +67,9 @@ public sealed class PipelineRoundTripTests(DatabaseFixture database) : IClassFix
     {
         foreach (var message in messages)
         {
+            // Blank texts are never sent, and what has the id of another message is that one.
+            message.Contents = [.. message.Contents.Where(content => content is not TextContent { Text: var text } || !string.IsNullOrWhiteSpace(text))];
+            message.MessageId = $"{message.MessageId}-{++_messageCount}";
             List<AIContent> contents = [];
             List<AIContent> results = [];
             List<AIContent> responses = [];
@@ -64,6 +79,11 @@ public sealed class PipelineRoundTripTests(DatabaseFixture database) : IClassFix
             }
 
             message.Contents = contents;
+            if (contents.Count == 0)
+            {
+                continue;
+            }
+
             message.Role = results.Count > 0 ? ChatRole.Assistant : message.Role;
             yield return message;
             if (results.Count > 0)
@@ -116,6 +136,7 @@ public sealed class PipelineRoundTripTests(DatabaseFixture database) : IClassFix
         return content;
     }
 
+    // Takes anything, as the next model does: what goes round is any message there can be, which no provider takes.
     private sealed class AnsweringModel(ChatResponse response) : IChatClient
     {
         public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>

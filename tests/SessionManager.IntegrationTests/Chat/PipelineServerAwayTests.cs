@@ -92,7 +92,7 @@ public sealed class PipelineServerAwayTests(DatabaseFixture database) : IClassFi
         await client.AskAsync(isStreaming, "two", options, Cancellation);
 
         AssertFromTheDriver(error);
-        Assert.Equal(["user: one", "assistant: call cut", "tool: result Tool was interrupted.", "user: two"], model.Requests[1].Lines);
+        Assert.Equal(["user: one", "assistant: call cut", "tool: result The outcome of this call is not known. It may have been carried out, or may still be running.", "user: two"], model.Requests[1].Lines);
     }
 
     [Fact]

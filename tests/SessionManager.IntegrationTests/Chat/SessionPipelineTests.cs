@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using SessionManager.Testing.Models;
 using SessionManager.Testing.Messages;
@@ -34,13 +35,14 @@ public sealed class SessionPipelineTests(DatabaseFixture database) : IClassFixtu
         var before = await database.FindSessionAsync(_sessionId);
         await AskInNewHostAsync(second, isInside, isStreaming, "Thank you!");
 
+        (orders, stock, again) = (Unmarked(orders), Unmarked(stock), Unmarked(again));
         ChatMessage[] expected =
         [
             new(ChatRole.User, "Where is my order?"),
-            new(ChatRole.Assistant, [new TextContent("Let me see."), Stored(orders, isInside), Stored(stock, isInside)]),
-            new(ChatRole.Tool, [new FunctionResultContent(orders.CallId, "orders 7"), new FunctionResultContent(stock.CallId, "stock 8")]),
-            new(ChatRole.Assistant, [Stored(again, isInside)]),
-            new(ChatRole.Tool, [new FunctionResultContent(again.CallId, "orders 9")]),
+            new(ChatRole.Assistant, [new TextContent("Let me see."), orders, stock]),
+            new(ChatRole.Tool, [new FunctionResultContent(orders.CallId, Json("orders 7")), new FunctionResultContent(stock.CallId, Json("stock 8"))]),
+            new(ChatRole.Assistant, [again]),
+            new(ChatRole.Tool, [new FunctionResultContent(again.CallId, Json("orders 9"))]),
             new(ChatRole.Assistant, "It is under way."),
             new(ChatRole.User, "Thank you!"),
             new(ChatRole.Assistant, "You are welcome."),
@@ -48,7 +50,9 @@ public sealed class SessionPipelineTests(DatabaseFixture database) : IClassFixtu
         Assert.Equal([1, 3, 5], first.Requests.Select(request => request.Messages.Count));
         Assert.Equal(expected[..5].Select(ScriptedRequest.Show), first.Requests[2].Lines);
         AssertEqual(expected[..7], Assert.Single(second.Requests).Messages);
-        await AssertStoredAsync(expected);
+        // Each result is stored when its tool returns.
+        ChatMessage[] results = [.. expected[2].Contents.Select(result => new ChatMessage(ChatRole.Tool, [result]))];
+        await AssertStoredAsync([.. expected[..2], .. results, .. expected[3..]]);
         await AssertConfigAsync(before);
         await AssertUsageAsync(isInside);
     }
@@ -56,8 +60,10 @@ public sealed class SessionPipelineTests(DatabaseFixture database) : IClassFixtu
     private static UsageDetails Usage(int input, int output) => new() { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output };
 
     // Function invocation marks the calls that it has answered.
-    private static FunctionCallContent Stored(FunctionCallContent call, bool isInside) =>
-        new(call.CallId, call.Name, call.Arguments) { InformationalOnly = !isInside };
+    private static FunctionCallContent Unmarked(FunctionCallContent call) => new(call.CallId, call.Name, call.Arguments);
+
+    // What function invocation has of a function that returns text.
+    private static JsonElement Json(string text) => JsonElement.Parse($"\"{text}\"");
 
     private static void AssertEqual(ChatMessage[] expected, IEnumerable<ChatMessage> actual)
     {
@@ -68,7 +74,9 @@ public sealed class SessionPipelineTests(DatabaseFixture database) : IClassFixtu
             // Function invocation gives streamed results an id.
             found[i] = found[i].Clone();
             found[i].MessageId = null;
+            found[i].AdditionalProperties = null;
             found[i].CreatedAt = null;
+            found[i].Contents = [.. found[i].Contents.Select(content => content is FunctionCallContent call ? Unmarked(call) : content)];
             ChatMessageAssert.Equal(expected[i], found[i]);
         }
     }
@@ -113,14 +121,14 @@ public sealed class SessionPipelineTests(DatabaseFixture database) : IClassFixtu
         var metrics = stored.Where(message => message.EventLoopMetrics is not null).ToDictionary(message => message.Position, message => message.EventLoopMetrics!);
 
         (int, long, long, long)[] expected = isInside
-            ? [(1, 10, 1, 1), (3, 20, 2, 1), (5, 30, 3, 1), (7, 40, 4, 1)]
-            : [(5, 60, 6, 1), (7, 40, 4, 1)];
+            ? [(1, 10, 1, 1), (4, 20, 2, 1), (6, 30, 3, 1), (8, 40, 4, 1)]
+            : [(6, 60, 6, 1), (8, 40, 4, 1)];
         Assert.Equal(expected, metrics.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value.InputTokens, pair.Value.OutputTokens, pair.Value.CycleCount)));
         Assert.All(metrics.Values, turn => Assert.Equal(ScriptedModel.ModelId, turn.Model));
         var tools = metrics.OrderBy(pair => pair.Key).SelectMany(pair => pair.Value.ToolUsage.Select(tool => (pair.Key, tool.Key, tool.Value.CallCount, tool.Value.SuccessCount)));
         (int, string, long, long)[] expectedTools = isInside
-            ? [(3, "orders", 1, 1), (3, "stock", 1, 1), (5, "orders", 1, 1)]
-            : [(5, "orders", 2, 2), (5, "stock", 1, 1)];
+            ? [(4, "orders", 1, 1), (4, "stock", 1, 1), (6, "orders", 1, 1)]
+            : [(6, "orders", 2, 2), (6, "stock", 1, 1)];
         Assert.Equal(expectedTools, tools);
     }
 }

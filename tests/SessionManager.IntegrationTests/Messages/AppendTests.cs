@@ -16,9 +16,9 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
     {
         var (session, agent) = await StartAsync();
 
-        var messageId = await session.AppendMessageAsync(Agents.User("Hello"), agent, Cancellation);
+        var position = await session.AppendMessageAsync(new ChatMessage(ChatRole.User, "Hello") { MessageId = "m1" }, agent, Cancellation);
 
-        Assert.Equal(0, messageId);
+        Assert.Equal(0, position);
         var stored = Assert.Single(await database.FindMessagesAsync(_sessionId));
         Assert.IsType<BsonObjectId>(stored["append_id"]);
         Assert.Equal(
@@ -30,7 +30,7 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
                   "agent_id": "support",
                   "message_id": 0,
                   "append_id": {{stored["append_id"].ToJson()}},
-                  "message": { "role": "user", "content": [{ "text": "Hello" }] },
+                  "message": { "role": "user", "content": [{ "text": "Hello" }], "metadata": { "custom": { "messageId": "m1" } } },
                   "redact_message": null,
                   "created_at": {{stored["created_at"].ToJson()}},
                   "updated_at": {{stored["created_at"].ToJson()}}

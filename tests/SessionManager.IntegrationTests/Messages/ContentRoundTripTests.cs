@@ -96,6 +96,24 @@ public sealed class ContentRoundTripTests(DatabaseFixture database) : IClassFixt
     }
 
     [Fact]
+    public async Task Case29_ContentOfAnUnregisteredType_GoesThroughJsonAndIsAppendedAgain()
+    {
+        var session = database.Factory.Create(_sessionId);
+        var agent = Agents.Support();
+        await session.InitializeAsync(agent, Cancellation);
+        await session.AppendMessageAsync(new ChatMessage(ChatRole.User, [new Seat { Row = 7 }]), agent, Cancellation);
+        var stored = Assert.Single(await session.ListMessagesAsync("support", cancellationToken: Cancellation)).Message;
+
+        var json = JsonSerializer.Serialize(stored, AIJsonUtilities.DefaultOptions);
+        await session.AppendMessageAsync(JsonSerializer.Deserialize<ChatMessage>(json, AIJsonUtilities.DefaultOptions)!, agent, Cancellation);
+
+        var again = (await session.ListMessagesAsync("support", cancellationToken: Cancellation))[1].Message;
+        Assert.Equal(json, JsonSerializer.Serialize(again, AIJsonUtilities.DefaultOptions));
+        var unknown = UnknownContent.Get(Assert.Single(again.Contents));
+        Assert.Equal((typeof(Seat).FullName, 7), (unknown?.TypeName, unknown?.Value.GetProperty("row").GetInt32()));
+    }
+
+    [Fact]
     public async Task InitializeAsync_NastyMessages_ComeBackEqual()
     {
         ChatMessage[] messages = [.. NastyMessages.Select(row => row.Data.Item2)];
@@ -156,4 +174,9 @@ public sealed class ContentRoundTripTests(DatabaseFixture database) : IClassFixt
 
     private static Dictionary<string, object?> List(params object[] values) =>
         values.Select((value, i) => (Key: $"k{i}", Value: value)).ToDictionary(pair => pair.Key, pair => (object?)pair.Value);
+
+    private sealed class Seat : AIContent
+    {
+        public int Row { get; set; }
+    }
 }

@@ -15,6 +15,7 @@ internal static class ApiCalls
         {
             [nameof(ISessionManager.InitializeAsync)] = (session, agentId, token) => session.InitializeAsync(new BareAgent(agentId), token),
             [nameof(ISessionManager.AppendMessageAsync)] = (session, agentId, token) => session.AppendMessageAsync(Agents.User(), new BareAgent(agentId), token),
+            [nameof(ISessionManager.AppendAnswerAsync)] = (session, agentId, token) => session.AppendAnswerAsync([Agents.User()], new BareAgent(agentId), token),
             [nameof(ISessionManager.AppendMessagesAsync)] = (session, agentId, token) => session.AppendMessagesAsync([Agents.User()], new BareAgent(agentId), token),
             [nameof(ISessionManager.SyncAgentAsync)] = (session, agentId, token) => session.SyncAgentAsync(new BareAgent(agentId), token),
             [nameof(ISessionManager.ListMessagesAsync)] = (session, agentId, token) => session.ListMessagesAsync(agentId, null, token),
@@ -115,6 +116,12 @@ internal static class ApiCalls
                 storage.ListMessagesAsync(sessionId, agentId, new MessageQuery(), token),
             [nameof(SessionStorage.StreamMessagesAsync)] = (storage, sessionId, agentId, token) =>
                 storage.StreamMessagesAsync(sessionId, agentId, new MessageQuery(), token).CountAsync(CancellationToken.None).AsTask(),
+            [nameof(SessionStorage.TryClaimRequestAsync)] = (storage, sessionId, agentId, token) =>
+                storage.TryClaimRequestAsync(sessionId, agentId, 0, "request", token),
+            [nameof(SessionStorage.TryReplaceLastMessageAsync)] = (storage, sessionId, agentId, token) =>
+                storage.TryReplaceLastMessageAsync(sessionId, agentId, 0, Agents.User(), token),
+            [nameof(SessionStorage.ListMessageIdentitiesAsync)] = (storage, sessionId, agentId, token) =>
+                storage.ListMessageIdentitiesAsync(sessionId, agentId, 1, token),
             [nameof(SessionStorage.GetMessageCountAsync)] = (storage, sessionId, agentId, token) => storage.GetMessageCountAsync(sessionId, agentId, token),
             [nameof(SessionStorage.RedactMessageAsync)] = (storage, sessionId, agentId, token) =>
                 storage.RedactMessageAsync(sessionId, agentId, null, Agents.Assistant(), new RedactionDetails(), token),

@@ -174,7 +174,7 @@ public sealed class InterruptionTests : IAsyncDisposable
         var storing = new TaskCompletionSource<CancellationToken>(TaskCreationOptions.RunContinuationsAsynchronously);
         _sessions.Factory.Instead = (method, arguments) =>
         {
-            if (method != "AppendMessagesAsync" || ((IReadOnlyList<ChatMessage>)arguments![0]!)[0].Role == ChatRole.User)
+            if (method != "AppendAnswerAsync" || ((IReadOnlyList<ChatMessage>)arguments![0]!)[0].Role == ChatRole.User)
             {
                 return null;
             }
@@ -222,8 +222,8 @@ public sealed class InterruptionTests : IAsyncDisposable
     [Theory]
     [InlineData("InitializeAsync", false)]
     [InlineData("InitializeAsync", true)]
-    [InlineData("AppendMessagesAsync", false)]
-    [InlineData("AppendMessagesAsync", true)]
+    [InlineData("AppendAnswerAsync", false)]
+    [InlineData("AppendAnswerAsync", true)]
     public async Task Ask_RequestCannotBeStored_ThrowsAndDoesNotCallTheModel(string failing, bool isStreaming)
     {
         _sessions.Factory.Instead = (method, _) => method == failing ? throw _failure : null;
@@ -239,5 +239,5 @@ public sealed class InterruptionTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _sessions.DisposeAsync();
 
     private void FailAnswers(Exception failure) => _sessions.Factory.Instead = (method, arguments) =>
-        method == "AppendMessagesAsync" && ((IReadOnlyList<ChatMessage>)arguments![0]!)[0].Role == ChatRole.Assistant ? throw failure : null;
+        method == "AppendAnswerAsync" && ((IReadOnlyList<ChatMessage>)arguments![0]!)[0].Role == ChatRole.Assistant ? throw failure : null;
 }

@@ -157,7 +157,7 @@ public sealed class PendingRunsTests : IAsyncDisposable
     private SessionRun NewRun() => new(
         _sessions.Factory.Create(ChatSessions.Id),
         new SessionAgent(ScriptedPipeline.AgentId),
-        window: null,
+        default,
         ToolCounting.BetweenModelCalls,
         TimeProvider.System);
 }

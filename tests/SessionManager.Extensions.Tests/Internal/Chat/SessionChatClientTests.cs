@@ -137,8 +137,12 @@ public sealed class SessionChatClientTests : IAsyncDisposable
         Assert.Equal(("first", "second"), (first, second));
         Assert.Equal(["user: Hello"], await _sessions.ShowAsync());
         answer.Release();
-        Assert.False(await updates.MoveNextAsync());
+
+        // The last one comes when the answer is stored, and says where.
+        Assert.True(await updates.MoveNextAsync());
         Assert.Equal(["user: Hello", "assistant: firstsecond"], await _sessions.ShowAsync());
+        Assert.Equal(1, updates.Current.AdditionalProperties!["position"]);
+        Assert.False(await updates.MoveNextAsync());
         await updates.DisposeAsync();
     }
 
@@ -196,7 +200,7 @@ public sealed class SessionChatClientTests : IAsyncDisposable
         await _sessions.Build(model).AskAsync(isStreaming: false, [new(ChatRole.User, "one"), new(ChatRole.System, "between"), new(ChatRole.User, "two")], Options, Cancellation);
 
         Assert.Equal(["user: one", "system: between", "user: two", "assistant: Hi"], await _sessions.ShowAsync());
-        Assert.Equal(["Create", "InitializeAsync", "AppendMessagesAsync", "AppendMessagesAsync", "DisposeAsync"], _sessions.Factory.Calls);
+        Assert.Equal(["Create", "InitializeAsync", "AppendAnswerAsync", "AppendAnswerAsync", "DisposeAsync"], _sessions.Factory.Calls);
     }
 
     [Fact]

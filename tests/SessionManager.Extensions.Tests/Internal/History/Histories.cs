@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.History;
 
@@ -32,11 +33,15 @@ internal static class Histories
     public static Task<LoadedHistory> LoadAsync(string history, string state, HistoryWindow? window, string newMessages = "")
     {
         var stored = Stored(state);
-        return HistoryLoader.LoadAsync(
-            stored,
-            first: null,
-            Messages(history, stored.RemovedMessageCount),
-            new AgentInitializationOptions { NewMessages = HistoryNotation.Parse(newMessages), Window = window },
-            TestContext.Current.CancellationToken);
+        return LoadAsync(stored, Messages(history, stored.RemovedMessageCount), new() { NewMessages = HistoryNotation.Parse(newMessages), Window = window });
+    }
+
+    /// <summary>
+    /// Loads a history of which some messages were read.
+    /// </summary>
+    public static async Task<LoadedHistory> LoadAsync(StoredAgent stored, IReadOnlyList<SessionMessage> messages, AgentInitializationOptions options)
+    {
+        var incoming = await IncomingHistory.CompareAsync(options, messages, _ => throw new InvalidOperationException("Nothing older is asked for."));
+        return await HistoryLoader.LoadAsync(stored, first: null, messages, incoming, options.Window, TestContext.Current.CancellationToken);
     }
 }

@@ -37,12 +37,10 @@ public sealed class HistoryLoaderTests
     [Fact]
     public async Task LoadAsync_OnlyTheLatestMessagesWereRead_CountsTheOthersToo()
     {
-        var loaded = await HistoryLoader.LoadAsync(
+        var loaded = await Histories.LoadAsync(
             Histories.Stored("""{"removed_message_count":1}"""),
-            first: null,
             Histories.Messages(FourTurns, 4),
-            new AgentInitializationOptions { Window = new HistoryWindow { MaxMessages = 3, MessagesAfterTrim = 2, Reducer = new FakeReducer(messages => [messages[^1]]) } },
-            TestContext.Current.CancellationToken);
+            new AgentInitializationOptions { Window = new HistoryWindow { MaxMessages = 3, MessagesAfterTrim = 2, Reducer = new FakeReducer(messages => [messages[^1]]) } });
 
         Assert.Equal("A h", HistoryNotation.Format(loaded.Messages));
         Assert.Equal("""{"removed_message_count":7}""", loaded.State.ToJsonString());
@@ -105,12 +103,10 @@ public sealed class HistoryLoaderTests
         var stored = Histories.Stored($$"""{"removed_message_count":2,"summary_message":{{Summary}}}""");
         var before = stored.ConversationManagerState!.ToJsonString();
 
-        await HistoryLoader.LoadAsync(
+        await Histories.LoadAsync(
             stored,
-            first: null,
             Histories.Messages(FourTurns, 2),
-            new AgentInitializationOptions { Window = new HistoryWindow { MaxMessages = 2, Reducer = new FakeReducer(messages => [.. messages.Skip(2)]) } },
-            TestContext.Current.CancellationToken);
+            new AgentInitializationOptions { Window = new HistoryWindow { MaxMessages = 2, Reducer = new FakeReducer(messages => [.. messages.Skip(2)]) } });
 
         Assert.Equal(before, stored.ConversationManagerState.ToJsonString());
     }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.History;
 
@@ -35,7 +36,7 @@ internal static partial class HistoryNotation
         {
             "call" => Call(id),
             "result" => new FunctionResultContent(id, "done"),
-            "cut" => new FunctionResultContent(id, HistoryRepairer.Interrupted),
+            "cut" => new FunctionResultContent(id, CallRepair.OutcomeUnknown),
             "ask" => new ToolApprovalRequestContent($"ask-{id}", Call(id)),
             "yes" => new ToolApprovalResponseContent($"ask-{id}", true, Call(id)),
             "no" => new ToolApprovalResponseContent($"ask-{id}", false, Call(id)),
@@ -54,7 +55,7 @@ internal static partial class HistoryNotation
     private static string FormatContent(AIContent content) => content switch
     {
         FunctionCallContent call => $"call{call.CallId}",
-        FunctionResultContent { Result: HistoryRepairer.Interrupted } result => $"cut{result.CallId}",
+        FunctionResultContent { Result: CallRepair.OutcomeUnknown } result => $"cut{result.CallId}",
         FunctionResultContent result => $"result{result.CallId}",
         ToolApprovalRequestContent { ToolCall: FunctionCallContent call } => $"ask{call.CallId}",
         ToolApprovalResponseContent { ToolCall: FunctionCallContent call } response => $"{(response.Approved ? "yes" : "no")}{call.CallId}",

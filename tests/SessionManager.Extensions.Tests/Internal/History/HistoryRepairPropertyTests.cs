@@ -1,6 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
+using SessionManager.Testing.Providers;
 
 namespace SessionManager.Internal.History;
 
@@ -43,8 +45,8 @@ public sealed class HistoryRepairPropertyTests
 
         var before = history.SelectMany(message => message.Contents).ToList();
         var after = repaired.SelectMany(message => message.Contents).ToList();
-        Assert.Equal(repair.InterruptedCallCount, after.OfType<FunctionResultContent>().Count(result => HistoryRepairer.Interrupted.Equals(result.Result)));
-        Assert.Equal(before.OfType<FunctionResultContent>().Count() - repair.OrphanResultCount + repair.InterruptedCallCount, after.OfType<FunctionResultContent>().Count());
+        Assert.Equal(repair.InterruptedCallCount, after.OfType<FunctionResultContent>().Count(result => CallRepair.OutcomeUnknown.Equals(result.Result)));
+        Assert.Equal(before.OfType<FunctionResultContent>().Count() - repair.OrphanResultCount + repair.InterruptedCallCount, after.OfType<FunctionResultContent>().Count(result => !IsRefusal(result)));
         Assert.Equal(before.OfType<TextContent>(), after.OfType<TextContent>(), ReferenceEqualityComparer.Instance);
         Assert.Superset(before.OfType<FunctionCallContent>().ToHashSet(), after.OfType<FunctionCallContent>().ToHashSet());
         if (repair.IsEmpty)
@@ -52,6 +54,8 @@ public sealed class HistoryRepairPropertyTests
             Assert.Equal(before.Where(IsNoApproval), after.Where(content => IsNoApproval(content) && before.Contains(content)), ReferenceEqualityComparer.Instance);
         }
     });
+
+    private static bool IsRefusal(FunctionResultContent result) => result.Result is string text && text.StartsWith("Tool call invocation was rejected", StringComparison.Ordinal);
 
     [Fact]
     public void Repair_AnyHistory_KeepsTheOrderOfWhatItIsMadeOf() => ForAll((history, newMessages) =>
@@ -141,6 +145,13 @@ public sealed class HistoryRepairPropertyTests
         {
             CallCount++;
             HistoryChecker.AssertValid([.. messages]);
+            if (messages.Any())
+            {
+                // A history of which repair leaves nothing, and nothing new: no request that anybody makes. How it begins is
+                // the generator's doing.
+                ProviderRules.ThrowIfRefused([.. messages], options, beginsWithUser: false);
+            }
+
             return Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, "done")));
         }
 

@@ -10,7 +10,7 @@ public sealed class HistoryRepairerTests
     [Theory]
     [InlineData("")]
     [InlineData("U hi | A hello")]
-    [InlineData("A hello | A again | S rules | U | U hi")]
+    [InlineData("A hello | A again | S rules | U hi")]
     [InlineData("U hi | A call1 | T result1 | A done")]
     [InlineData("U hi | A let me see, call1, call2 | T result2, result1 | A done | U more | A call3 | T result3")]
     [InlineData("U hi | A call1, call2 | T result1 | T result2 | A done")]
@@ -61,7 +61,7 @@ public sealed class HistoryRepairerTests
         AssertRepaired(history, expected, HistoryRepair.None);
 
     [Fact]
-    public void Repair_CallMarkedAsInformational_IsInterruptedLikeAnyOther()
+    public void Case22_Repair_CallMarkedAsInformational_HasAnUnknownOutcomeLikeAnyOther()
     {
         // FunctionInvokingChatClient marks every call that it has invoked, so that most stored calls are.
         var call = HistoryNotation.Call("1");
@@ -111,10 +111,13 @@ public sealed class HistoryRepairerTests
     [InlineData("U hi | A see, ask1", "U hi | A see, call1 | T cut1")]
     [InlineData("U hi | A ask1 | U something else", "U hi | A call1 | T cut1 | U something else")]
     [InlineData("A ask1 | U yes1", "A call1 | T cut1")]
-    [InlineData("A ask1 | U no1 | U hi", "A call1 | T cut1 | U hi")]
     [InlineData("A ask1 | U yes1 | A call1 | U hi", "A call1 | T cut1 | U hi")]
     [InlineData("A ask1 | A ask1 | U yes1 | A call1 | T result1", "A call1 | T cut1 | A call1 | T result1")]
     public void Repair_ApprovalThatWasNotCarriedOut_IsInterrupted(string history, string expected) => AssertRepaired(history, expected, Unanswered);
+
+    [Fact]
+    public void Repair_RefusalThatTheModelWasNotTold_IsTold() =>
+        AssertRepaired("A ask1 | U no1 | U hi", "A call1 | T result1 | U hi", new HistoryRepair { UnansweredApprovalCount = 1 });
 
     [Theory]
     [InlineData("U hi | A ask1", "U yes1", "U hi | A ask1")]

@@ -44,5 +44,5 @@ public sealed class HistoryTrimmerTests
         AssertCut(expected, history, newMessages, max, after);
 
     private static void AssertCut(int expected, string history, string newMessages, int max, int after) =>
-        Assert.Equal(expected, HistoryTrimmer.FindCut(Histories.Index(HistoryNotation.Parse(history)), HistoryNotation.Parse(newMessages), max, after));
+        Assert.Equal(expected, HistoryTrimmer.FindCut(Histories.Index(HistoryNotation.Parse(history)), HistoryNotation.Parse(newMessages), isRepeated: false, max, after));
 }

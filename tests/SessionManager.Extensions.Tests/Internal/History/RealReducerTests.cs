@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
+using SessionManager.Testing.Providers;
 
 namespace SessionManager.Internal.History;
 
@@ -86,7 +87,7 @@ public sealed class RealReducerTests
             // Reducers mark the messages that they are given, which must not be the stored ones.
             var messages = Histories.Messages(HistoryNotation.Format(_stored), removedCount);
             var options = new AgentInitializationOptions { NewMessages = question, Window = new HistoryWindow { Reducer = createReducer() } };
-            var loaded = await HistoryLoader.LoadAsync(agent, first: null, messages, options, TestContext.Current.CancellationToken);
+            var loaded = await Histories.LoadAsync(agent, messages, options);
 
             HistoryChecker.AssertValid([.. loaded.Messages, .. question]);
             Assert.True(loaded.Repair.IsEmpty);
@@ -106,6 +107,8 @@ public sealed class RealReducerTests
 
         public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
         {
+            // The reducer of Microsoft.Extensions.AI puts the summary before as a message of the assistant in front.
+            ProviderRules.ThrowIfRefused([.. messages], options, beginsWithUser: false);
             Sent.Add(HistoryNotation.Format(messages));
             return Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, $"summary {CallCount}")));
         }

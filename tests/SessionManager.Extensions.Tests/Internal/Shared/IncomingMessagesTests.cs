@@ -99,10 +99,11 @@ public sealed class IncomingMessagesTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(null, null)]
-    [InlineData("m1", "m2")]
-    [InlineData("m1", null)]
-    public async Task Ask_SameTextWithoutTheSameId_IsStoredAgain(string? firstId, string? secondId)
+    [InlineData("m1", "m2", 2)]
+    [InlineData(null, "m2", 2)]
+    [InlineData(null, null, 1)]
+    [InlineData("m1", null, 1)]
+    public async Task Ask_SameTextAgainWithoutAnAnswer_IsStoredAgainUnderAnotherIdOnly(string? firstId, string? secondId, int expected)
     {
         var model = new ScriptedModel(new ScriptedAnswer { Failure = new TimeoutException() }, "Hi");
         var client = _sessions.Build(model);
@@ -110,20 +111,22 @@ public sealed class IncomingMessagesTests : IAsyncDisposable
 
         await client.AskAsync(isStreaming: false, [new(ChatRole.User, "one") { MessageId = secondId }], Options, Cancellation);
 
-        Assert.Equal(["user: one", "user: one"], model.Requests[1].Lines);
+        Assert.Equal(Enumerable.Repeat("user: one", expected), model.Requests[1].Lines);
     }
 
     [Fact]
-    public async Task Ask_SameIdFurtherBack_IsStoredAgain()
+    public async Task Ask_AnsweredMessageAgain_IsAnsweredAnew()
     {
-        var model = new ScriptedModel("Hi", "Hi again");
+        var model = new ScriptedModel("Hi", "Hi again", "Bye");
         var client = _sessions.Build(model);
         ChatMessage message = new(ChatRole.User, "one") { MessageId = "m1" };
         await client.AskAsync(isStreaming: false, [message], Options, Cancellation);
 
         await client.AskAsync(isStreaming: false, [message], Options, Cancellation);
+        await client.AskAsync(isStreaming: false, "two", Options, Cancellation);
 
-        Assert.Equal(["user: one", "assistant: Hi", "user: one", "assistant: Hi again"], await _sessions.ShowAsync());
+        Assert.Equal(["user: one", "assistant: Hi", "assistant: Hi again", "user: two", "assistant: Bye"], await _sessions.ShowAsync());
+        Assert.Equal([["user: one"], ["user: one"], ["user: one", "assistant: Hi again", "user: two"]], model.Requests.Select(request => request.Lines));
     }
 
     [Fact]
@@ -141,18 +144,19 @@ public sealed class IncomingMessagesTests : IAsyncDisposable
         Assert.Equal(new Dictionary<string, object?> { ["other"] = "kept" }, stored[1].Message.AdditionalProperties);
         Assert.Equal("a", stored[1].Message.AuthorName);
         Assert.Same(attribution, alone.AdditionalProperties!["_attribution"]);
-        Assert.Equal(2, among.AdditionalProperties!.Count);
-        Assert.Equal([alone, among], model.Requests[0].Messages);
+        Assert.Equal("kept", among.AdditionalProperties!["other"]);
+        Assert.Equal(["user: one", "user: two"], model.Requests[0].Lines);
     }
 
     [Fact]
-    public async Task Ask_Always_AssignsNothingToTheCallersMessages()
+    public async Task Ask_Always_TellsTheCallersMessagesTheirIdAndPosition()
     {
         ChatMessage message = new(ChatRole.User, "one");
 
         await _sessions.Build(new ScriptedModel("Hi")).AskAsync(isStreaming: false, [message], Options, Cancellation);
 
-        Assert.Equal((null, null, null, null), (message.MessageId, message.CreatedAt, message.AdditionalProperties, message.AuthorName));
+        Assert.Equal((await _sessions.ListAsync())[0].Message.MessageId, message.MessageId);
+        Assert.Equal((0, null, null), (message.AdditionalProperties!["position"], message.CreatedAt, message.AuthorName));
         Assert.Single(message.Contents);
     }
 
