@@ -16,8 +16,8 @@ internal static class AnswerEndpoint
 
     /// <summary>Sends a message and streams the answer.</summary>
     /// <remarks>
-    /// Each `text` event has a part of the answer. The last event is `done`, with the id of the stored answer and the tokens
-    /// that it took, or `error`. What has been streamed is stored, even when the client goes away.
+    /// Each `text` event has a part of the answer. The last event is `done`, with the id of the stored answer, which feedback
+    /// takes, and the tokens that it took, or `error`. What has been streamed is stored, even when the client goes away.
     /// </remarks>
     public static async Task<ServerSentEventsResult<AnswerEvent>> PostAsync(
         [Description("The id of the session. The first message creates it.")] string sessionId,
@@ -33,21 +33,22 @@ internal static class AnswerEndpoint
             await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["channel"] = "web" }, cancellationToken);
         }
 
-        var answer = AnswerAsync(sessionId, request.Text, sessions, model, cancellationToken);
+        // A request that is sent again with the same id is the same message.
+        var message = new ChatMessage(ChatRole.User, request.Text) { MessageId = request.MessageId };
+        var answer = AnswerAsync(sessionId, message, model, cancellationToken);
         return TypedResults.ServerSentEvents(EndWithErrorAsync(answer, logger, cancellationToken));
     }
 
     private static async IAsyncEnumerable<SseItem<AnswerEvent>> AnswerAsync(
         string sessionId,
-        string text,
-        ISessionManagerFactory sessions,
+        ChatMessage message,
         IChatClient model,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // With the id of the session the pipeline loads the history, and stores what is said.
         var options = new ChatOptions { ConversationId = sessionId, Instructions = Instructions, Tools = OrderDesk.Tools };
         var updates = new List<ChatResponseUpdate>();
-        await foreach (var update in model.GetStreamingResponseAsync(text, options, cancellationToken))
+        await foreach (var update in model.GetStreamingResponseAsync(message, options, cancellationToken))
         {
             updates.Add(update);
             if (update.Text.Length > 0)
@@ -56,14 +57,13 @@ internal static class AnswerEndpoint
             }
         }
 
-        // Other turns of the session may have ended meanwhile: the answer is not always the last message.
+        // The last update says which message the answer is stored as.
         var response = updates.ToChatResponse();
-        await using var session = sessions.Create(sessionId);
-        var newest = await session.ListMessagesAsync(AgentId, new MessageQuery { NewestFirst = true, Limit = 20 }, cancellationToken);
         yield return new SseItem<AnswerEvent>(
             new AnswerEvent
             {
-                Position = newest.FirstOrDefault(stored => stored.Message.MessageId == response.Messages[^1].MessageId)?.Position,
+                MessageId = updates[^1].MessageId,
+                Position = updates[^1].GetStoredPosition(),
                 InputTokens = response.Usage?.InputTokenCount,
                 OutputTokens = response.Usage?.OutputTokenCount,
             },

@@ -6,6 +6,9 @@ public sealed record AnswerEvent
     /// <summary>The next part of the text, of a `text` event.</summary>
     public string? Text { get; init; }
 
+    /// <summary>The id of the stored answer, of the `done` event.</summary>
+    public string? MessageId { get; init; }
+
     /// <summary>The position of the stored answer, of the `done` event.</summary>
     public int? Position { get; init; }
 

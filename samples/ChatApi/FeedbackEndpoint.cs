@@ -18,8 +18,9 @@ internal static class FeedbackEndpoint
         {
             Rating = request.Rating,
             Comment = request.Comment,
-            AgentId = request.Position is null ? null : AnswerEndpoint.AgentId,
+            AgentId = (request.Position, request.MessageId) is (null, null) ? null : AnswerEndpoint.AgentId,
             Position = request.Position,
+            MessageId = request.MessageId,
         };
         var added = await session.AddFeedbackAsync(feedback, cancellationToken);
         return TypedResults.Created((string?)null, new FeedbackReceipt { CreatedAt = added?.CreatedAt });

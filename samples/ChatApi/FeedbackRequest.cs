@@ -13,7 +13,11 @@ public sealed record FeedbackRequest
     [MaxLength(2_000)]
     public string? Comment { get; init; }
 
-    /// <summary>The position of the message, or nothing for the whole session.</summary>
+    /// <summary>The id of the message, or nothing for the whole session.</summary>
+    [StringLength(200, MinimumLength = 1)]
+    public string? MessageId { get; init; }
+
+    /// <summary>The position of the message, which names it as well.</summary>
     [Range(0, int.MaxValue)]
     public int? Position { get; init; }
 }

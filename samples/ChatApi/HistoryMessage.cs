@@ -6,6 +6,9 @@ namespace ChatApi;
 /// <summary>One message of a history.</summary>
 public sealed record HistoryMessage
 {
+    /// <summary>The id of the message.</summary>
+    public required string? MessageId { get; init; }
+
     /// <summary>The position of the message: 0, 1, 2 and so on.</summary>
     public required int Position { get; init; }
 
@@ -37,6 +40,7 @@ public sealed record HistoryMessage
         ToolResult[] results = [.. message.Contents.OfType<FunctionResultContent>().Select(result => new ToolResult(result.CallId, result.Result))];
         return new HistoryMessage
         {
+            MessageId = message.MessageId,
             Position = stored.Position,
             Role = message.Role.Value,
             Text = message.Text is { Length: > 0 } text ? text : null,
