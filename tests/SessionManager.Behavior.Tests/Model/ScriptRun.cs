@@ -15,6 +15,7 @@ internal sealed class ScriptRun
     private readonly Queue<ScriptedAnswer> _answers = new();
     private readonly ConcurrentDictionary<int, int> _toolRuns = new();
     private readonly StoryCheck _check;
+    private readonly List<string> _done = [];
     private ConversationOptions _options;
     private Conversation _plain = null!;
     private Conversation _streaming = null!;
@@ -55,7 +56,7 @@ internal sealed class ScriptRun
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            return new InvalidOperationException($"Step {number}: {e.Message}", e);
+            return new InvalidOperationException($"  as in\n{string.Join('\n', run._done)}\nStep {number}: {e.Message}", e);
         }
     }
 
@@ -67,6 +68,7 @@ internal sealed class ScriptRun
         }
 
         var request = _client.Ask(step, out var intent);
+        _done.Add($"    [{string.Join(", ", request.Select(static said => said.StoryText))}] {(intent is Intent.Retry or Intent.Edit ? intent : "")}");
         var isRefused = request[^1].Approval is { } approval && _story.HasApproval(approval.ToolCall.CallId) && _story.IsAnswered;
         var approved = request[^1].Approval is { } && !isRefused && request[^1].StoryLine is null;
         if (isRefused)
