@@ -41,6 +41,29 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
     }
 
     [Theory]
+    [InlineData(false, null)]
+    [InlineData(true, null)]
+    [InlineData(false, 6)]
+    [InlineData(true, 6)]
+    public async Task Ask_WholeTranscript_TakesOneMoreBeyondTheWindow(bool isInside, int? maxMessages)
+    {
+        var model = new ScriptedModel(request => $"answer {request.Number}");
+        var client = model.Build(database.Services, isInside, options => options.Window = maxMessages is null ? null : new HistoryWindow { MaxMessages = maxMessages });
+        List<ChatMessage> transcript = [];
+        for (var turn = 0; turn < 8; turn++)
+        {
+            database.Commands.Clear();
+            transcript.Add(new ChatMessage(ChatRole.User, $"question {turn}"));
+            var response = await client.AskAsync(isStreaming: false, transcript.Select(message => new ChatMessage(message.Role, message.Contents)), ScriptedPipeline.For(_sessionId), Cancellation);
+            transcript.AddRange(response.Messages);
+        }
+
+        string[] older = maxMessages is null ? [] : ["find"];
+        Assert.Equal(["aggregate", .. older, "insert", "insert", "update"], database.Commands.Names);
+        Assert.Equal(16, (await database.FindMessagesAsync(_sessionId)).Count);
+    }
+
+    [Theory]
     [MemberData(nameof(Pipelines))]
     public async Task Ask_KnownAgentAndTwoRoundsOfTools_TakesTwoForEachModelCallOrOneForEachResult(bool isInside, bool isStreaming)
     {
