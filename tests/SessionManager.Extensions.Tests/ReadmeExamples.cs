@@ -23,7 +23,7 @@ internal static class ReadmeExamples
     public static void UsePipeline(HostApplicationBuilder builder, IChatClient model)
     {
         // snippet: pipeline
-        builder.Services.AddChatClient(model).UseFunctionInvocation().UseSessionManager("support");
+        builder.Services.AddChatClient(model).UseSessionManager("support").UseFunctionInvocation();
         // endsnippet
     }
 
