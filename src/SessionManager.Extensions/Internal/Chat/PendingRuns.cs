@@ -75,6 +75,13 @@ internal sealed class PendingRuns
         return null;
     }
 
+    /// <summary>
+    /// Tells whether a response calls a tool that the caller is to approve.
+    /// </summary>
+    public static bool NeedsApproval(ChatResponse response, IList<AITool>? tools) =>
+        tools?.Any(static tool => tool.GetService<ApprovalRequiredAIFunction>() is not null) == true
+        && GetOpenCalls(response).Exists(call => tools.Any(tool => tool.Name == call.Name && tool.GetService<ApprovalRequiredAIFunction>() is not null));
+
     private static List<FunctionCallContent> GetOpenCalls(ChatResponse response)
     {
         AIContent[] contents = [.. response.Messages.SelectMany(static message => message.Contents)];

@@ -21,6 +21,7 @@ internal sealed class SessionChatClient(
         options.Window, options.UserMessagesOnly, innerClient.GetService<ChatClientMetadata>()?.ProviderName);
     private readonly SessionManagerOptions? _settings = options.ManagerOptions;
     private readonly PendingRuns _pendingRuns = new();
+    private int _hasWarned;
 
     private readonly ConversationTag? _tag = ConversationTag.Create(innerClient);
 
@@ -135,8 +136,18 @@ internal sealed class SessionChatClient(
             return true;
         }
 
+        WarnOfApproval(response, options);
         await run.EndAsync(cancellationToken).ConfigureAwait(false);
         return false;
+    }
+
+    // Function invocation further out acts on what the caller sends before it comes here. Said once: it is a matter of the pipeline.
+    private void WarnOfApproval(ChatResponse response, ChatOptions options)
+    {
+        if (!_isOutside && PendingRuns.NeedsApproval(response, options.Tools) && Interlocked.Exchange(ref _hasWarned, 1) == 0)
+        {
+            logger.ApprovalNotGuarded(agentId);
+        }
     }
 
     /// <summary>
