@@ -29,7 +29,7 @@ internal sealed class Client(Script script, Names names)
             // What was seen of an answer goes when another one is asked for.
             _transcript.RemoveRange(_transcript.Count - _seenOfOpen, _seenOfOpen);
         }
-        else if (_open is not null && script.DropsFailed && _seenOfOpen == 0)
+        else if (_open is { Approval: null } && script.DropsFailed && _seenOfOpen == 0)
         {
             _transcript.Remove(_open);
         }

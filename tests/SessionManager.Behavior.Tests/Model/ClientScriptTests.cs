@@ -41,7 +41,7 @@ public sealed class ClientScriptTests(Stores stores, ITestOutputHelper output) :
         var options = new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TestContext.Current.CancellationToken };
         await Parallel.ForEachAsync(runs, options, async (run, _) =>
         {
-            var script = Scripts.Generate(new Random(unchecked((seed * 7919) + run)), canApprove: wiring is not (Wiring.Inside or Wiring.AgentPerModelCall));
+            var script = Scripts.Generate(new Random(unchecked((seed * 7919) + run)), canApprove: wiring is not Wiring.Inside);
             if (await ScriptRun.RunAsync(wiring, startProcess, script) is { } error)
             {
                 var (shrunk, failure) = await Scripts.ShrinkAsync(script, error, candidate => ScriptRun.RunAsync(wiring, startProcess, candidate));

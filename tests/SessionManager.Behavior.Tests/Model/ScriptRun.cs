@@ -22,7 +22,7 @@ internal sealed class ScriptRun
 
     private ScriptRun(Wiring wiring, Func<IServiceProvider> startProcess, Script script)
     {
-        (_startProcess, _client, _check) = (startProcess, new Client(script, _names), new StoryCheck(_story));
+        (_startProcess, _client, _check) = (startProcess, new Client(script, _names), new StoryCheck(_story, storesApprovals: wiring != Wiring.AgentPerModelCall));
         _options = new ConversationOptions
         {
             Wiring = wiring,

@@ -5,7 +5,7 @@ namespace SessionManager.Behavior.Model;
 /// <summary>
 /// Compares what happened with the story, and tells it on.
 /// </summary>
-internal sealed class StoryCheck(Story story)
+internal sealed class StoryCheck(Story story, bool storesApprovals)
 {
     private bool _hasLeftOut;
 
@@ -98,12 +98,14 @@ internal sealed class StoryCheck(Story story)
             maxMessages is null || turnCount == 1 || messageCount <= Math.Max(maxMessages.Value, newCount), $"A window of {maxMessages} messages has {messageCount}:\n{Show(sent)}");
     }
 
+    // Per model call, Agent Framework hands over what was approved, and not that it was.
     // A call that needs approval is stored when it is asked for, when it is made, or both; that it was rejected is said by the user.
-    private static IEnumerable<string> Join(IEnumerable<string> lines)
+    private IEnumerable<string> Join(IEnumerable<string> lines)
     {
         HashSet<string> known = [];
         return lines.Where(line =>
             line.EndsWith(Line.Rejected, StringComparison.Ordinal) ? !known.Add(line)
+            : line.StartsWith("user: yes ", StringComparison.Ordinal) || line.StartsWith("user: no ", StringComparison.Ordinal) ? storesApprovals
             : !line.StartsWith("assistant: call " + Names.ApprovedTool, StringComparison.Ordinal) || known.Add(line));
     }
 
