@@ -149,8 +149,14 @@ internal sealed partial class MessageMatch
     {
         foreach (var response in message.Contents.OfType<ToolApprovalResponseContent>().Where(_answers.IsStored))
         {
-            var hasResult = _stored.Any(stored => stored.Contents.Any(content => content is FunctionResultContent result && result.CallId == response.ToolCall.CallId));
-            if (!hasResult || IsWholeAnswer(_stored[^1]))
+            // A tool that was rejected has not run, and does not when that is said again.
+            var isDecided = _stored.Any(stored => stored.Contents.Any(content => content switch
+            {
+                FunctionResultContent result => result.CallId == response.ToolCall.CallId,
+                ToolApprovalResponseContent { Approved: false } rejected => !response.Approved && rejected.RequestId == response.RequestId,
+                _ => false,
+            }));
+            if (!isDecided || IsWholeAnswer(_stored[^1]))
             {
                 return response.RequestId;
             }
