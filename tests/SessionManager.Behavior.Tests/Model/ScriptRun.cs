@@ -85,10 +85,6 @@ internal sealed class ScriptRun
             // Who asks for approval is function invocation, and what it streams has no fixed order.
             step = step with { Outcome = Outcome.Lost, IsStreamed = true };
         }
-        else if (step.Outcome == Outcome.Failed && request[^1].Approval is { Approved: false })
-        {
-            step = step with { Outcome = Outcome.Lost };
-        }
 
         Receive(request, intent);
         var plan = new PlannedStep(step, Plan.Create(step.Turn, _names));
