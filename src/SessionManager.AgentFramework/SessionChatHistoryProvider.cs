@@ -81,7 +81,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
         ArgumentNullException.ThrowIfNull(context);
 
         var incoming = new IncomingMessages(context.RequestMessages, _options.UserMessagesOnly, AgentMessages.IsOfCaller);
-        var agentId = AgentIds.Get(context.Agent, _options);
+        var agentId = GetAgentId(context.Agent);
         var messages = FindLedRun(context.Session, agentId) is { } run
             ? await run.BeginAsync(agentId, context.Agent, incoming, SourceId, cancellationToken).ConfigureAwait(false)
             : await BeginAloneAsync(agentId, context, incoming, cancellationToken).ConfigureAwait(false);
@@ -94,7 +94,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
     {
         ArgumentNullException.ThrowIfNull(context);
 
-        var agentId = AgentIds.Get(context.Agent, _options);
+        var agentId = GetAgentId(context.Agent);
         var response = (context.ResponseMessages ?? []).Where(AgentMessages.IsOfCaller);
         if (FindLedRun(context.Session, agentId) is { } run)
         {

@@ -13,7 +13,6 @@ internal sealed class AnswerMatch
     private readonly Dictionary<string, InputRequestContent> _openRequests = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FunctionCallContent> _openStoredCalls = new(StringComparer.Ordinal);
     private readonly HashSet<string> _storedRequests = new(StringComparer.Ordinal);
-
     private readonly HashSet<string> _answeredRequests = new(StringComparer.Ordinal);
 
     // The answers that are new. Those of a call come from the end: some providers give the same ids again in every turn.
@@ -52,7 +51,7 @@ internal sealed class AnswerMatch
         {
             if (content is not (FunctionResultContent or InputResponseContent))
             {
-                if (!isOfUserOnly || content is TextContent or DataContent or UriContent or HostedFileContent)
+                if (!isOfUserOnly || MessageKey.IsOfUser(content))
                 {
                     contents.Add(content);
                 }
@@ -141,15 +140,16 @@ internal sealed class AnswerMatch
         HashSet<string> requests = new(StringComparer.Ordinal);
         foreach (var content in _incoming.SelectMany(static message => message.Contents))
         {
-            var isOfIncoming = content switch
+            if (content is FunctionCallContent call && !_storedCalls.Contains(call.CallId))
             {
-                FunctionCallContent call => !_storedCalls.Contains(call.CallId) && calls.Add(call.CallId) && false,
-                InputRequestContent request => !IsStored(request) && requests.Add(request.RequestId) && false,
-                FunctionResultContent result => calls.Contains(result.CallId),
-                InputResponseContent response => requests.Contains(response.RequestId),
-                _ => false,
-            };
-            if (isOfIncoming)
+                calls.Add(call.CallId);
+            }
+            else if (content is InputRequestContent request && !IsStored(request))
+            {
+                requests.Add(request.RequestId);
+            }
+            else if ((content is FunctionResultContent result && calls.Contains(result.CallId))
+                || (content is InputResponseContent response && requests.Contains(response.RequestId)))
             {
                 _toIncoming.Add(content);
                 _new.Add(content);

@@ -21,6 +21,17 @@ internal static class MessageKey
     public static bool Answers(ChatMessage message) =>
         message.Contents.Any(static content => content is FunctionResultContent or InputResponseContent);
 
+    /// <summary>
+    /// Tells whether a message holds calls, or requests for approval or input.
+    /// </summary>
+    public static bool Asks(ChatMessage message) =>
+        message.Contents.Any(static content => content is FunctionCallContent or InputRequestContent);
+
+    /// <summary>
+    /// Tells whether a content is of a kind that a user may say.
+    /// </summary>
+    public static bool IsOfUser(AIContent content) => content is TextContent or DataContent or UriContent or HostedFileContent;
+
     public static string Of(ChatMessage message)
     {
         var key = new StringBuilder(message.Role.Value).Append('\n');

@@ -7,6 +7,9 @@ namespace SessionManager.Internal.Shared;
 /// </summary>
 internal static class MessageMarks
 {
+    private static readonly string[] StoredNames = [Interrupted, AnsweredAnew, Provider, FinishReason, ResponseId];
+    private static readonly string[] OwnNames = [Position, .. StoredNames];
+
     /// <summary>
     /// Stored: the message is the last of an answer that has no end.
     /// </summary>
@@ -40,6 +43,16 @@ internal static class MessageMarks
     // Agent Framework marks with it where it has a message from, which is not part of the message. Its agents run over
     // pipelines of chat clients, too, whose package does not know the constant.
     public const string Attribution = "_attribution";
+
+    /// <summary>
+    /// Gets the names of the marks that are stored.
+    /// </summary>
+    public static ReadOnlySpan<string> Stored => StoredNames;
+
+    /// <summary>
+    /// Gets the names of the library's own marks, stored or not.
+    /// </summary>
+    public static ReadOnlySpan<string> Own => OwnNames;
 
     public static bool Has(ChatMessage message, string name) => message.AdditionalProperties?.ContainsKey(name) == true;
 

@@ -94,7 +94,7 @@ internal sealed partial class MessageMatch
                 var free = stored.Where(j => _stored[j].Role == _incoming[i].Role && !_isTaken[j]).ToList();
                 if (free.Count > 0)
                 {
-                    var key = free.Count > 1 ? MessageKey.Of(_incoming[i]) : null;
+                    var key = free.Count > 1 ? KeyOf(i) : null;
                     Take(i, key is null ? free[0] : free.Append(free[^1]).First(j => KeyAt(j) == key || j == free[^1]));
                 }
             }
@@ -106,7 +106,7 @@ internal sealed partial class MessageMatch
         !MessageKey.Answers(_incoming[i]) && (_incoming[i].MessageId is null || _incoming[i].Role != ChatRole.User);
 
     private bool IsMatch(int i, int j) =>
-        _matches[i] == j || (CanMatchByKey(i) && _matches[i] is null && !_isTaken[j] && KeyAt(j) == MessageKey.Of(_incoming[i]));
+        _matches[i] == j || (CanMatchByKey(i) && _matches[i] is null && !_isTaken[j] && KeyAt(j) == KeyOf(i));
 
     private void MatchForwards(int end)
     {

@@ -14,7 +14,10 @@ internal sealed partial class MessageMatch
     private readonly IReadOnlyList<ChatMessage> _incoming;
     private readonly IReadOnlyList<ChatMessage> _stored;
     private readonly bool _isOfUserOnly;
+
+    // Made once for each message: it reads all of its text, and of its media.
     private readonly string?[] _keys;
+    private readonly string?[] _incomingKeys;
     private readonly bool[] _isTaken;
 
     // The index of the stored message that a message of the request is.
@@ -28,6 +31,7 @@ internal sealed partial class MessageMatch
         _stored = stored;
         _isOfUserOnly = isOfUserOnly;
         _keys = new string?[stored.Count];
+        _incomingKeys = new string?[incoming.Count];
         _isTaken = new bool[stored.Count];
         _matches = new int?[incoming.Count];
         _answers = new AnswerMatch(incoming, stored);
@@ -36,7 +40,8 @@ internal sealed partial class MessageMatch
     /// <summary>
     /// Gets the messages to store, results of stored calls first: they have to stand right behind the calls.
     /// </summary>
-    public IReadOnlyList<ChatMessage> New => _new;
+    /// <value>Where there are none, always the same list.</value>
+    public IReadOnlyList<ChatMessage> New => _new is [] ? Array.Empty<ChatMessage>() : _new;
 
     /// <summary>
     /// Gets the last stored message, which the user has not been answered, as the user has edited it.
@@ -85,10 +90,12 @@ internal sealed partial class MessageMatch
 
     private string KeyAt(int index) => _keys[index] ??= MessageKey.Of(_stored[index]);
 
+    private string KeyOf(int incoming) => _incomingKeys[incoming] ??= MessageKey.Of(_incoming[incoming]);
+
     private static bool IsWholeAnswer(ChatMessage message) =>
         message.Role == ChatRole.Assistant
         && !MessageMarks.Has(message, MessageMarks.Interrupted)
-        && !message.Contents.Any(static content => content is FunctionCallContent or InputRequestContent);
+        && !MessageKey.Asks(message);
 
     /// <summary>
     /// Tells for each message what becomes of it.
@@ -117,7 +124,7 @@ internal sealed partial class MessageMatch
             }
             else if (_matches[i] is { } j)
             {
-                SortKnown(message, j);
+                SortKnown(i, j);
             }
             else if (message.Role == ChatRole.Assistant && ContentRepair.IsBlank(message))
             {
@@ -165,9 +172,10 @@ internal sealed partial class MessageMatch
         return null;
     }
 
-    private void SortKnown(ChatMessage message, int j)
+    private void SortKnown(int i, int j)
     {
-        if (message.MessageId is null || MessageKey.Of(message) == KeyAt(j))
+        var message = _incoming[i];
+        if (message.MessageId is null || KeyOf(i) == KeyAt(j))
         {
             return;
         }
@@ -190,9 +198,8 @@ internal sealed partial class MessageMatch
     // What the library's own marks say is not for the user to say.
     private static ChatMessage ToUsers(ChatMessage message)
     {
-        var users = MessageMarks.Without(
-            message, MessageMarks.Interrupted, MessageMarks.AnsweredAnew, MessageMarks.Provider, MessageMarks.FinishReason, MessageMarks.ResponseId);
-        AIContent[] contents = [.. users.Contents.Where(static content => content is TextContent or DataContent or UriContent or HostedFileContent)];
+        var users = MessageMarks.Without(message, MessageMarks.Stored);
+        AIContent[] contents = [.. users.Contents.Where(MessageKey.IsOfUser)];
         if (contents.Length == users.Contents.Count)
         {
             return users;
@@ -219,7 +226,7 @@ internal sealed partial class MessageMatch
                 _new.Add(_isOfUserOnly ? ToUsers(last) : last);
             }
         }
-        else if (_stored[^1].Role == ChatRole.Assistant && !_stored[^1].Contents.Any(static content => content is FunctionCallContent or InputRequestContent))
+        else if (_stored[^1].Role == ChatRole.Assistant && !MessageKey.Asks(_stored[^1]))
         {
             AskedAgain = asked;
         }
@@ -230,12 +237,7 @@ internal sealed partial class MessageMatch
     /// </summary>
     private int? FindStored(ChatMessage last)
     {
-        if (MessageKey.BeginsTurn(last))
-        {
-            return _matches[^1];
-        }
-
-        return FindResult(last);
+        return MessageKey.BeginsTurn(last) ? _matches[^1] : FindResult(last);
     }
 
     /// <summary>

@@ -49,14 +49,7 @@ internal static class ModelRequest
     /// </summary>
     public static ChatMessage ToWire(ChatMessage message)
     {
-        var wire = MessageMarks.Without(
-            message,
-            MessageMarks.Position,
-            MessageMarks.Interrupted,
-            MessageMarks.AnsweredAnew,
-            MessageMarks.Provider,
-            MessageMarks.FinishReason,
-            MessageMarks.ResponseId);
+        var wire = MessageMarks.Without(message, MessageMarks.Own);
 
         // A provider could take an id that it does not know for one of its own, and refuse it.
         var hasOwnId = MessageIds.IsOwn(wire.MessageId);

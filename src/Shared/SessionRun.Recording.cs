@@ -6,6 +6,19 @@ namespace SessionManager.Internal.Shared;
 /// <content>What tools return, and what of an answer is stored with it.</content>
 internal sealed partial class SessionRun
 {
+    // What function invocation says of a tool that returns nothing.
+    private const string Completed = "Success: Function completed.";
+
+    // Tools may run side by side.
+    private readonly Gate _recording = new();
+
+    // The contents that are stored, or are no part of the answer: function invocation hands all of them on in the end.
+    private readonly HashSet<AIContent> _covered = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<FunctionCallContent, ChatMessage> _recorded = [];
+    private readonly List<(string Name, TimeSpan Elapsed)> _uncounted = [];
+    private readonly List<(FunctionCallContent Call, ChatMessage Result)> _held = [];
+    private ExceptionDispatchInfo? _recordError;
+
     /// <summary>
     /// Stores what a tool has returned, with the answer that called it, before anything else happens. Never throws: a tool that
     /// has run must not seem to have failed. What goes wrong is thrown by the next step that stores.
@@ -13,38 +26,47 @@ internal sealed partial class SessionRun
     /// <param name="context">The call.</param>
     /// <param name="result">What the tool has returned, or null.</param>
     /// <param name="elapsed">The time that it took.</param>
-    public async Task RecordAsync(FunctionInvocationContext context, object? result, TimeSpan elapsed)
+    public Task RecordAsync(FunctionInvocationContext context, object? result, TimeSpan elapsed) => KeepErrorAsync(async cancellationToken =>
+    {
+        var call = context.CallContent;
+        var content = result is FunctionResultContent own && own.CallId == call.CallId ? own : new FunctionResultContent(call.CallId, result ?? Completed);
+        var returned = new ChatMessage(ChatRole.Tool, [content]);
+        if (FindAnswer(context) is not { } messages)
+        {
+            // A service keeps the conversation, and function invocation has let go of the answer.
+            _held.Add((call, returned));
+            return;
+        }
+
+        foreach (var message in messages)
+        {
+            StoredMessages.Describe(message, options.Provider);
+        }
+
+        await AppendAsync([.. messages, returned], cancellationToken).ConfigureAwait(false);
+        _recorded[call] = returned;
+        _uncounted.Add((call.Name, elapsed));
+        Normalize(context);
+        if (context.Terminate)
+        {
+            await EndWithToolsAsync(cancellationToken).ConfigureAwait(false);
+        }
+    });
+
+    /// <summary>
+    /// Stores what is known of the tools of an answer when one of them has failed. Never throws.
+    /// </summary>
+    public Task RecordFailureAsync() =>
+        KeepErrorAsync(cancellationToken => _uncounted.Count > 0 ? EndWithToolsAsync(cancellationToken) : Task.CompletedTask);
+
+    private async Task KeepErrorAsync(Func<CancellationToken, Task> recordAsync)
     {
         // Not the caller's token: it may be cancelled by now.
         using var timeout = new CancellationTokenSource(RescueTimeout, timeProvider);
         using var entry = await _recording.EnterAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
-            var call = context.CallContent;
-            var content = result is FunctionResultContent own && own.CallId == call.CallId ? own : new FunctionResultContent(call.CallId, result ?? Completed);
-            var returned = new ChatMessage(ChatRole.Tool, [content]);
-            if (FindAnswer(context) is not { } messages)
-            {
-                // A service keeps the conversation, and function invocation has let go of the answer.
-                _held.Add((call, returned));
-                return;
-            }
-
-            foreach (var message in messages)
-            {
-                StoredMessages.Describe(message, options.Provider);
-            }
-
-            await AppendAsync([.. messages, returned], timeout.Token).ConfigureAwait(false);
-            _recorded[call] = returned;
-            _uncounted.Add((call.Name, elapsed));
-            Normalize(context);
-            if (context.Terminate && _answeredAt is not null)
-            {
-                // No model call comes that would end the run.
-                CountTools([], TimeSpan.Zero);
-                await EndAsync(timeout.Token).ConfigureAwait(false);
-            }
+            await recordAsync(timeout.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -52,24 +74,13 @@ internal sealed partial class SessionRun
         }
     }
 
-    /// <summary>
-    /// Stores what is known of the tools of an answer when one of them has failed: no model call may come that would.
-    /// </summary>
-    public async Task RecordFailureAsync()
+    // Where the run waits for its tools, no model call may come that would end it.
+    private async Task EndWithToolsAsync(CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(RescueTimeout, timeProvider);
-        using var entry = await _recording.EnterAsync(CancellationToken.None).ConfigureAwait(false);
-        try
+        if (_answeredAt is not null)
         {
-            if (_answeredAt is not null && _uncounted.Count > 0)
-            {
-                CountTools([], TimeSpan.Zero);
-                await EndAsync(timeout.Token).ConfigureAwait(false);
-            }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            _recordError ??= ExceptionDispatchInfo.Capture(e);
+            CountTools([], TimeSpan.Zero);
+            await EndAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

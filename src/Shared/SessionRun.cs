@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 
 namespace SessionManager.Internal.Shared;
@@ -17,28 +16,16 @@ internal sealed partial class SessionRun(
     ToolCounting toolCounting,
     TimeProvider timeProvider) : IAsyncDisposable
 {
-    // What function invocation says of a tool that returns nothing.
-    private const string Completed = "Success: Function completed.";
-
     // The caller may have cancelled, and waits for nothing but this.
     private static readonly TimeSpan RescueTimeout = TimeSpan.FromSeconds(10);
 
     // Kept to tell whether a response has named the model, which is then to be stored.
     private readonly string? _givenModel = agent.Model;
 
-    // Tools may run side by side.
-    private readonly Gate _recording = new();
-
-    // The contents that are stored, or are no part of the answer: function invocation hands all of them on in the end.
-    private readonly HashSet<AIContent> _covered = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<FunctionCallContent, ChatMessage> _recorded = [];
-    private readonly List<(string Name, TimeSpan Elapsed)> _uncounted = [];
-    private readonly List<(FunctionCallContent Call, ChatMessage Result)> _held = [];
     private IReadOnlyList<ChatMessage> _systemMessages = [];
     private IReadOnlyList<ChatMessage> _context = [];
     private List<ChatMessage> _pending = [];
     private AgentInitialization? _initialization;
-    private ExceptionDispatchInfo? _recordError;
     private long? _answeredAt;
     private bool _hasUnstoredMetrics;
     private bool _isAskedAgain;

@@ -79,8 +79,7 @@ internal sealed class PendingRuns
     /// Tells whether a response calls a tool that the caller is to approve.
     /// </summary>
     public static bool NeedsApproval(ChatResponse response, IList<AITool>? tools) =>
-        tools?.Any(static tool => tool.GetService<ApprovalRequiredAIFunction>() is not null) == true
-        && GetOpenCalls(response).Exists(call => tools.Any(tool => tool.Name == call.Name && tool.GetService<ApprovalRequiredAIFunction>() is not null));
+        GetOpenCalls(response).Exists(call => NeedsApproval(FindTool(call, tools)));
 
     private static List<FunctionCallContent> GetOpenCalls(ChatResponse response)
     {
@@ -91,8 +90,11 @@ internal sealed class PendingRuns
 
     // The caller brings the results of these, with a request that comes in minutes or days, or never.
     private static bool IsForCaller(FunctionCallContent call, IList<AITool>? tools) =>
-        tools?.FirstOrDefault(tool => tool.Name == call.Name) is { } tool
-        && (tool is not AIFunction || tool.GetService<ApprovalRequiredAIFunction>() is not null);
+        FindTool(call, tools) is { } tool && (tool is not AIFunction || NeedsApproval(tool));
+
+    private static AITool? FindTool(FunctionCallContent call, IList<AITool>? tools) => tools?.FirstOrDefault(tool => tool.Name == call.Name);
+
+    private static bool NeedsApproval(AITool? tool) => tool?.GetService<ApprovalRequiredAIFunction>() is not null;
 
     // It stays when its run is taken, so that a second run with the same id is noticed.
     private sealed class Slot(SessionRun run)

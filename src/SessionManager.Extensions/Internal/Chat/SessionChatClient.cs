@@ -180,7 +180,7 @@ internal sealed class SessionChatClient(
         return new IncomingMessages(options.ContinuationToken is null ? messages : [], _runOptions.UserMessagesOnly);
     }
 
-    private static async Task<IReadOnlyList<ChatMessage>> BeginAsync(
+    private async Task<IReadOnlyList<ChatMessage>> BeginAsync(
         SessionRun run, IncomingMessages incoming, ChatOptions options, CancellationToken cancellationToken)
     {
         await run.BeginAsync(incoming, cancellationToken).ConfigureAwait(false);
@@ -193,7 +193,12 @@ internal sealed class SessionChatClient(
         }
 
         IReadOnlyList<ChatMessage> request = options.ContinuationToken is null ? run.CreateRequest() : [];
-        run.Send(request);
+        if (_isOutside)
+        {
+            // Function invocation hands on what it was sent together with the answer.
+            run.Send(request);
+        }
+
         return request;
     }
 

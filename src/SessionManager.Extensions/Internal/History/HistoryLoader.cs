@@ -133,7 +133,7 @@ internal static class HistoryLoader
             {
                 isReplaced = false;
             }
-            else if (isReplaced && message.Role == ChatRole.Assistant && !message.Contents.Any(static content => content is FunctionCallContent or InputRequestContent))
+            else if (isReplaced && message.Role == ChatRole.Assistant && !MessageKey.Asks(message))
             {
                 history.RemoveAt(i);
             }

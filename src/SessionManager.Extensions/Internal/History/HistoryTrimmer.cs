@@ -32,7 +32,7 @@ internal static class HistoryTrimmer
         // Forwards from the size to reach: the first turn that begins there keeps the most.
         for (var i = total - messagesAfterTrim; i <= lastCut && i < history.Count; i++)
         {
-            if (OpenTurn.BeginsTurn(history[i].Message))
+            if (MessageKey.BeginsTurn(history[i].Message))
             {
                 return i;
             }
@@ -46,7 +46,7 @@ internal static class HistoryTrimmer
 
         // The turn that must stay began earlier: rather too long a window than a part of a turn.
         var cut = lastCut;
-        while (cut > 0 && !OpenTurn.BeginsTurn(history[cut].Message))
+        while (cut > 0 && !MessageKey.BeginsTurn(history[cut].Message))
         {
             cut--;
         }

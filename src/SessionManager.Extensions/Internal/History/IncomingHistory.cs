@@ -16,7 +16,7 @@ internal sealed class IncomingHistory
     {
         _match = match;
         _isEmpty = isEmpty;
-        New = match.New.Count > 0 ? match.New : [];
+        New = match.New;
         LastPosition = messages is [.., var last] ? last.Position : null;
         AwaitsApproval = messages is [.., var asking]
             && asking.EffectiveMessage.Contents.Any(static content => content is ToolApprovalRequestContent { ToolCall: FunctionCallContent })
@@ -55,6 +55,11 @@ internal sealed class IncomingHistory
     /// </summary>
     public int? TurnStart { get; private set; }
 
+    /// <summary>
+    /// Gets the first stored message, where older ones had to be read for the comparison; else null.
+    /// </summary>
+    public SessionMessage? First { get; private init; }
+
     public bool IsAskedAgain => _match.AskedAgain is not null;
 
     public int EditedCount => _match.EditedCount;
@@ -78,13 +83,13 @@ internal sealed class IncomingHistory
         var incoming = new IncomingHistory(match, messages, options.NewMessages.Count == 0);
 
         // What the request goes on with may be longer than what was read.
-        var lacksTurn = incoming.GoesOn && !messages.Any(static message => MessageKey.BeginsTurn(message.Message));
-        if ((match.MayBeOlder || lacksTurn) && messages is [{ Position: > 0 and var position }, ..])
+        var hasTurn = messages.Any(static message => MessageKey.BeginsTurn(message.Message));
+        if ((match.MayBeOlder || (incoming.GoesOn && !hasTurn)) && messages is [{ Position: > 0 and var position }, ..])
         {
             var older = await listOlderAsync(position).ConfigureAwait(false);
             match = MessageMatch.Find(options.NewMessages, [.. older.Concat(messages).Select(Identify)], options.UserMessagesOnly);
-            incoming = new IncomingHistory(match, messages, options.NewMessages.Count == 0);
-            incoming.TurnStart = incoming.GoesOn && !messages.Any(static message => MessageKey.BeginsTurn(message.Message))
+            incoming = new IncomingHistory(match, messages, options.NewMessages.Count == 0) { First = older is [var first, ..] ? first : null };
+            incoming.TurnStart = incoming.GoesOn && !hasTurn
                 ? older.LastOrDefault(static message => MessageKey.BeginsTurn(message.Message))?.Position
                 : null;
         }

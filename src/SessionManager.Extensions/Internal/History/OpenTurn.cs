@@ -9,11 +9,6 @@ namespace SessionManager.Internal.History;
 internal static class OpenTurn
 {
     /// <summary>
-    /// Tells whether a message of the user begins a turn, rather than answering a call or a request of the one before.
-    /// </summary>
-    public static bool BeginsTurn(ChatMessage message) => message.Role == ChatRole.User && !Answers(message);
-
-    /// <summary>
     /// Finds the first message with a call or request that the new messages answer; the end of the history when there is none.
     /// </summary>
     public static int FindFirst(IReadOnlyList<HistoryMessage> history, IReadOnlyList<ChatMessage> newMessages)
@@ -40,14 +35,12 @@ internal static class OpenTurn
     /// </summary>
     public static bool IsContinuedBy(IReadOnlyList<ChatMessage> newMessages) =>
         newMessages.FirstOrDefault(message => message.Role == ChatRole.User || message.Role == ChatRole.Assistant || message.Role == ChatRole.Tool)
-            is { } first && !BeginsTurn(first);
+            is { } first && !MessageKey.BeginsTurn(first);
 
     /// <summary>
     /// Tells whether the new messages go on with a turn, or answer a call or request of the history.
     /// </summary>
     public static bool IsNeededBy(IReadOnlyList<ChatMessage> newMessages) => IsContinuedBy(newMessages) || FindWanted(newMessages).Count > 0;
-
-    private static bool Answers(ChatMessage message) => message.Contents.Any(content => content is FunctionResultContent or InputResponseContent);
 
     private static HashSet<(bool IsCall, string Id)> FindWanted(IReadOnlyList<ChatMessage> newMessages)
     {

@@ -136,7 +136,7 @@ internal sealed partial class DefaultSessionManager
             {
                 IsNewAgent = isNew,
                 RestoredMessageCount = 0,
-                NewMessages = first.New.Count > 0 ? first.New : [],
+                NewMessages = first.New,
                 EditedMessageCount = first.EditedCount,
                 IgnoredMessageCount = first.IgnoredCount,
             };
@@ -159,11 +159,14 @@ internal sealed partial class DefaultSessionManager
             messages = await ListAsync(agent.AgentId, turn, cancellationToken).ConfigureAwait(false);
         }
 
-        var firsts = HistoryLoader.LacksFirst(stored, messages)
-            ? await ListAsync(agent.AgentId, FirstMessage, cancellationToken).ConfigureAwait(false)
-            : [];
+        SessionMessage? oldest = null;
+        if (HistoryLoader.LacksFirst(stored, messages))
+        {
+            oldest = incoming.First ?? (await ListAsync(agent.AgentId, FirstMessage, cancellationToken).ConfigureAwait(false)).SingleOrDefault();
+        }
+
         var history = await HistoryLoader
-            .LoadAsync(stored, firsts is [var one] ? one : null, messages, incoming, options.Window, cancellationToken)
+            .LoadAsync(stored, oldest, messages, incoming, options.Window, cancellationToken)
             .ConfigureAwait(false);
         if (history.ReducerError is { } error)
         {
