@@ -34,6 +34,13 @@ internal static class Transcript
                 call.InformationalOnly = false;
             }
 
+            // Where it is stored is told to whoever has said a message, and is no part of it.
+            foreach (var message in messages)
+            {
+                message.AdditionalProperties?.Remove("position");
+                message.AdditionalProperties = message.AdditionalProperties is { Count: > 0 } properties ? properties : null;
+            }
+
             await File.WriteAllTextAsync(file, ToJson(messages), cancellationToken);
         }
     }
