@@ -26,6 +26,18 @@ public sealed class SessionChatOptions
     public bool UserMessagesOnly { get; set; }
 
     /// <summary>
+    /// Gets or sets a value indicating whether tools that need approval may be used where function invocation stands outside of
+    /// sessions.
+    /// </summary>
+    /// <value>
+    /// The default is false: such a request throws <see cref="InvalidOperationException"/> before the model is called. Function invocation
+    /// acts there on what the caller sends before sessions see it, so that an approval that is given twice runs its tool twice, and one
+    /// that was changed on its way runs it with the changed arguments. True leaves that to the application. Without effect where
+    /// <c>UseSessionManager</c> stands before <c>UseFunctionInvocation</c>: approvals are guarded there.
+    /// </value>
+    public bool AllowUnguardedApprovals { get; set; }
+
+    /// <summary>
     /// Gets or sets the options of the sessions that differ from the registration's.
     /// </summary>
     /// <value>Null, the default, for none.</value>

@@ -161,7 +161,11 @@ internal sealed class Conversation
         ? await ((ChatClientAgent)agent).CreateSessionAsync(_options.SessionId, Cancellation)
         : await agent.OpenSessionAsync(_options.SessionId, Cancellation);
 
-    private void Configure(SessionChatOptions options) => (options.Window, options.UserMessagesOnly) = (_options.Window, _options.UserMessagesOnly);
+    private void Configure(SessionChatOptions options)
+    {
+        (options.Window, options.UserMessagesOnly) = (_options.Window, _options.UserMessagesOnly);
+        options.AllowUnguardedApprovals = _options.Wiring == Wiring.Inside;
+    }
 
     private AIAgent CreateAgent(ChatClientBuilder builder)
     {

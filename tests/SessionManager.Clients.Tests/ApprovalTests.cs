@@ -38,9 +38,9 @@ public sealed class ApprovalTests : ClientTest
     {
         using var line = ProviderLine.Open(name);
         line.Handler.Add(new WireAnswer(Call("call_1")), "Fine.", "Bye.");
-        var client = line.Build(Services, isInside);
+        var client = line.Build(Services, isInside, options => options.AllowUnguardedApprovals = isInside);
         await client.AskAsync(isStreaming, "Send it", line.For(SessionId, Tool), Cancellation);
-        client = isRestarted ? line.Build(Services, isInside) : client;
+        client = isRestarted ? line.Build(Services, isInside, options => options.AllowUnguardedApprovals = isInside) : client;
 
         var answer = await client.AskAsync(isStreaming, "Rather not", line.For(SessionId, Tool), Cancellation);
         await client.AskAsync(isStreaming, "Thanks", line.For(SessionId, Tool), Cancellation);
@@ -52,10 +52,10 @@ public sealed class ApprovalTests : ClientTest
     private async Task AnswerAsync(ProviderLine line, bool isInside, bool isStreaming, bool isRestarted, bool approved)
     {
         line.Handler.Add(new WireAnswer(Call("call_1")), "Done.", "Bye.");
-        var client = line.Build(Services, isInside);
+        var client = line.Build(Services, isInside, options => options.AllowUnguardedApprovals = isInside);
         var asked = await client.AskAsync(isStreaming, "Send it", line.For(SessionId, Tool), Cancellation);
         var request = Assert.Single(asked.Messages.SelectMany(message => message.Contents).OfType<ToolApprovalRequestContent>());
-        client = isRestarted ? line.Build(Services, isInside) : client;
+        client = isRestarted ? line.Build(Services, isInside, options => options.AllowUnguardedApprovals = isInside) : client;
 
         ChatMessage response = new(ChatRole.User, [request.CreateResponse(approved)]);
         var answer = await client.AskAsync(isStreaming, [response], line.For(SessionId, Tool), Cancellation);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using MongoDB.Driver;
 using SessionManager;
 using SessionManager.TestProcess;
 
@@ -8,6 +9,9 @@ using SessionManager.TestProcess;
 //   append SESSION AGENT TEXT          appends one message
 //   ask SESSION AGENT model|tool inside|outside streaming|whole
 //                                      asks a model through a pipeline, tells when it is in the model or tool, and stays there
+//   pay SESSION AGENT pipeline|agent    asks for something that a tool does which needs approval
+//   click SESSION AGENT pipeline|agent [stays]
+//                                      approves it; with "stays", tells when it is in the tool, and again when it is done
 var services = new ServiceCollection();
 services.AddMongoSessionManager(options =>
 {
@@ -17,6 +21,8 @@ services.AddMongoSessionManager(options =>
 
 await using var provider = services.BuildServiceProvider();
 var factory = provider.GetRequiredService<ISessionManagerFactory>();
+using var client = new MongoClient(args[0]);
+var database = client.GetDatabase(args[1]);
 var sessions = new Dictionary<string, ISessionManager>(StringComparer.Ordinal);
 
 Console.WriteLine("ready");
@@ -46,7 +52,15 @@ while (Console.ReadLine() is { } line)
         case "ask":
             await StuckRun.StartAsync(provider, words);
             break;
+        case "pay":
+            Console.WriteLine(await CreateApprovalRun(words).AskAsync());
+            break;
+        case "click":
+            Console.WriteLine(await CreateApprovalRun(words).ClickAsync());
+            break;
         default:
             throw new InvalidOperationException($"Unknown command {words[0]}.");
     }
 }
+
+ApprovalRun CreateApprovalRun(string[] words) => new(provider, database, words);

@@ -161,14 +161,9 @@ internal sealed class ScriptRun
         }
     }
 
-    // Function invocation makes the messages of results, and streams calls that it has given to others without the ids that the
-    // updates get further out. Of those the ids of the calls tell what they are.
-    private bool HasStoredId(string line, PlannedStep plan) => _options.Wiring switch
-    {
-        Wiring.Inside => !plan.IsStreamed || !line.StartsWith("tool: ", StringComparison.Ordinal),
-        Wiring.AgentPerModelCall => !plan.IsStreamed,
-        _ => !plan.IsStreamed || plan.CallCount == 1 || line.StartsWith("assistant: a", StringComparison.Ordinal),
-    };
+    // Function invocation further out streams results under an id of its own. They are known by the call.
+    private bool HasStoredId(string line, PlannedStep plan) =>
+        _options.Wiring != Wiring.Inside || !plan.IsStreamed || !line.StartsWith("tool: ", StringComparison.Ordinal);
 
     private static async Task StopAsync(IAsyncEnumerable<ChatResponseUpdate> updates, int contentCount)
     {

@@ -110,7 +110,7 @@ public sealed class ApprovalTests(DatabaseFixture database) : IClassFixture<Data
     {
         await using var services = database.CreateServices();
         var options = ScriptedPipeline.For(_sessionId, Refund, ScriptedPipeline.Tool("orders"), ScriptedPipeline.Tool("show_map").AsDeclarationOnly());
-        return await model.Build(services, isInside).AskAsync(isStreaming, [message], options, Cancellation);
+        return await model.Build(services, isInside, options => options.AllowUnguardedApprovals = isInside).AskAsync(isStreaming, [message], options, Cancellation);
     }
 
     private async Task AssertStoredAsync(string[] expected)

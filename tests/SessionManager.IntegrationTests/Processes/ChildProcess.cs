@@ -44,6 +44,23 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>
+    /// Reads the next line, for a command that is answered with more than one.
+    /// </summary>
+    public async Task<string> ReadAsync() =>
+        await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)
+        ?? throw new InvalidOperationException("The other process has ended.");
+
+    /// <summary>
+    /// Stops the process where it is, for as long as it is not told to go on.
+    /// </summary>
+    public Task StopAsync() => SignalAsync("STOP");
+
+    /// <summary>
+    /// Lets the process go on.
+    /// </summary>
+    public Task ContinueAsync() => SignalAsync("CONT");
+
+    /// <summary>
     /// Kills the process the hard way.
     /// </summary>
     public async Task KillAsync()
@@ -59,7 +76,10 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task<string> ReadAsync() =>
-        await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken)
-        ?? throw new InvalidOperationException("The other process has ended.");
+    private async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, kill.ExitCode);
+    }
 }

@@ -76,10 +76,9 @@ internal sealed class PendingRuns
     }
 
     /// <summary>
-    /// Tells whether a response calls a tool that the caller is to approve.
+    /// Tells whether a tool runs when the caller has approved it, and not before.
     /// </summary>
-    public static bool NeedsApproval(ChatResponse response, IList<AITool>? tools) =>
-        GetOpenCalls(response).Exists(call => NeedsApproval(FindTool(call, tools)));
+    public static bool NeedsApproval(AITool tool) => tool.GetService<ApprovalRequiredAIFunction>() is not null;
 
     private static List<FunctionCallContent> GetOpenCalls(ChatResponse response)
     {
@@ -93,8 +92,6 @@ internal sealed class PendingRuns
         FindTool(call, tools) is { } tool && (tool is not AIFunction || NeedsApproval(tool));
 
     private static AITool? FindTool(FunctionCallContent call, IList<AITool>? tools) => tools?.FirstOrDefault(tool => tool.Name == call.Name);
-
-    private static bool NeedsApproval(AITool? tool) => tool?.GetService<ApprovalRequiredAIFunction>() is not null;
 
     // It stays when its run is taken, so that a second run with the same id is noticed.
     private sealed class Slot(SessionRun run)

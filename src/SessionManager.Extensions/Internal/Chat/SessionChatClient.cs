@@ -20,8 +20,8 @@ internal sealed class SessionChatClient(
     private readonly SessionRunOptions _runOptions = new(
         options.Window, options.UserMessagesOnly, innerClient.GetService<ChatClientMetadata>()?.ProviderName);
     private readonly SessionManagerOptions? _settings = options.ManagerOptions;
+    private readonly bool _allowsUnguardedApprovals = options.AllowUnguardedApprovals;
     private readonly PendingRuns _pendingRuns = new();
-    private int _hasWarned;
 
     private readonly ConversationTag? _tag = ConversationTag.Create(innerClient);
 
@@ -136,18 +136,8 @@ internal sealed class SessionChatClient(
             return true;
         }
 
-        WarnOfApproval(response, options);
         await run.EndAsync(cancellationToken).ConfigureAwait(false);
         return false;
-    }
-
-    // Function invocation further out acts on what the caller sends before it comes here. Said once: it is a matter of the pipeline.
-    private void WarnOfApproval(ChatResponse response, ChatOptions options)
-    {
-        if (!_isOutside && PendingRuns.NeedsApproval(response, options.Tools) && Interlocked.Exchange(ref _hasWarned, 1) == 0)
-        {
-            logger.ApprovalNotGuarded(agentId);
-        }
     }
 
     /// <summary>
@@ -175,9 +165,22 @@ internal sealed class SessionChatClient(
     {
         // What the caller gave before function invocation stored what its tools returned.
         options.Tools = RecordedFunction.Unwrap(options.Tools);
+        ThrowIfNotGuarded(options);
 
         // What a service goes on with in the background was asked for before, and it knows the question.
         return new IncomingMessages(options.ContinuationToken is null ? messages : [], _runOptions.UserMessagesOnly);
+    }
+
+    // Function invocation further out acts on an approval before it comes here: given twice, it would run the tool twice.
+    private void ThrowIfNotGuarded(ChatOptions options)
+    {
+        if (!_isOutside && !_allowsUnguardedApprovals && options.Tools?.FirstOrDefault(PendingRuns.NeedsApproval) is { } tool)
+        {
+            throw new InvalidOperationException(
+                $"The tool '{tool.Name}' needs approval, and this pipeline would run it as often as it is approved, with whatever arguments the approval "
+                + "has. Put UseSessionManager before UseFunctionInvocation, where an approval is compared with what was asked for and runs the tool once; or set "
+                + $"{nameof(SessionChatOptions)}.{nameof(SessionChatOptions.AllowUnguardedApprovals)}.");
+        }
     }
 
     private async Task<IReadOnlyList<ChatMessage>> BeginAsync(

@@ -31,7 +31,6 @@ internal static partial class Log
 
     // 30 to 39: runs of pipelines.
     private const int InterruptedNotStoredId = 30;
-    private const int ApprovalNotGuardedId = 31;
 
     // 40 to 49: indexes and preparation.
     private const int IndexesCreatedId = 40;
@@ -105,9 +104,6 @@ internal static partial class Log
 
     [LoggerMessage(InterruptedNotStoredId, LogLevel.Error, "What had arrived of an interrupted answer of agent {AgentId} in session {SessionId} could not be stored ({ExceptionType}).", EventName = "InterruptedNotStored")]
     public static partial void InterruptedNotStored(this ILogger logger, string sessionId, string agentId, string exceptionType);
-
-    [LoggerMessage(ApprovalNotGuardedId, LogLevel.Warning, "Agent {AgentId} calls a tool that needs approval inside of function invocation, where an approval that is given twice runs the tool twice. Put UseSessionManager before UseFunctionInvocation.", EventName = "ApprovalNotGuarded")]
-    public static partial void ApprovalNotGuarded(this ILogger logger, string agentId);
 
     [LoggerMessage(IndexesCreatedId, LogLevel.Information, "Indexes of {CollectionNamespace} and its messages are in place.", EventName = "IndexesCreated")]
     public static partial void IndexesCreated(this ILogger logger, string collectionNamespace);

@@ -29,7 +29,6 @@ public sealed class LogTests
                 "22 MessageIdContested Debug",
                 "23 PropertyNotStored Warning",
                 "30 InterruptedNotStored Error",
-                "31 ApprovalNotGuarded Warning",
                 "40 IndexesCreated Information",
                 "41 IndexFailed Warning",
                 "42 IndexesDelayed Warning",
