@@ -8,7 +8,8 @@ namespace SessionManager.Testing.Server;
 /// <summary>
 /// Records the commands that a client sends, by the driver's own events. What the driver says for itself is left out.
 /// </summary>
-public sealed class CommandRecorder
+/// <param name="hasIndexes">Whether the creation of indexes is recorded, too, which goes on beside all else at a time of its own.</param>
+public sealed class CommandRecorder(bool hasIndexes = false)
 {
     private static readonly HashSet<string> Handshake =
         new(["hello", "isMaster", "buildInfo", "endSessions", "saslStart", "saslContinue"], StringComparer.OrdinalIgnoreCase);
@@ -29,7 +30,7 @@ public sealed class CommandRecorder
 
     public void Subscribe(ClusterBuilder builder) => builder.Subscribe<CommandStartedEvent>(started =>
     {
-        if (!Handshake.Contains(started.CommandName))
+        if (!Handshake.Contains(started.CommandName) && (hasIndexes || started.CommandName != "createIndexes"))
         {
             _commands.Enqueue((BsonDocument)started.Command.DeepClone());
         }

@@ -36,6 +36,7 @@ internal static partial class Log
     private const int IndexesCreatedId = 40;
     private const int IndexFailedId = 41;
     private const int IndexesDelayedId = 42;
+    private const int IndexesBuildingId = 43;
 
     // 60 to 69: audit.
     private const int MetadataAuditedId = 60;
@@ -113,6 +114,9 @@ internal static partial class Log
 
     [LoggerMessage(IndexesDelayedId, LogLevel.Warning, "The server of {CollectionNamespace} cannot be reached ({ExceptionType}); sessions work as soon as it can. Next try in {Delay}.", EventName = "IndexesDelayed")]
     public static partial void IndexesDelayed(this ILogger logger, string collectionNamespace, string exceptionType, TimeSpan delay);
+
+    [LoggerMessage(IndexesBuildingId, LogLevel.Information, "The server is still building indexes of {CollectionNamespace}. Sessions work without them.", EventName = "IndexesBuilding")]
+    public static partial void IndexesBuilding(this ILogger logger, string collectionNamespace);
 
     [LoggerMessage(MetadataAuditedId, LogLevel.Information, "Metadata {Action} in session {SessionId} {Outcome} in {ElapsedMilliseconds} ms: {KeyCount} fields, {Keys}.", EventName = "MetadataAudited")]
     public static partial void MetadataAudited(this ILogger logger, MetadataAction action, string sessionId, string outcome, double elapsedMilliseconds, int keyCount, string keys);

@@ -11,6 +11,7 @@ namespace SessionManager.Internal.Storage.Mongo;
 /// </summary>
 internal sealed partial class MessageCollection(
     IMongoCollection<MessageDocument> collection,
+    ReadConcern listingConcern,
     MongoSessionManagerOptions settings,
     ChatMessageCodec codec,
     SessionLifetime? lifetime,
@@ -24,6 +25,7 @@ internal sealed partial class MessageCollection(
     private static readonly SortDefinition<MessageDocument> OldestFirst = new BsonDocument(Fields.Id, 1);
     private static readonly SortDefinition<MessageDocument> NewestFirst = new BsonDocument(Fields.Id, -1);
 
+    private readonly IMongoCollection<MessageDocument> _listed = collection.WithReadConcern(listingConcern);
     private readonly ProjectionDefinition<MessageDocument, SessionMessage> _sessionMessages =
         Builders<MessageDocument>.Projection.As(new SessionMessageSerializer(codec));
 
@@ -54,7 +56,7 @@ internal sealed partial class MessageCollection(
             yield break;
         }
 
-        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId, query.FromPosition, query.BeforePosition), ToFindOptions(query), cancellationToken).ConfigureAwait(false);
+        using var cursor = await _listed.FindAsync(MessageKeys.ToRange(sessionId, agentId, query.FromPosition, query.BeforePosition), ToFindOptions(query), cancellationToken).ConfigureAwait(false);
         while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
         {
             foreach (var message in cursor.Current)
@@ -136,7 +138,7 @@ internal sealed partial class MessageCollection(
             new BsonDocument("$match", match),
             new BsonDocument("$group", UsageDocument.GroupByAgentAndModel),
         };
-        using var cursor = await collection.AggregateAsync(pipeline, cancellationToken: cancellationToken).ConfigureAwait(false);
+        using var cursor = await _listed.AggregateAsync(pipeline, cancellationToken: cancellationToken).ConfigureAwait(false);
         return UsageDocument.Read(await cursor.ToListAsync(cancellationToken).ConfigureAwait(false));
     }
 
@@ -153,13 +155,25 @@ internal sealed partial class MessageCollection(
     /// Deletes all messages of a session.
     /// </summary>
     public Task DeleteAsync(string sessionId, CancellationToken cancellationToken) =>
-        collection.DeleteManyAsync(MessageKeys.ToRange(sessionId), cancellationToken);
+        DeleteAllAsync(MessageKeys.ToRange(sessionId), cancellationToken);
 
     /// <summary>
     /// Deletes the messages of a session that expire before a time.
     /// </summary>
     public Task DeleteExpiringAsync(string sessionId, DateTime limit, CancellationToken cancellationToken) =>
-        collection.DeleteManyAsync(MessageKeys.ToRange(sessionId).Add(Fields.ExpiresAt, new BsonDocument("$lt", limit)), cancellationToken);
+        DeleteAllAsync(MessageKeys.ToRange(sessionId).Add(Fields.ExpiresAt, new BsonDocument("$lt", limit)), cancellationToken);
+
+    // While a sharded cluster moves documents, one command may miss some
+    // (https://www.mongodb.com/docs/manual/reference/command/delete/#sharded-collections).
+    private async Task DeleteAllAsync(BsonDocument filter, CancellationToken cancellationToken)
+    {
+        DeleteResult result;
+        do
+        {
+            result = await collection.DeleteManyAsync(filter, cancellationToken).ConfigureAwait(false);
+        }
+        while (result.DeletedCount > 0);
+    }
 
     private FindOptions<MessageDocument, SessionMessage> ToFindOptions(MessageQuery query) => new()
     {

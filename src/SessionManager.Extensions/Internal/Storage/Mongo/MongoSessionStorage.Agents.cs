@@ -25,6 +25,8 @@ internal sealed partial class MongoSessionStorage
         int? maxMessages,
         CancellationToken cancellationToken)
     {
+        using var room = await _messages.EnterAsync(messages.Count, cancellationToken).ConfigureAwait(false);
+        MessageDocument[]? documents = null;
         Task<bool>? addMessages = null;
         while (true)
         {
@@ -41,7 +43,12 @@ internal sealed partial class MongoSessionStorage
             // finds them at the next try.
             var now = Now();
             var document = AgentDocument.ToBson(agent, now);
-            var documents = _messages.CreateDocuments(sessionId, agent.AgentId, messages);
+            if (documents is null)
+            {
+                documents = _messages.CreateDocuments(sessionId, agent.AgentId, messages);
+                room?.Take(documents.Sum(static message => (long)message.Message.Slice.Length));
+            }
+
             if (session is null)
             {
                 await DeleteLeftoversAsync(sessionId, cancellationToken).ConfigureAwait(false);
@@ -136,7 +143,6 @@ internal sealed partial class MongoSessionStorage
             .AggregateAsync(pipeline, new AggregateOptions { BatchSize = limit + 1 }, cancellationToken)
             .ConfigureAwait(false);
 
-        // The parts of a union may come in any order.
         BsonDocument? session = null;
         var messages = new List<SessionMessage>();
         while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
@@ -154,6 +160,8 @@ internal sealed partial class MongoSessionStorage
             }
         }
 
+        // No order of a union's documents is promised (https://www.mongodb.com/docs/manual/reference/operator/aggregation/unionWith/).
+        messages.Sort(static (a, b) => b.Position.CompareTo(a.Position));
         return (session, messages);
     }
 

@@ -43,7 +43,7 @@ internal sealed partial class MongoSessionStorage
             Sort = SessionListing.ToSort(query.Order),
             Limit = query.Limit + 1,
         };
-        using var cursor = await _sessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+        using var cursor = await _listedSessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
         var found = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
         return SessionPage.Create([.. found.Select(SessionDocument.ToInfo)], query);
     }

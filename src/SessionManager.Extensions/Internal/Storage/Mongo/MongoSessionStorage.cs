@@ -14,6 +14,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     private static readonly BsonDocument Ping = new("ping", 1);
 
     private readonly IMongoCollection<BsonDocument> _sessions;
+    private readonly IMongoCollection<BsonDocument> _listedSessions;
     private readonly MessageCollection _messages;
     private readonly SessionOrMessageSerializer _sessionOrMessage;
     private readonly TimeProvider _timeProvider;
@@ -34,17 +35,21 @@ internal sealed partial class MongoSessionStorage : SessionStorage
 
         // A session is read to be continued: a secondary's older answer would restore less than was stored. And without
         // acknowledgement no message could be known to be stored.
-        database = database.WithReadPreference(ReadPreference.Primary);
+        // Nor what a majority has, whatever the client or the cluster says: an append that does not see what is stored would take its
+        // position, or be stored twice. What decides nothing is read as the client says.
+        var readConcern = database.Settings.ReadConcern;
+        database = database.WithReadPreference(ReadPreference.Primary).WithReadConcern(ReadConcern.Local);
         if (!database.Settings.WriteConcern.IsAcknowledged)
         {
             database = database.WithWriteConcern(WriteConcern.Acknowledged);
         }
 
         _sessions = database.GetCollection<BsonDocument>(collectionName);
+        _listedSessions = _sessions.WithReadConcern(readConcern);
         var messages = database.GetCollection<MessageDocument>(collectionName + MongoNames.MessagesSuffix);
-        _indexes = options.CreateIndexes ? new SessionIndexes(_sessions, messages, options, metadataFields, logger) : null;
+        _indexes = options.CreateIndexes ? new SessionIndexes(_sessions, messages, options, metadataFields, timeProvider, logger) : null;
         _sessionOrMessage = new SessionOrMessageSerializer(new SessionMessageSerializer(codec));
-        _messages = new MessageCollection(messages, options, codec, _lifetime, _indexes, timeProvider, logger);
+        _messages = new MessageCollection(messages, readConcern, options, codec, _lifetime, _indexes, timeProvider, logger);
     }
 
     /// <inheritdoc/>

@@ -15,17 +15,40 @@ internal sealed class SessionIndexes(
     IMongoCollection<MessageDocument> messages,
     MongoSessionManagerOptions settings,
     IReadOnlyList<string> metadataFields,
+    TimeProvider timeProvider,
     ILogger logger)
 {
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMinutes(1);
+
     private const string GuardrailTime = $"{Fields.GuardrailEvent}.{GuardrailEventDocument.Timestamp}";
 
     private readonly Gate _gate = new();
     private volatile bool _created;
+    private long _nextAttempt = long.MinValue;
 
     public string CollectionNamespace => sessions.CollectionNamespace.FullName;
 
     /// <summary>
-    /// Creates the indexes unless this process has done so.
+    /// Sees to it that the indexes are created, for a caller that does not wait for them. Never throws.
+    /// </summary>
+    public void Begin()
+    {
+        if (_created || Volatile.Read(ref _nextAttempt) is var attempt && timeProvider.GetTimestamp() < attempt)
+        {
+            return;
+        }
+
+        // One of those that come at once begins.
+        var next = timeProvider.GetTimestamp() + (long)(BetweenAttempts.TotalSeconds * timeProvider.TimestampFrequency);
+        if (Interlocked.CompareExchange(ref _nextAttempt, next, attempt) == attempt)
+        {
+            // Without the caller's context: it belongs to the trace of none.
+            ThreadPool.UnsafeQueueUserWorkItem(static indexes => _ = indexes.TryEnsureAsync(), this, preferLocal: false);
+        }
+    }
+
+    /// <summary>
+    /// Creates the indexes unless this process has done so, and ends when they are there.
     /// </summary>
     /// <remarks>
     /// An index that the server refuses is logged and not tried again: the application may lack the right to create it,
@@ -33,6 +56,19 @@ internal sealed class SessionIndexes(
     /// </remarks>
     public ValueTask EnsureAsync(CancellationToken cancellationToken) =>
         _created ? ValueTask.CompletedTask : new ValueTask(CreateAsync(cancellationToken));
+
+    private async Task TryEnsureAsync()
+    {
+        try
+        {
+            await EnsureAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The client may be disposed by now, or the server away. Nobody waits for the indexes.
+            logger.IndexesDelayed(CollectionNamespace, e.GetType().Name, BetweenAttempts);
+        }
+    }
 
     private async Task CreateAsync(CancellationToken cancellationToken)
     {
@@ -54,7 +90,7 @@ internal sealed class SessionIndexes(
     {
         try
         {
-            await collection.Indexes.CreateManyAsync(indexes, cancellationToken).ConfigureAwait(false);
+            await WaitForBuildAsync(collection, indexes, cancellationToken).ConfigureAwait(false);
         }
         catch (MongoCommandException) when (indexes.Length > 1)
         {
@@ -67,6 +103,25 @@ internal sealed class SessionIndexes(
         catch (MongoCommandException exception)
         {
             logger.IndexFailed(indexes[0].Options.Name, collection.CollectionNamespace.FullName, exception.Code, exception.CodeName);
+        }
+    }
+
+    // On a collection that holds data a build takes longer than any reply may. The server goes on with it, and answers the next
+    // one that asks for the same indexes when it is done
+    // (https://www.mongodb.com/docs/manual/core/index-creation/#interrupted-index-builds-on-a-primary-mongod).
+    private async Task WaitForBuildAsync<T>(IMongoCollection<T> collection, CreateIndexModel<T>[] indexes, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await collection.Indexes.CreateManyAsync(indexes, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (MongoConnectionException exception) when (exception.ContainsTimeoutException)
+            {
+                logger.IndexesBuilding(collection.CollectionNamespace.FullName);
+            }
         }
     }
 

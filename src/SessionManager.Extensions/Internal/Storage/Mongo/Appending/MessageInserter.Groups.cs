@@ -5,17 +5,18 @@ namespace SessionManager.Internal.Storage.Mongo.Appending;
 
 internal sealed partial class MessageInserter
 {
+    private static readonly BulkWriteOptions Ordered = new() { IsOrdered = true };
     private static readonly BulkWriteOptions Unordered = new() { IsOrdered = false };
 
     private async Task SendAsync(List<PendingInsert> first)
     {
-        var isServerAway = false;
-        for (var group = first; group is not null; group = TakeNext(group.Count, isServerAway))
+        for (var group = first; group is not null;)
         {
+            var sent = group.Count;
             var error = group is [var single]
                 ? await SendAloneAsync(single).ConfigureAwait(false)
                 : await SendTogetherAsync(group).ConfigureAwait(false);
-            isServerAway = error is TimeoutException;
+            group = TakeNext(sent, isServerAway: error is TimeoutException);
 
             // Continuations of the outcomes just set run first: what they append at once goes with the next insert too, instead
             // of one message by itself and the others behind it.
@@ -26,100 +27,136 @@ internal sealed partial class MessageInserter
     private async Task<Exception?> SendAloneAsync(PendingInsert pending)
     {
         // Awaited without throwing: whatever the outcome is, it is the caller's, and the loop goes on with what waits.
-        var insert = InsertAloneAsync(pending.Document, pending.CancellationToken);
+        var start = timeProvider.GetTimestamp();
+        var insert = InsertAloneAsync(pending.Messages, pending.CancellationToken);
         await ((Task)insert).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var error = insert.Exception?.InnerException;
         if (insert.IsCanceled)
         {
             pending.TrySetCanceled(pending.CancellationToken);
         }
-        else if (error is not null)
+        else if (insert.Exception?.InnerException is { } error)
         {
             pending.TrySetException(error);
         }
         else
         {
-            pending.TrySetResult(true);
+            Observe(start, pending.Messages.Count);
+            pending.TrySetResult(await insert.ConfigureAwait(false));
         }
 
-        return error;
+        return insert.Exception?.InnerException;
     }
 
+    /// <summary>
+    /// Inserts the messages of several calls with one command.
+    /// </summary>
+    /// <remarks>
+    /// Single messages need no order: each is stored or not. Those of a call with several are to be stored up to some one of them, and
+    /// an insert without order would store later ones beside a position that another writer has taken. So they go in order, and
+    /// where one is refused, the calls behind it go on by another insert.
+    /// </remarks>
     private async Task<Exception?> SendTogetherAsync(List<PendingInsert> group)
     {
         // Where messages of other processes have the same keys, some servers let one insert wait for the other, key by
         // key. In one order, they never wait for each other.
-        group.Sort(static (a, b) => Compare(a.Document, b.Document));
-        var insert = InsertManyAsync(group);
-        await insert.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        // Before any caller comes back, whose next message would not be counted yet.
-        SetShare();
-        var error = insert.Exception?.InnerException;
+        group.Sort(static (a, b) => Compare(a.Messages[0], b.Messages[0]));
+        var isOrdered = group[0].Messages.Count > 1;
+        Exception? error;
+        for (var next = 0; ;)
+        {
+            var start = timeProvider.GetTimestamp();
+            MessageDocument[] messages = [.. group.Skip(next).SelectMany(static pending => pending.Messages)];
+
+            // The insert belongs to many, so no caller can cancel it.
+            Task insert = SendAsync(messages, isOrdered, CancellationToken.None);
+            await insert.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            error = insert.Exception?.InnerException;
+            if (error is null)
+            {
+                Observe(start, messages.Length);
+            }
+
+            // Before any caller comes back, whose next message would not be counted yet.
+            SetShare();
+            next = End(group, next, isOrdered, error);
+            if (next == group.Count)
+            {
+                return error;
+            }
+        }
+    }
+
+    private Task<BulkWriteResult<MessageDocument>> SendAsync(IReadOnlyCollection<MessageDocument> messages, bool isOrdered, CancellationToken cancellationToken) =>
+        collection.BulkWriteAsync(
+            messages.Select(static message => new InsertOneModel<MessageDocument>(message)), isOrdered ? Ordered : Unordered, cancellationToken);
+
+    /// <summary>
+    /// Gives each call of an insert its own outcome.
+    /// </summary>
+    /// <returns>The index of the first call that the insert has not come to.</returns>
+    private static int End(List<PendingInsert> group, int first, bool isOrdered, Exception? error)
+    {
         switch (error)
         {
-            case null:
-                group.ForEach(static pending => pending.TrySetResult(true));
-                break;
+            case MongoBulkWriteException exception when isOrdered:
+                return EndInOrder(group, first, exception);
             case MongoBulkWriteException exception:
                 EndEach(group, exception);
                 break;
-            // Any of them may be stored: each call decides by itself whether it sends its message again.
-            case Exception when IsUnreachable(error):
-                group.ForEach(pending => pending.TrySetException(error));
+            case null:
+                EndRest(group, first, static pending => pending.TrySetResult(new InsertOutcome(pending.Messages.Count)));
+                break;
+            // Not because of any message, so any of them may be stored: each call decides by itself whether it sends its own again.
+            case TimeoutException or ObjectDisposedException:
+            case MongoException exception when InsertFaults.IsInterruption(exception):
+                EndRest(group, first, pending => pending.TrySetException(error));
                 break;
             default:
-                // Refused as a whole, perhaps for one message. Which one shows when each goes by itself.
-                group.ForEach(static pending => pending.TrySetResult(false));
+                EndRest(group, first, static pending => pending.TrySetResult(InsertOutcome.Unknown));
                 break;
         }
 
-        return error;
+        return group.Count;
     }
 
-    // The insert belongs to many, so no caller can cancel it.
-    private async Task InsertManyAsync(List<PendingInsert> group)
+    private static void EndRest(List<PendingInsert> group, int first, Action<PendingInsert> end)
     {
-        var models = group.ConvertAll(static pending => new InsertOneModel<MessageDocument>(pending.Document));
-        await collection.BulkWriteAsync(models, Unordered, CancellationToken.None).ConfigureAwait(false);
+        foreach (var pending in group.Skip(first))
+        {
+            end(pending);
+        }
     }
 
-    /// <summary>
-    /// Gives each message its own outcome. Those without an error are stored.
-    /// </summary>
     private static void EndEach(List<PendingInsert> group, MongoBulkWriteException exception)
     {
         foreach (var error in exception.WriteErrors)
         {
-            group[error.Index].TrySetException(ToException(exception, error));
+            group[error.Index].TrySetResult(new InsertOutcome(Stored: 0, error, exception.WriteConcernError, exception.ConnectionId));
         }
 
-        // Those that have their error already keep it.
-        foreach (var pending in group)
-        {
-            if (exception.WriteConcernError is null)
-            {
-                pending.TrySetResult(true);
-            }
-            else
-            {
-                // Stored, but not as safely as asked for: so it is for each message of the command.
-                pending.TrySetException(ToException(exception, error: null));
-            }
-        }
+        // Those that have their error already keep it. The others are stored, perhaps not as safely as asked for: so it is for each
+        // message of the command.
+        group.ForEach(pending => pending.TrySetResult(new InsertOutcome(Stored: 1, Error: null, exception.WriteConcernError, exception.ConnectionId)));
     }
 
-    // Without the exception itself, which tells of the other messages too.
-    private static MongoWriteException ToException(MongoBulkWriteException exception, BulkWriteError? error) =>
-        new(exception.ConnectionId, error, exception.WriteConcernError, innerException: null);
+    private static int EndInOrder(List<PendingInsert> group, int first, MongoBulkWriteException exception)
+    {
+        var error = exception.WriteErrors is [var refused, ..] ? refused : null;
+        var left = error?.Index ?? int.MaxValue;
+        for (var i = first; i < group.Count; i++)
+        {
+            var count = group[i].Messages.Count;
+            var stored = Math.Min(count, left);
+            left -= stored;
+            group[i].TrySetResult(new InsertOutcome(stored, stored < count ? error : null, exception.WriteConcernError, exception.ConnectionId));
+            if (stored < count)
+            {
+                return i + 1;
+            }
+        }
 
-    // Not because of any message: each would have met the same by itself.
-    private static bool IsUnreachable(Exception exception) => exception
-        is MongoConnectionException
-        or MongoConnectionPoolPausedException
-        or MongoNotPrimaryException
-        or MongoNodeIsRecoveringException
-        or TimeoutException
-        or ObjectDisposedException;
+        return group.Count;
+    }
 
     private static int Compare(MessageDocument a, MessageDocument b)
     {

@@ -1,71 +1,74 @@
+using System.Diagnostics;
 using MongoDB.Driver;
 using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo.Appending;
 
 /// <summary>
-/// Inserts messages, those that come while others are on their way together in one command.
+/// Inserts messages, those of calls that come while others are on their way together in one command.
 /// </summary>
 /// <remarks>
-/// There is neither a timer nor a thread: a message that finds nothing on its way goes at once, by itself, and what comes
-/// in the meantime goes when an insert ends, or as soon as it is worth an insert of its own. So the busier the server, the
-/// more messages share a command.
+/// There is neither a timer nor a thread. Messages that find nothing waiting go at once, by themselves, as long as the server
+/// answers as fast as it does when little is on its way. From there on, what comes in the meantime goes when an insert ends, or as
+/// soon as it is worth an insert of its own. So the busier the server, the more messages share a command.
 /// </remarks>
-internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> collection)
+internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> collection, TimeProvider timeProvider)
 {
-    // While the server works on one insert, the next one is made and sent.
+    // However busy the server is: while it works on one insert, the next one is made and sent.
     internal const int MaxInserts = 2;
 
-    // Fewer are not worth a second insert.
+    // Fewer calls are not worth a second insert.
     internal const int MinShare = 8;
 
     // Larger inserts gain nothing, but delay every message in them.
     internal const int MaxDocuments = 256;
     internal const int MaxBytes = 4 * 1024 * 1024;
 
-    // A message that takes longer to transfer than a command costs does not travel with others.
+    // What takes longer to transfer than a command costs does not travel with others.
     private const int MaxGroupedSize = 256 * 1024;
 
+    private readonly InsertLimit _limit = new(MaxInserts, collection.Database.Client.Settings.MaxConnectionPoolSize, timeProvider);
     private readonly Lock _lock = new();
     private readonly LinkedList<PendingInsert> _waiting = new();
     private int _inserts;
-    private int _documents;
+    private int _calls;
     private int _share = MinShare;
 
-    // As long as all on their way are single ones, no message waits. Else a second insert waits for its share, or for the
-    // end of the first.
-    private bool CanSend => _inserts < MaxInserts && (_documents == _inserts || _waiting.Count >= _share);
+    // As long as all on their way are of single calls, none waits. Else a second insert waits for its share, or for the end of
+    // the first.
+    private bool CanSend => _inserts < MaxInserts && (_calls == _inserts || _waiting.Count >= _share);
+
+    // More than that only where the server is known to take it.
+    private bool HasRoom => _limit.Value > MaxInserts && _inserts < _limit.Value;
 
     /// <summary>
-    /// Inserts a message, and ends when the server has acknowledged it.
+    /// Inserts messages of one call, which are of one agent, and ends when the server has said what became of them.
     /// </summary>
-    /// <returns>
-    /// False when an insert of several messages failed as a whole, for a reason that may be another message's. The message
-    /// may be stored or not; what is wrong with it, if anything, shows when it is inserted by itself.
-    /// </returns>
-    /// <exception cref="MongoException">As by <see cref="IMongoCollection{T}.InsertOneAsync(T, InsertOneOptions, CancellationToken)"/>.</exception>
-    public Task<bool> TryInsertAsync(MessageDocument document, CancellationToken cancellationToken)
+    /// <exception cref="MongoException">As by <see cref="IMongoCollection{T}.BulkWriteAsync(IEnumerable{WriteModel{T}}, BulkWriteOptions, CancellationToken)"/>, but for what is wrong with a message.</exception>
+    public Task<InsertOutcome> InsertAsync(ArraySegment<MessageDocument> messages, CancellationToken cancellationToken)
     {
+        var bytes = GetBytes(messages);
         // Not counted among the inserts either: it would make the small ones wait for its transfer.
-        if (document.Message.Slice.Length > MaxGroupedSize)
+        if (bytes > MaxGroupedSize || messages.Count > MaxDocuments)
         {
-            return InsertAloneAsync(document, cancellationToken);
+            return InsertAloneAsync(messages, cancellationToken);
         }
 
         PendingInsert? pending = null;
         List<PendingInsert>? group = null;
         lock (_lock)
         {
-            if (_waiting.Count == 0 && CanSend)
+            if (_waiting.Count == 0 && (HasRoom || CanSend))
             {
                 // Nothing to share with: it goes in the caller's own flow, with its trace and its token.
-                Count(inserts: 1, documents: 1);
+                Count(inserts: 1, calls: 1);
             }
             else
             {
-                pending = new PendingInsert(document, cancellationToken);
+                pending = new PendingInsert(messages, bytes, cancellationToken);
                 _waiting.AddLast(pending.Node);
-                // This message may be the one that completes a share.
+                _limit.Waits();
+                // These messages may be the ones that complete a share.
                 group = CanSend ? TakeGroup() : null;
             }
         }
@@ -75,23 +78,39 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
             Start(group);
         }
 
-        return pending is null ? InsertFirstAsync(document, cancellationToken)
+        return pending is null ? InsertFirstAsync(messages, cancellationToken)
             : cancellationToken.CanBeCanceled ? WaitAsync(pending)
             : pending.Task;
     }
 
-    private async Task<bool> InsertAloneAsync(MessageDocument document, CancellationToken cancellationToken)
+    /// <summary>
+    /// Inserts messages of one call that share no insert with others.
+    /// </summary>
+    /// <exception cref="MongoException">As by <see cref="InsertAsync"/>.</exception>
+    public async Task<InsertOutcome> InsertAloneAsync(ArraySegment<MessageDocument> messages, CancellationToken cancellationToken)
     {
-        await collection.InsertOneAsync(document, options: null, cancellationToken).ConfigureAwait(false);
-        return true;
+        try
+        {
+            await SendAsync(messages, isOrdered: true, cancellationToken).ConfigureAwait(false);
+            return new InsertOutcome(messages.Count);
+        }
+        catch (MongoBulkWriteException exception)
+        {
+            // An ordered insert stops at the first error, so all before it are stored.
+            var error = exception.WriteErrors is [var first, ..] ? first : null;
+            return new InsertOutcome(error?.Index ?? messages.Count, error, exception.WriteConcernError, exception.ConnectionId);
+        }
     }
 
-    private async Task<bool> InsertFirstAsync(MessageDocument document, CancellationToken cancellationToken)
+    private async Task<InsertOutcome> InsertFirstAsync(ArraySegment<MessageDocument> messages, CancellationToken cancellationToken)
     {
+        var start = timeProvider.GetTimestamp();
         var isServerAway = false;
         try
         {
-            return await InsertAloneAsync(document, cancellationToken).ConfigureAwait(false);
+            var outcome = await InsertAloneAsync(messages, cancellationToken).ConfigureAwait(false);
+            Observe(start, messages.Count);
+            return outcome;
         }
         catch (TimeoutException)
         {
@@ -102,15 +121,15 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
         {
             SetShare();
 
-            // Elsewhere: making a command takes time, and this caller's message is stored.
-            if (TakeNext(sentDocuments: 1, isServerAway) is { } group)
+            // Elsewhere: making a command takes time, and this caller's messages are stored.
+            if (TakeNext(sentCalls: 1, isServerAway) is { } group)
             {
                 Start(group);
             }
         }
     }
 
-    private async Task<bool> WaitAsync(PendingInsert pending)
+    private async Task<InsertOutcome> WaitAsync(PendingInsert pending)
     {
         using (pending.CancellationToken.UnsafeRegister(
             static (state, _) =>
@@ -125,7 +144,7 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
     }
 
     /// <summary>
-    /// Ends a message's wait. Where it is on its way with others, the insert goes on for them.
+    /// Ends a call's wait. Where it is on its way with others, the insert goes on for them.
     /// </summary>
     private void Cancel(PendingInsert pending)
     {
@@ -140,32 +159,42 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
         pending.TrySetCanceled(pending.CancellationToken);
     }
 
+    private void Observe(long start, int documents)
+    {
+        var latency = timeProvider.GetElapsedTime(start);
+        lock (_lock)
+        {
+            _limit.Observe(latency, documents);
+        }
+    }
+
     /// <summary>
-    /// Notes how many messages there are, when an insert of some has ended and before their callers come back: that many
-    /// are to share the next inserts, however the callers return.
+    /// Notes how many calls there are, when an insert of some has ended and before they come back: that many are to share
+    /// the next inserts, however the callers return.
     /// </summary>
     private void SetShare()
     {
         lock (_lock)
         {
-            _share = Math.Max(MinShare, (_waiting.Count + _documents + MaxInserts - 1) / MaxInserts);
+            var inserts = Math.Max(MaxInserts, _limit.Value);
+            _share = Math.Max(MinShare, (_waiting.Count + _calls + inserts - 1) / inserts);
         }
     }
 
     /// <summary>
     /// Notes that an insert has ended, and takes what has come in the meantime, if anything, for the caller to send.
     /// </summary>
-    /// <param name="sentDocuments">How many messages the insert had.</param>
+    /// <param name="sentCalls">How many calls the insert was for.</param>
     /// <param name="isServerAway">
     /// Whether it ended by a time-out. Then all go, each to meet its own: one after the other they would wait for many.
     /// </param>
-    private List<PendingInsert>? TakeNext(int sentDocuments, bool isServerAway)
+    private List<PendingInsert>? TakeNext(int sentCalls, bool isServerAway)
     {
         List<PendingInsert>? next = null;
         lock (_lock)
         {
-            Count(inserts: -1, -sentDocuments);
-            while (_waiting.Count > 0 && (CanSend || isServerAway))
+            Count(inserts: -1, -sentCalls);
+            while (_waiting.Count > 0 && (HasRoom || CanSend || isServerAway))
             {
                 if (next is not null)
                 {
@@ -180,10 +209,10 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
         return next;
     }
 
-    private void Count(int inserts, int documents)
+    private void Count(int inserts, int calls)
     {
         _inserts += inserts;
-        _documents += documents;
+        _calls += calls;
     }
 
     // Without the caller's context: the insert belongs to several calls, and so to the trace of none.
@@ -193,28 +222,49 @@ internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> 
         preferLocal: false);
 
     /// <summary>
-    /// Takes the messages of the next insert: a fair share of all, so that the inserts stay of one size.
+    /// Takes the calls of the next insert: a fair share of all, so that the inserts stay of one size. Those with one message and
+    /// those with several go apart, and whoever is first decides: see <see cref="SendTogetherAsync"/>.
     /// </summary>
     private List<PendingInsert> TakeGroup()
     {
-        var count = Math.Min(Math.Min(_share, MaxDocuments), _waiting.Count);
+        Debug.Assert(_waiting.Count > 0, "There is nothing to take.");
+        var count = Math.Min(_share, _waiting.Count);
         var group = new List<PendingInsert>(count);
-        var bytes = 0;
-        while (group.Count < count)
+        var (documents, bytes) = (0, 0L);
+        var isOfSingles = _waiting.First!.Value.Messages.Count == 1;
+        for (var node = _waiting.First; node is not null && group.Count < count;)
         {
-            var next = _waiting.First!.Value;
-            bytes += next.Document.Message.Slice.Length;
+            var (current, pending) = (node, node.Value);
+            node = node.Next;
+            if (isOfSingles != (pending.Messages.Count == 1))
+            {
+                continue;
+            }
+
+            documents += pending.Messages.Count;
+            bytes += pending.Bytes;
             // Another one would exceed the bound; it begins the next group.
-            if (bytes > MaxBytes && group.Count > 0)
+            if ((bytes > MaxBytes || documents > MaxDocuments) && group.Count > 0)
             {
                 break;
             }
 
-            _waiting.RemoveFirst();
-            group.Add(next);
+            _waiting.Remove(current);
+            group.Add(pending);
         }
 
         Count(inserts: 1, group.Count);
         return group;
+    }
+
+    private static long GetBytes(ArraySegment<MessageDocument> messages)
+    {
+        var bytes = 0L;
+        foreach (var message in messages)
+        {
+            bytes += message.Message.Slice.Length;
+        }
+
+        return bytes;
     }
 }

@@ -3,20 +3,23 @@ using SessionManager.Internal.Storage.Documents;
 namespace SessionManager.Internal.Storage.Mongo.Appending;
 
 /// <summary>
-/// A message that goes with the next insert, and the wait for its outcome: whether that insert tells it.
+/// The messages of a call that go with the next insert, in their order, and the wait for what becomes of them.
 /// </summary>
-internal sealed class PendingInsert : TaskCompletionSource<bool>
+internal sealed class PendingInsert : TaskCompletionSource<InsertOutcome>
 {
     // A caller goes on elsewhere: one that blocks must not hold up the outcomes of the others.
-    public PendingInsert(MessageDocument document, CancellationToken cancellationToken)
+    public PendingInsert(ArraySegment<MessageDocument> messages, long bytes, CancellationToken cancellationToken)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
-        Document = document;
+        Messages = messages;
+        Bytes = bytes;
         CancellationToken = cancellationToken;
         Node = new LinkedListNode<PendingInsert>(this);
     }
 
-    public MessageDocument Document { get; }
+    public ArraySegment<MessageDocument> Messages { get; }
+
+    public long Bytes { get; }
 
     public CancellationToken CancellationToken { get; }
 
