@@ -5,30 +5,30 @@ using MongoDB.Bson.Serialization;
 namespace SessionManager.TestServer.Gateway;
 
 /// <summary>A command as DocumentDB wants it: without the fields that concern the session or the transport.</summary>
-internal sealed class Command
+internal sealed record Command
 {
     // MongoDB's own allowance on top of the 16 MB of a stored document.
     private const int LargestDocument = (16 * 1024 * 1024) + (16 * 1024);
 
-    private Command(string name, string target, string database, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte>? sequence)
-    {
-        Name = name;
-        Target = target;
-        Database = database;
-        Body = body;
-        Sequence = sequence;
-    }
-
-    public string Name { get; }
+    public required string Name { get; init; }
 
     /// <summary>Gets the value of the first element if it is a string: the collection, for most commands.</summary>
-    public string Target { get; }
+    public required string Target { get; init; }
 
-    public string Database { get; }
+    public required string Database { get; init; }
 
-    public ReadOnlyMemory<byte> Body { get; }
+    public required ReadOnlyMemory<byte> Body { get; init; }
 
-    public ReadOnlyMemory<byte>? Sequence { get; }
+    public ReadOnlyMemory<byte>? Sequence { get; init; }
+
+    public string? ReadConcernLevel { get; init; }
+
+    /// <summary>Gets the id of the snapshot that the command reads from instead of the latest data.</summary>
+    public string? Snapshot { get; init; }
+
+    /// <summary>Gets the full name of the collection that the command is about.</summary>
+    public string Namespace =>
+        $"{Database}.{(Name == "getMore" ? ToDocument().GetValue("collection", "").AsString : Target)}";
 
     public static Command From(Request request)
     {
@@ -44,6 +44,7 @@ internal sealed class Command
         string? name = null;
         var target = "";
         var database = "admin";
+        string? readConcernLevel = null;
         var elements = new BsonElements(request.Command.Span);
         while (elements.MoveNext())
         {
@@ -57,6 +58,11 @@ internal sealed class Command
             if (elements.Name.SequenceEqual("$db"u8))
             {
                 database = elements.ValueAsString;
+            }
+
+            if (elements.Name.SequenceEqual("readConcern"u8))
+            {
+                readConcernLevel = LevelOf(elements.Value);
             }
 
             if (elements.Name.SequenceEqual("txnNumber"u8))
@@ -75,7 +81,15 @@ internal sealed class Command
 
         body[length++] = 0;
         BitConverter.TryWriteBytes(body, length);
-        return new Command(name ?? "", target, database, body.AsMemory(0, length), request.Sequence);
+        return new Command
+        {
+            Name = name ?? "",
+            Target = target,
+            Database = database,
+            Body = body.AsMemory(0, length),
+            Sequence = request.Sequence,
+            ReadConcernLevel = readConcernLevel,
+        };
     }
 
     public BsonDocument ToDocument() => BsonSerializer.Deserialize<BsonDocument>(Body.ToArray());
@@ -87,6 +101,20 @@ internal sealed class Command
             throw new CommandException(
                 MongoError.UnsupportedOpQueryCommand, $"Unsupported OP_QUERY command: {name}");
         }
+    }
+
+    private static string? LevelOf(ReadOnlySpan<byte> readConcern)
+    {
+        var elements = new BsonElements(readConcern);
+        while (elements.MoveNext())
+        {
+            if (elements.Name.SequenceEqual("level"u8))
+            {
+                return elements.ValueAsString;
+            }
+        }
+
+        return null;
     }
 
     // To MongoDB an empty sort is none; DocumentDB insists on a key.

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Npgsql;
+using SessionManager.TestServer.Gateway.FailPoints;
 
 namespace SessionManager.TestServer.Gateway;
 
@@ -9,7 +10,7 @@ internal sealed class CommandDispatcher
     private readonly FrozenDictionary<string, CommandHandler> _handlers;
     private readonly DuplicateKeyMessage _duplicateKeyMessage;
 
-    public CommandDispatcher(DocumentDbClient client)
+    public CommandDispatcher(DocumentDbClient client, FailPointRegistry failPoints)
     {
         _duplicateKeyMessage = new DuplicateKeyMessage(client);
         _handlers = new[]
@@ -20,6 +21,7 @@ internal sealed class CommandDispatcher
                 new QueryCommands(client).All(),
                 new IndexCommands(client).All(),
                 new NamespaceCommands(client).All(),
+                new FailPointCommands(client, failPoints).All(),
             }
             .SelectMany(group => group)
             .ToFrozenDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal);

@@ -12,7 +12,7 @@ internal sealed class CursorCommands(DocumentDbClient client)
 
     private const string DeleteSql = "SELECT documentdb_api_internal.delete_cursors($1)::bytea";
 
-    private readonly ConcurrentDictionary<long, byte[]> _continuations = [];
+    private readonly ConcurrentDictionary<long, (byte[] Continuation, string? Snapshot)> _continuations = [];
 
     public IEnumerable<KeyValuePair<string, CommandHandler>> All() =>
     [
@@ -30,7 +30,8 @@ internal sealed class CursorCommands(DocumentDbClient client)
             $"SELECT cursorpage::bytea, continuation::bytea, cursorid FROM documentdb_api.{function}_cursor_first_page"
             + "($1, $2::bytea::documentdb_core.bson)";
         return async (command, _, cancellationToken) => Keep(
-            await client.QueryPageAsync(sql, [command.Database, command.Body], cancellationToken));
+            await client.QueryPageAsync(sql, [command.Database, command.Body], command.Snapshot, cancellationToken),
+            command.Snapshot);
     }
 
     // The continuation is taken out while it is in use: a cursor has one reader at a time.
@@ -38,22 +39,25 @@ internal sealed class CursorCommands(DocumentDbClient client)
         Command command, Peer peer, CancellationToken cancellationToken)
     {
         var id = command.ToDocument()["getMore"].ToInt64();
-        if (!_continuations.TryRemove(id, out var continuation))
+        if (!_continuations.TryRemove(id, out var kept))
         {
             throw new CommandException(MongoError.CursorNotFound, $"cursor id {id} not found");
         }
 
-        return Keep(await client.QueryPageAsync(
-            NextPageSql,
-            [command.Database, command.Body, (ReadOnlyMemory<byte>)continuation, id],
-            cancellationToken));
+        return Keep(
+            await client.QueryPageAsync(
+                NextPageSql,
+                [command.Database, command.Body, (ReadOnlyMemory<byte>)kept.Continuation, id],
+                kept.Snapshot,
+                cancellationToken),
+            kept.Snapshot);
     }
 
-    private byte[] Keep(CursorPage page)
+    private byte[] Keep(CursorPage page, string? snapshot)
     {
         if (page.Continuation is { } continuation)
         {
-            _continuations[page.CursorId] = continuation;
+            _continuations[page.CursorId] = (continuation, snapshot);
         }
 
         return page.Document;

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -43,11 +44,23 @@ internal sealed class DocumentDbClient : IAsyncDisposable
         QueryAsync(
             sql, arguments, static row => (row.GetFieldValue<byte[]>(0), row.GetBoolean(1)), cancellationToken);
 
+    /// <summary>Keeps what is committed now for reading.</summary>
+    public async Task<DocumentDbSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken)
+    {
+        var connection = await _source.OpenConnectionAsync(cancellationToken);
+        var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        await using var command = new NpgsqlCommand("SELECT pg_export_snapshot()", connection, transaction);
+        return new DocumentDbSnapshot(
+            connection, transaction, (string)(await command.ExecuteScalarAsync(cancellationToken))!);
+    }
+
     /// <summary>Runs a statement whose row is a batch of a cursor, how to continue it, and the cursor's id.</summary>
-    public Task<CursorPage> QueryPageAsync(string sql, object[] arguments, CancellationToken cancellationToken) =>
+    public Task<CursorPage> QueryPageAsync(
+        string sql, object[] arguments, string? snapshot, CancellationToken cancellationToken) =>
         QueryAsync(
             sql,
             arguments,
+            snapshot,
             static row => new CursorPage(
                 row.GetFieldValue<byte[]>(0),
                 row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1),
@@ -69,10 +82,21 @@ internal sealed class DocumentDbClient : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
+    private Task<TResult> QueryAsync<TResult>(
+        string sql, object[] arguments, Func<NpgsqlDataReader, TResult> read, CancellationToken cancellationToken) =>
+        QueryAsync(sql, arguments, snapshot: null, read, cancellationToken);
+
     private async Task<TResult> QueryAsync<TResult>(
-        string sql, object[] arguments, Func<NpgsqlDataReader, TResult> read, CancellationToken cancellationToken)
+        string sql,
+        object[] arguments,
+        string? snapshot,
+        Func<NpgsqlDataReader, TResult> read,
+        CancellationToken cancellationToken)
     {
         await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = snapshot is null
+            ? null
+            : await ReadFromAsync(snapshot, connection, cancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
         foreach (var argument in arguments)
         {
@@ -88,12 +112,30 @@ internal sealed class DocumentDbClient : IAsyncDisposable
             });
         }
 
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
+        var result = await ReadRowAsync(command, read, cancellationToken);
+        if (transaction is not null)
         {
-            throw new InvalidOperationException($"DocumentDB returned nothing for: {sql}");
+            await transaction.CommitAsync(cancellationToken);
         }
 
-        return read(reader);
+        return result;
+    }
+
+    private static async Task<TResult> ReadRowAsync<TResult>(
+        NpgsqlCommand command, Func<NpgsqlDataReader, TResult> read, CancellationToken cancellationToken)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? read(reader)
+            : throw new InvalidOperationException($"DocumentDB returned nothing for: {command.CommandText}");
+    }
+
+    private static async Task<NpgsqlTransaction> ReadFromAsync(
+        string snapshot, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        await using var command = new NpgsqlCommand($"SET TRANSACTION SNAPSHOT '{snapshot}'", connection, transaction);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return transaction;
     }
 }

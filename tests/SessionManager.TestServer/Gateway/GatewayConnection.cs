@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Net.Sockets;
 using MongoDB.Bson;
+using SessionManager.TestServer.Gateway.FailPoints;
 
 namespace SessionManager.TestServer.Gateway;
 
 /// <summary>One client connection: reads a command, runs it, answers, one after the other.</summary>
-internal sealed class GatewayConnection(Socket socket, Peer peer, CommandDispatcher dispatcher)
+internal sealed class GatewayConnection(Socket socket, Peer peer, FaultyDispatcher dispatcher)
 {
     private const int LargestKeptBuffer = 1024 * 1024;
 
@@ -27,9 +28,10 @@ internal sealed class GatewayConnection(Socket socket, Peer peer, CommandDispatc
                 }
             }
             catch (Exception exception) when (exception
-                is WireProtocolException or SocketException or ObjectDisposedException or OperationCanceledException)
+                is WireProtocolException or CloseConnectionException or SocketException or ObjectDisposedException
+                or OperationCanceledException)
             {
-                // The client is gone, or sent what is not the protocol, or the gateway ends: nobody is there to tell.
+                // The client is gone, or sent what is not the protocol, or is not to be told, or the gateway ends.
             }
         }
     }
@@ -61,13 +63,15 @@ internal sealed class GatewayConnection(Socket socket, Peer peer, CommandDispatc
         try
         {
             var command = Command.From(request);
+            peer.Meet(command);
             return await dispatcher.ExecuteAsync(command, peer, cancellationToken);
         }
         catch (CommandException exception)
         {
-            return Reply.Error(exception.Code, exception.Message).ToBson();
+            return Reply.Error(exception.Code, exception.Message).Merge(exception.Details).ToBson();
         }
-        catch (Exception exception) when (exception is not (OperationCanceledException or WireProtocolException))
+        catch (Exception exception) when (exception
+            is not (OperationCanceledException or WireProtocolException or CloseConnectionException))
         {
             // Whatever goes wrong in one command is that command's failure, not the end of the connection.
             return Reply.Error(MongoError.InternalError, exception.Message).ToBson();

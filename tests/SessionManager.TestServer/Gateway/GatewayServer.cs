@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using SessionManager.TestServer.Gateway.FailPoints;
 
 namespace SessionManager.TestServer.Gateway;
 
@@ -17,7 +18,7 @@ internal sealed class GatewayServer : IAsyncDisposable
 
     private readonly Socket _listener;
     private readonly DocumentDbClient _client;
-    private readonly CommandDispatcher _dispatcher;
+    private readonly FaultyDispatcher _dispatcher;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<int, GatewayConnection> _connections = [];
     private readonly Task _accepting;
@@ -26,7 +27,8 @@ internal sealed class GatewayServer : IAsyncDisposable
     {
         _client = client;
         DocumentDbVersion = version;
-        _dispatcher = new CommandDispatcher(client);
+        var failPoints = new FailPointRegistry();
+        _dispatcher = new FaultyDispatcher(new CommandDispatcher(client, failPoints), failPoints);
         _listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _listener.Listen(Backlog);

@@ -9,9 +9,11 @@ internal static class MongoError
 {
     public const int InternalError = 1;
     public const int BadValue = 2;
+    public const int Unauthorized = 13;
     public const int IllegalOperation = 20;
     public const int CursorNotFound = 43;
     public const int CommandNotFound = 59;
+    public const int FailPointSetFailed = 266;
     public const int UnsupportedOpQueryCommand = 352;
     public const int MissingField = 40414;
     public const int BsonObjectTooLarge = 10334;
@@ -26,7 +28,9 @@ internal static class MongoError
         ("M0000", InternalError, "InternalError"),
         ("M0001", BadValue, "BadValue"),
         ("M0003", 9, "FailedToParse"),
-        ("M00ER", 13, "Unauthorized"),
+        ("", 6, "HostUnreachable"),
+        ("", 7, "HostNotFound"),
+        ("M00ER", Unauthorized, "Unauthorized"),
         ("M0004", 14, "TypeMismatch"),
         ("M0005", 15, "Overflow"),
         ("M00DO", 16, "InvalidLength"),
@@ -47,6 +51,7 @@ internal static class MongoError
         ("M000K", 57, "DottedFieldName"),
         ("M00EY", CommandNotFound, "CommandNotFound"),
         ("M000L", 61, "ShardKeyNotFound"),
+        ("", 64, "WriteConcernFailed"),
         ("M000M", 66, "ImmutableField"),
         ("M000N", 67, "CannotCreateIndex"),
         ("M000O", 68, "IndexAlreadyExists"),
@@ -54,27 +59,39 @@ internal static class MongoError
         ("M000Q", 73, "InvalidNamespace"),
         ("M000R", 85, "IndexOptionsConflict"),
         ("M000S", 86, "IndexKeySpecsConflict"),
+        ("", 89, "NetworkTimeout"),
         ("57P01", 91, "ShutdownInProgress"),
+        ("", 100, "UnsatisfiableWriteConcern"),
         ("M00F1", 112, "WriteConflict"),
         ("40001", 112, "WriteConflict"),
         ("40P01", 112, "WriteConflict"),
         ("M000U", 115, "CommandNotSupported"),
         ("M00CO", 121, "DocumentValidationFailure"),
+        ("", 133, "FailedToSatisfyReadPreference"),
         ("M00EL", 143, "CursorInUse"),
         ("M000W", 146, "ExceededMemoryLimit"),
         ("M000Z", 166, "CommandNotSupportedOnView"),
         ("M0010", 167, "OptionNotSupportedOnView"),
         ("M0011", 181, "AmbiguousIndexKeyPattern"),
+        ("", 189, "PrimarySteppedDown"),
         ("M0012", 197, "InvalidIndexSpecificationOption"),
         ("M0013", 224, "QueryFeatureNotAllowed"),
         ("M0015", 241, "ConversionFailure"),
+        ("", 262, "ExceededTimeLimit"),
         ("M0016", 263, "OperationNotSupportedInTransaction"),
+        ("", FailPointSetFailed, "FailPointSetFailed"),
         ("M0018", 291, "UnableToFindIndex"),
         ("", UnsupportedOpQueryCommand, "UnsupportedOpQueryCommand"),
+        ("", 9001, "SocketException"),
+        ("", 10107, "NotWritablePrimary"),
         ("M001B", BsonObjectTooLarge, "BSONObjectTooLarge"),
         ("M001C", DuplicateKey, "DuplicateKey"),
         ("23505", DuplicateKey, "DuplicateKey"),
         ("23P01", DuplicateKey, "DuplicateKey"),
+        ("", 11600, "InterruptedAtShutdown"),
+        ("", 11602, "InterruptedDueToReplStateChange"),
+        ("", 13435, "NotPrimaryNoSecondaryOk"),
+        ("", 13436, "NotPrimaryOrSecondary"),
         ("53100", 14031, "OutOfDiskSpace"),
         ("M003A", 17419, "Location17419"),
         ("M003B", 17420, "Location17420"),
