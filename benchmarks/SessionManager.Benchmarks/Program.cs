@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Environments;
 using BenchmarkDotNet.Running;
 using SessionManager.Benchmarks;
+using SessionManager.Benchmarks.Turns;
 
 // The server must be another process: what it allocates would count as ours.
 if (BenchmarkDatabase.ConnectionString is null)
@@ -34,11 +35,13 @@ Type[] classes =
     (nameof(ConcurrencyTable), ConcurrencyTable.WriteAsync),
     (nameof(SizeTable), SizeTable.WriteAsync),
     (nameof(LoadTable), LoadTable.WriteAsync),
+    (nameof(WholeTurnTable), WholeTurnTable.WriteAsync),
 ];
-var chosen = classes.Where(type => type.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToArray();
 
-// The load takes minutes, so it must be asked for.
-var chosenTables = tables.Where(table => table.Name.Contains(filter, StringComparison.OrdinalIgnoreCase) && (filter.Length > 0 || table.Name != nameof(LoadTable))).ToArray();
+// They take minutes each, so they must be asked for.
+string[] askedFor = [nameof(LoadTable), nameof(WholeTurnTable)];
+var chosen = classes.Where(type => type.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToArray();
+var chosenTables = tables.Where(table => table.Name.Contains(filter, StringComparison.OrdinalIgnoreCase) && (filter.Length > 0 || !askedFor.Contains(table.Name))).ToArray();
 if (chosen.Length == 0 && chosenTables.Length == 0)
 {
     Console.Error.WriteLine($"No benchmark has '{filter}' in its name.");

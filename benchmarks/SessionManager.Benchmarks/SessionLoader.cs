@@ -17,15 +17,23 @@ internal static class SessionLoader
     /// </summary>
     public static async Task<string[]> AddSessionsAsync(this BenchmarkDatabase database, int count, int messageCount)
     {
-        var sessions = database.Raw.GetCollection<BsonDocument>("sessions");
-        var messages = database.Raw.GetCollection<BsonDocument>("sessions_messages");
         var (first, _) = await database.AddSessionAsync(messageCount);
-        var session = await sessions.Find(new BsonDocument("_id", first.SessionId)).SingleAsync();
-        var ofSession = await messages.Find(new BsonDocument("session_id", first.SessionId)).ToListAsync();
-        await first.DeleteSessionAsync();
-
         var sessionIds = Enumerable.Range(0, count).Select(_ => BenchmarkDatabase.NewSessionId()).ToArray();
-        var batches = new ConcurrentStack<string[]>(sessionIds.Chunk(BatchSize));
+        await CopyAsync(database.Raw, "sessions", first.SessionId, sessionIds);
+        await first.DeleteSessionAsync();
+        return sessionIds;
+    }
+
+    /// <summary>
+    /// Adds copies of a session with all its messages.
+    /// </summary>
+    public static async Task CopyAsync(IMongoDatabase database, string collection, string sessionId, IReadOnlyList<string> copyIds)
+    {
+        var sessions = database.GetCollection<BsonDocument>(collection);
+        var messages = database.GetCollection<BsonDocument>($"{collection}_messages");
+        var session = await sessions.Find(new BsonDocument("_id", sessionId)).SingleAsync();
+        var ofSession = await messages.Find(new BsonDocument("session_id", sessionId)).ToListAsync();
+        var batches = new ConcurrentStack<string[]>(copyIds.Chunk(BatchSize));
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(async _ =>
         {
             while (batches.TryPop(out var batch))
@@ -34,7 +42,6 @@ internal static class SessionLoader
                 await messages.InsertManyAsync(batch.SelectMany(id => ofSession.Select(message => CopyMessage(message, id))));
             }
         }));
-        return sessionIds;
     }
 
     private static BsonDocument CopySession(BsonDocument session, string id, string priority)
