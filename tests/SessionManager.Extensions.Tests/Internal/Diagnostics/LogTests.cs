@@ -32,6 +32,7 @@ public sealed class LogTests
                 "40 IndexesCreated Information",
                 "41 IndexFailed Warning",
                 "42 IndexesDelayed Warning",
+                "43 IndexesBuilding Information",
                 "60 MetadataAudited Information",
                 "61 MetadataAuditFailed Information",
                 "62 FeedbackAudited Information",

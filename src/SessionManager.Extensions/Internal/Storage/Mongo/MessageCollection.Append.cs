@@ -83,8 +83,13 @@ internal sealed partial class MessageCollection
     /// </summary>
     internal async Task<int> CountStoredAsync(MessageDocument[] documents, int start, CancellationToken cancellationToken)
     {
-        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = PositionAndAppendId, Sort = OldestFirst };
         var first = documents[start];
+        var options = new FindOptions<MessageDocument, BsonDocument>
+        {
+            Projection = PositionAndAppendId,
+            Sort = OldestFirst,
+            BatchSize = documents.Length - start + 1,
+        };
         var range = MessageKeys.ToRange(first.SessionId, first.AgentId, first.Position, documents[^1].Position + 1);
         using var cursor = await collection.FindAsync(range, options, cancellationToken).ConfigureAwait(false);
         var stored = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);

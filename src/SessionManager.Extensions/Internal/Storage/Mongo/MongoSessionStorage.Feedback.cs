@@ -30,7 +30,8 @@ internal sealed partial class MongoSessionStorage
             { "$push", new BsonDocument(Fields.Feedbacks, document) },
             { "$set", new BsonDocument(Fields.UpdatedAt, now) },
         };
-        await UpdateOrThrowAsync(sessionId, update, cancellationToken).ConfigureAwait(false);
+        var done = SessionDocument.ToFilter(sessionId).Add(Fields.Feedbacks, document);
+        await UpdateOrThrowAsync(sessionId, update, cancellationToken, done).ConfigureAwait(false);
         return FeedbackDocument.Read(document);
     }
 

@@ -52,9 +52,9 @@ internal sealed partial class MongoSessionStorage
         return UpdateOrThrowAsync(sessionId, update, cancellationToken);
     }
 
-    private async Task UpdateOrThrowAsync(string sessionId, BsonDocument update, CancellationToken cancellationToken)
+    private async Task UpdateOrThrowAsync(string sessionId, BsonDocument update, CancellationToken cancellationToken, BsonDocument? done = null)
     {
-        if (!await TryUpdateAsync(sessionId, SessionDocument.ToFilter(sessionId), update, cancellationToken).ConfigureAwait(false))
+        if (!await TryUpdateAsync(sessionId, SessionDocument.ToFilter(sessionId), update, cancellationToken, done).ConfigureAwait(false))
         {
             throw new SessionNotFoundException(sessionId);
         }

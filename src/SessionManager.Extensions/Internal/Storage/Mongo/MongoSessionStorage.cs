@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Driver;
 using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Mongo.Updating;
 
 namespace SessionManager.Internal.Storage.Mongo;
 
@@ -15,6 +16,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
 
     private readonly IMongoCollection<BsonDocument> _sessions;
     private readonly IMongoCollection<BsonDocument> _listedSessions;
+    private readonly SessionUpdater _updater;
     private readonly MessageCollection _messages;
     private readonly SessionOrMessageSerializer _sessionOrMessage;
     private readonly TimeProvider _timeProvider;
@@ -45,6 +47,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         }
 
         _sessions = database.GetCollection<BsonDocument>(collectionName);
+        _updater = new SessionUpdater(_sessions, timeProvider);
         _listedSessions = _sessions.WithReadConcern(readConcern);
         var messages = database.GetCollection<MessageDocument>(collectionName + MongoNames.MessagesSuffix);
         _indexes = options.CreateIndexes ? new SessionIndexes(_sessions, messages, options, metadataFields, timeProvider, logger) : null;
@@ -84,16 +87,18 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     /// <summary>
     /// Updates a session, and extends its life where it has one.
     /// </summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="filter">What it must match.</param>
+    /// <param name="update">The update.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <param name="done">See <see cref="SessionUpdate.Done"/>.</param>
     /// <returns>False when no session matches the filter.</returns>
-    private async Task<bool> TryUpdateAsync(string sessionId, BsonDocument filter, BsonDocument update, CancellationToken cancellationToken)
+    private async Task<bool> TryUpdateAsync(
+        string sessionId, BsonDocument filter, BsonDocument update, CancellationToken cancellationToken, BsonDocument? done = null)
     {
-        if (_lifetime is null)
-        {
-            var result = await _sessions.UpdateOneAsync(filter, update, cancellationToken: cancellationToken).ConfigureAwait(false);
-            return result.MatchedCount > 0;
-        }
-
-        return await ExtendAsync(sessionId, filter, update, SessionDocument.LifetimeProjection, cancellationToken).ConfigureAwait(false) is not null;
+        return _lifetime is null
+            ? await _updater.SendAsync(new SessionUpdate(sessionId, filter, update) { Done = done }, cancellationToken).ConfigureAwait(false)
+            : await ExtendAsync(sessionId, filter, update, SessionDocument.LifetimeProjection, cancellationToken).ConfigureAwait(false) is not null;
     }
 
     /// <summary>

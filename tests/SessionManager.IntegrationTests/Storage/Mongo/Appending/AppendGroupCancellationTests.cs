@@ -31,7 +31,7 @@ public sealed class AppendGroupCancellationTests(DatabaseFixture database) : ICl
     {
         using var cancellation = new CancellationTokenSource();
         var hold = _sessions.Proxy.HoldAnswersFrom("first");
-        var first = AppendAll("first", MessageInserter.MaxInserts);
+        var first = AppendAll("first", MessageInserter.MaxCommands);
         await hold.Reached.WaitAsync(Hang, Cancellation);
         var before = AppendAll("before", 10);
         var cancelled = AppendAsync("cancelled", 0, cancellation.Token);
@@ -117,7 +117,7 @@ public sealed class AppendGroupCancellationTests(DatabaseFixture database) : ICl
     [Fact]
     public async Task AppendMessageAsync_ServerAwayAndManyWaiting_WaitForItTogether()
     {
-        const int Count = 4 * MessageInserter.MaxDocuments;
+        const int Count = 4 * MessageInserter.MaxStatements;
         var events = new ConcurrentQueue<string>();
         await using var sessions = await ProxiedSessions.StartAsync(
             database,
@@ -135,7 +135,7 @@ public sealed class AppendGroupCancellationTests(DatabaseFixture database) : ICl
         // One time-out for those that went by themselves, and one for all others.
         Assert.All(errors, error => Assert.IsType<TimeoutException>(error));
         var names = events.ToArray();
-        var firstOfOthers = Enumerable.Range(0, names.Length).Where(i => names[i] == "failed").ElementAt(MessageInserter.MaxInserts);
+        var firstOfOthers = Enumerable.Range(0, names.Length).Where(i => names[i] == "failed").ElementAt(MessageInserter.MaxCommands);
         Assert.DoesNotContain("selecting", names[firstOfOthers..]);
     }
 
@@ -163,7 +163,7 @@ public sealed class AppendGroupCancellationTests(DatabaseFixture database) : ICl
     {
         var holdOfFirst = _sessions.Proxy.HoldAnswersFrom("first 0");
         var hold = _sessions.Proxy.HoldAnswersFrom("other 0");
-        var first = AppendAll("first", MessageInserter.MaxInserts);
+        var first = AppendAll("first", MessageInserter.MaxCommands);
         await holdOfFirst.Reached.WaitAsync(Hang, Cancellation);
         var cancelled = AppendAsync("cancelled", 0, cancellationToken);
         var others = AppendAll("other", OthersInGroup);

@@ -40,7 +40,7 @@ public sealed class AppendGroupTests(DatabaseFixture database) : IClassFixture<D
         var rest = AppendAll(Count).Reverse().ToArray();
 
         Assert.All(first.Concat(rest), append => Assert.False(append.IsCompleted));
-        Assert.InRange(_sessions.Inserts.Count, 1, MessageInserter.MaxInserts);
+        Assert.InRange(_sessions.Inserts.Count, 1, MessageInserter.MaxCommands);
         hold.Release();
 
         Assert.All(await Task.WhenAll(first.Concat(rest)).WaitAsync(Hang, Cancellation), id => Assert.Equal(0, id));
@@ -48,7 +48,7 @@ public sealed class AppendGroupTests(DatabaseFixture database) : IClassFixture<D
         Assert.Equal(Count, groups.Sum(insert => insert["documents"].AsBsonArray.Count));
         Assert.InRange(groups.Length, 1, 8);
         Assert.All(groups, insert => Assert.False(insert["ordered"].AsBoolean));
-        Assert.Equal(MessageInserter.MaxInserts + groups.Length, _sessions.Inserts.Count);
+        Assert.Equal(MessageInserter.MaxCommands + groups.Length, _sessions.Inserts.Count);
 
         // In one order, so that two processes never wait for each other.
         Assert.All(groups, insert => Assert.Equal(SessionIds(insert).Order(StringComparer.Ordinal), SessionIds(insert)));
@@ -221,15 +221,15 @@ public sealed class AppendGroupTests(DatabaseFixture database) : IClassFixture<D
     [Fact]
     public async Task AppendMessageAsync_MoreThanAGroupHolds_GoInSeveral()
     {
-        const int Many = 3 * MessageInserter.MaxDocuments;
+        const int Many = 3 * MessageInserter.MaxStatements;
         var (hold, first) = await HoldAsync();
         var rest = AppendAll(Many);
 
         hold.Release();
         await Task.WhenAll(first.Concat(rest)).WaitAsync(Hang, Cancellation);
 
-        Assert.All(_sessions.Inserts, insert => Assert.InRange(insert["documents"].AsBsonArray.Count, 1, MessageInserter.MaxDocuments));
-        Assert.Contains(_sessions.Inserts, insert => insert["documents"].AsBsonArray.Count == MessageInserter.MaxDocuments);
+        Assert.All(_sessions.Inserts, insert => Assert.InRange(insert["documents"].AsBsonArray.Count, 1, MessageInserter.MaxStatements));
+        Assert.Contains(_sessions.Inserts, insert => insert["documents"].AsBsonArray.Count == MessageInserter.MaxStatements);
         await AssertStoredAsync(Enumerable.Range(0, Many));
     }
 
@@ -296,7 +296,7 @@ public sealed class AppendGroupTests(DatabaseFixture database) : IClassFixture<D
     {
         _sessions.Commands.Clear();
         var hold = _sessions.Proxy.HoldAnswersFrom("in flight");
-        var appends = Enumerable.Range(0, MessageInserter.MaxInserts)
+        var appends = Enumerable.Range(0, MessageInserter.MaxCommands)
             .Select(i => _sessions.AppendAsync($"{_prefix}-in-flight-{i}", $"in flight {i}", Cancellation))
             .ToArray();
         await hold.Reached.WaitAsync(Hang, Cancellation);

@@ -29,6 +29,9 @@ internal sealed class MessageAppend(MessageCollection collection, MessageInserte
     private const int LongestPauseMilliseconds = 250;
 
     private int _stored;
+
+    // How many were seen to be stored. The last of them may have been sent once more.
+    private int _seen;
     private int _resends;
     private int _conflicts;
 
@@ -99,8 +102,8 @@ internal sealed class MessageAppend(MessageCollection collection, MessageInserte
         try
         {
             outcome = _isAlone
-                ? await inserter.InsertAloneAsync(rest, cancellationToken).ConfigureAwait(false)
-                : await inserter.InsertAsync(rest, cancellationToken).ConfigureAwait(false);
+                ? await inserter.SendAloneAsync(rest, cancellationToken).ConfigureAwait(false)
+                : await inserter.SendAsync(rest, cancellationToken).ConfigureAwait(false);
         }
         catch (MongoException exception) when (InsertFaults.IsInterruption(exception) && _resends < MaxResends)
         {
@@ -154,7 +157,7 @@ internal sealed class MessageAppend(MessageCollection collection, MessageInserte
             return true;
         }
 
-        var own = await CountStoredAsync(cancellationToken).ConfigureAwait(false);
+        var own = _seen > _stored ? _seen - _stored : await CountStoredAsync(cancellationToken).ConfigureAwait(false);
         _stored += own;
         if (IsDone && outcome.ConcernError is not null)
         {
@@ -181,7 +184,8 @@ internal sealed class MessageAppend(MessageCollection collection, MessageInserte
         _mayBeStored = true;
         if (documents.Length - _stored > 1)
         {
-            _stored = Math.Min(_stored + await CountStoredAsync(cancellationToken).ConfigureAwait(false), documents.Length - 1);
+            _seen = _stored + await CountStoredAsync(cancellationToken).ConfigureAwait(false);
+            _stored = Math.Min(_seen, documents.Length - 1);
         }
     }
 
@@ -194,7 +198,7 @@ internal sealed class MessageAppend(MessageCollection collection, MessageInserte
         if (next == Next.Position)
         {
             // Not this position was the duplicate, but something under a unique index that is not ours. By itself it tells.
-            var outcome = await inserter.InsertAloneAsync(new(documents, _stored, 1), cancellationToken).ConfigureAwait(false);
+            var outcome = await inserter.SendAloneAsync(new(documents, _stored, 1), cancellationToken).ConfigureAwait(false);
             if (!outcome.IsSuccess)
             {
                 throw outcome.ToException();

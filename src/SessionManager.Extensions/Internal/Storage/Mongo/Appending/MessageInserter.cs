@@ -1,270 +1,163 @@
-using System.Diagnostics;
 using MongoDB.Driver;
 using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Mongo.Sharing;
+using PendingInsert = SessionManager.Internal.Storage.Mongo.Sharing.PendingCall<
+    System.ArraySegment<SessionManager.Internal.Storage.Documents.MessageDocument>,
+    SessionManager.Internal.Storage.Mongo.Appending.InsertOutcome>;
 
 namespace SessionManager.Internal.Storage.Mongo.Appending;
 
 /// <summary>
-/// Inserts messages, those of calls that come while others are on their way together in one command.
+/// Inserts messages, those of calls that meet in one command.
 /// </summary>
 /// <remarks>
-/// There is neither a timer nor a thread. Messages that find nothing waiting go at once, by themselves, as long as the server
-/// answers as fast as it does when little is on its way. From there on, what comes in the meantime goes when an insert ends, or as
-/// soon as it is worth an insert of its own. So the busier the server, the more messages share a command.
+/// Single messages need no order: each is stored or not. Those of a call with several are to be stored up to some one of them, and
+/// an insert without order would store later ones beside a position that another writer has taken. So they go in order, and
+/// where one is refused, the calls behind it go on by another insert.
 /// </remarks>
-internal sealed partial class MessageInserter(IMongoCollection<MessageDocument> collection, TimeProvider timeProvider)
+internal sealed class MessageInserter(IMongoCollection<MessageDocument> collection, TimeProvider timeProvider)
+    : CommandSharer<ArraySegment<MessageDocument>, InsertOutcome>(collection.Database.Client.Settings.MaxConnectionPoolSize, timeProvider)
 {
-    // However busy the server is: while it works on one insert, the next one is made and sent.
-    internal const int MaxInserts = 2;
+    private static readonly BulkWriteOptions Ordered = new() { IsOrdered = true };
+    private static readonly BulkWriteOptions Unordered = new() { IsOrdered = false };
 
-    // Fewer calls are not worth a second insert.
-    internal const int MinShare = 8;
-
-    // Larger inserts gain nothing, but delay every message in them.
-    internal const int MaxDocuments = 256;
-    internal const int MaxBytes = 4 * 1024 * 1024;
-
-    // What takes longer to transfer than a command costs does not travel with others.
-    private const int MaxGroupedSize = 256 * 1024;
-
-    private readonly InsertLimit _limit = new(MaxInserts, collection.Database.Client.Settings.MaxConnectionPoolSize, timeProvider);
-    private readonly Lock _lock = new();
-    private readonly LinkedList<PendingInsert> _waiting = new();
-    private int _inserts;
-    private int _calls;
-    private int _share = MinShare;
-
-    // As long as all on their way are of single calls, none waits. Else a second insert waits for its share, or for the end of
-    // the first.
-    private bool CanSend => _inserts < MaxInserts && (_calls == _inserts || _waiting.Count >= _share);
-
-    // More than that only where the server is known to take it.
-    private bool HasRoom => _limit.Value > MaxInserts && _inserts < _limit.Value;
-
-    /// <summary>
-    /// Inserts messages of one call, which are of one agent, and ends when the server has said what became of them.
-    /// </summary>
-    /// <exception cref="MongoException">As by <see cref="IMongoCollection{T}.BulkWriteAsync(IEnumerable{WriteModel{T}}, BulkWriteOptions, CancellationToken)"/>, but for what is wrong with a message.</exception>
-    public Task<InsertOutcome> InsertAsync(ArraySegment<MessageDocument> messages, CancellationToken cancellationToken)
-    {
-        var bytes = GetBytes(messages);
-        // Not counted among the inserts either: it would make the small ones wait for its transfer.
-        if (bytes > MaxGroupedSize || messages.Count > MaxDocuments)
-        {
-            return InsertAloneAsync(messages, cancellationToken);
-        }
-
-        PendingInsert? pending = null;
-        List<PendingInsert>? group = null;
-        lock (_lock)
-        {
-            if (_waiting.Count == 0 && (HasRoom || CanSend))
-            {
-                // Nothing to share with: it goes in the caller's own flow, with its trace and its token.
-                Count(inserts: 1, calls: 1);
-            }
-            else
-            {
-                pending = new PendingInsert(messages, bytes, cancellationToken);
-                _waiting.AddLast(pending.Node);
-                _limit.Waits();
-                // These messages may be the ones that complete a share.
-                group = CanSend ? TakeGroup() : null;
-            }
-        }
-
-        if (group is not null)
-        {
-            Start(group);
-        }
-
-        return pending is null ? InsertFirstAsync(messages, cancellationToken)
-            : cancellationToken.CanBeCanceled ? WaitAsync(pending)
-            : pending.Task;
-    }
-
-    /// <summary>
-    /// Inserts messages of one call that share no insert with others.
-    /// </summary>
-    /// <exception cref="MongoException">As by <see cref="InsertAsync"/>.</exception>
-    public async Task<InsertOutcome> InsertAloneAsync(ArraySegment<MessageDocument> messages, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public override async Task<InsertOutcome> SendAloneAsync(ArraySegment<MessageDocument> call, CancellationToken cancellationToken)
     {
         try
         {
-            await SendAsync(messages, isOrdered: true, cancellationToken).ConfigureAwait(false);
-            return new InsertOutcome(messages.Count);
+            await InsertAsync(call, isOrdered: true, cancellationToken).ConfigureAwait(false);
+            return new InsertOutcome(call.Count);
         }
         catch (MongoBulkWriteException exception)
         {
             // An ordered insert stops at the first error, so all before it are stored.
             var error = exception.WriteErrors is [var first, ..] ? first : null;
-            return new InsertOutcome(error?.Index ?? messages.Count, error, exception.WriteConcernError, exception.ConnectionId);
+            return new InsertOutcome(error?.Index ?? call.Count, error, exception.WriteConcernError, exception.ConnectionId);
         }
     }
 
-    private async Task<InsertOutcome> InsertFirstAsync(ArraySegment<MessageDocument> messages, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    protected override async Task<Exception?> SendTogetherAsync(List<PendingInsert> group)
     {
-        var start = timeProvider.GetTimestamp();
-        var isServerAway = false;
-        try
+        // Where messages of other processes have the same keys, some servers let one insert wait for the other, key by
+        // key. In one order, they never wait for each other.
+        group.Sort(static (a, b) => Compare(a.Call[0], b.Call[0]));
+        var isOrdered = group[0].Call.Count > 1;
+        for (var next = 0; ;)
         {
-            var outcome = await InsertAloneAsync(messages, cancellationToken).ConfigureAwait(false);
-            Observe(start, messages.Count);
-            return outcome;
-        }
-        catch (TimeoutException)
-        {
-            isServerAway = true;
-            throw;
-        }
-        finally
-        {
-            SetShare();
+            var start = GetTimestamp();
+            MessageDocument[] messages = [.. group.Skip(next).SelectMany(static pending => pending.Call)];
 
-            // Elsewhere: making a command takes time, and this caller's messages are stored.
-            if (TakeNext(sentCalls: 1, isServerAway) is { } group)
+            // The insert belongs to many, so no caller can cancel it.
+            Task insert = InsertAsync(messages, isOrdered, CancellationToken.None);
+            await insert.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var error = insert.Exception?.InnerException;
+            // Before any caller comes back, whose next message would not be counted yet.
+            Answered(start, error is null ? messages.Length : 0);
+            next = End(group, next, isOrdered, error);
+            if (next == group.Count)
             {
-                Start(group);
+                return error;
             }
         }
     }
 
-    private async Task<InsertOutcome> WaitAsync(PendingInsert pending)
-    {
-        using (pending.CancellationToken.UnsafeRegister(
-            static (state, _) =>
-            {
-                var (inserter, pending) = ((MessageInserter, PendingInsert))state!;
-                inserter.Cancel(pending);
-            },
-            (this, pending)))
-        {
-            return await pending.Task.ConfigureAwait(false);
-        }
-    }
+    /// <inheritdoc/>
+    protected override int GetStatements(ArraySegment<MessageDocument> call) => call.Count;
 
-    /// <summary>
-    /// Ends a call's wait. Where it is on its way with others, the insert goes on for them.
-    /// </summary>
-    private void Cancel(PendingInsert pending)
-    {
-        lock (_lock)
-        {
-            if (pending.Node.List is not null)
-            {
-                _waiting.Remove(pending.Node);
-            }
-        }
-
-        pending.TrySetCanceled(pending.CancellationToken);
-    }
-
-    private void Observe(long start, int documents)
-    {
-        var latency = timeProvider.GetElapsedTime(start);
-        lock (_lock)
-        {
-            _limit.Observe(latency, documents);
-        }
-    }
-
-    /// <summary>
-    /// Notes how many calls there are, when an insert of some has ended and before they come back: that many are to share
-    /// the next inserts, however the callers return.
-    /// </summary>
-    private void SetShare()
-    {
-        lock (_lock)
-        {
-            var inserts = Math.Max(MaxInserts, _limit.Value);
-            _share = Math.Max(MinShare, (_waiting.Count + _calls + inserts - 1) / inserts);
-        }
-    }
-
-    /// <summary>
-    /// Notes that an insert has ended, and takes what has come in the meantime, if anything, for the caller to send.
-    /// </summary>
-    /// <param name="sentCalls">How many calls the insert was for.</param>
-    /// <param name="isServerAway">
-    /// Whether it ended by a time-out. Then all go, each to meet its own: one after the other they would wait for many.
-    /// </param>
-    private List<PendingInsert>? TakeNext(int sentCalls, bool isServerAway)
-    {
-        List<PendingInsert>? next = null;
-        lock (_lock)
-        {
-            Count(inserts: -1, -sentCalls);
-            while (_waiting.Count > 0 && (HasRoom || CanSend || isServerAway))
-            {
-                if (next is not null)
-                {
-                    Start(next);
-                }
-
-                // One is sent by the caller of this method, further ones at the same time.
-                next = TakeGroup();
-            }
-        }
-
-        return next;
-    }
-
-    private void Count(int inserts, int calls)
-    {
-        _inserts += inserts;
-        _calls += calls;
-    }
-
-    // Without the caller's context: the insert belongs to several calls, and so to the trace of none.
-    private void Start(List<PendingInsert> group) => ThreadPool.UnsafeQueueUserWorkItem(
-        static state => _ = state.Inserter.SendAsync(state.Group),
-        (Inserter: this, Group: group),
-        preferLocal: false);
-
-    /// <summary>
-    /// Takes the calls of the next insert: a fair share of all, so that the inserts stay of one size. Those with one message and
-    /// those with several go apart, and whoever is first decides: see <see cref="SendTogetherAsync"/>.
-    /// </summary>
-    private List<PendingInsert> TakeGroup()
-    {
-        Debug.Assert(_waiting.Count > 0, "There is nothing to take.");
-        var count = Math.Min(_share, _waiting.Count);
-        var group = new List<PendingInsert>(count);
-        var (documents, bytes) = (0, 0L);
-        var isOfSingles = _waiting.First!.Value.Messages.Count == 1;
-        for (var node = _waiting.First; node is not null && group.Count < count;)
-        {
-            var (current, pending) = (node, node.Value);
-            node = node.Next;
-            if (isOfSingles != (pending.Messages.Count == 1))
-            {
-                continue;
-            }
-
-            documents += pending.Messages.Count;
-            bytes += pending.Bytes;
-            // Another one would exceed the bound; it begins the next group.
-            if ((bytes > MaxBytes || documents > MaxDocuments) && group.Count > 0)
-            {
-                break;
-            }
-
-            _waiting.Remove(current);
-            group.Add(pending);
-        }
-
-        Count(inserts: 1, group.Count);
-        return group;
-    }
-
-    private static long GetBytes(ArraySegment<MessageDocument> messages)
+    /// <inheritdoc/>
+    protected override long GetBytes(ArraySegment<MessageDocument> call)
     {
         var bytes = 0L;
-        foreach (var message in messages)
+        foreach (var message in call)
         {
             bytes += message.Message.Slice.Length;
         }
 
         return bytes;
+    }
+
+    /// <inheritdoc/>
+    protected override bool CanShare(ArraySegment<MessageDocument> first, ArraySegment<MessageDocument> other) =>
+        first.Count == 1 == (other.Count == 1);
+
+    private Task<BulkWriteResult<MessageDocument>> InsertAsync(
+        IReadOnlyCollection<MessageDocument> messages, bool isOrdered, CancellationToken cancellationToken) =>
+        collection.BulkWriteAsync(
+            messages.Select(static message => new InsertOneModel<MessageDocument>(message)), isOrdered ? Ordered : Unordered, cancellationToken);
+
+    /// <summary>
+    /// Gives each call of an insert its own outcome.
+    /// </summary>
+    /// <returns>The index of the first call that the insert has not come to.</returns>
+    private static int End(List<PendingInsert> group, int first, bool isOrdered, Exception? error)
+    {
+        switch (error)
+        {
+            case MongoBulkWriteException exception when isOrdered:
+                return EndInOrder(group, first, exception);
+            case MongoBulkWriteException exception:
+                EndEach(group, exception);
+                break;
+            case null:
+                EndRest(group, first, static pending => pending.TrySetResult(new InsertOutcome(pending.Call.Count)));
+                break;
+            // Not because of any message, so any of them may be stored: each call decides by itself whether it sends its own again.
+            case TimeoutException or ObjectDisposedException:
+            case MongoException exception when InsertFaults.IsInterruption(exception):
+                EndRest(group, first, pending => pending.TrySetException(error));
+                break;
+            default:
+                EndRest(group, first, static pending => pending.TrySetResult(InsertOutcome.Unknown));
+                break;
+        }
+
+        return group.Count;
+    }
+
+    private static void EndRest(List<PendingInsert> group, int first, Action<PendingInsert> end)
+    {
+        foreach (var pending in group.Skip(first))
+        {
+            end(pending);
+        }
+    }
+
+    private static void EndEach(List<PendingInsert> group, MongoBulkWriteException exception)
+    {
+        foreach (var error in exception.WriteErrors)
+        {
+            group[error.Index].TrySetResult(new InsertOutcome(Stored: 0, error, exception.WriteConcernError, exception.ConnectionId));
+        }
+
+        // Those that have their error already keep it. The others are stored, perhaps not as safely as asked for: so it is for each
+        // message of the command.
+        group.ForEach(pending => pending.TrySetResult(new InsertOutcome(Stored: 1, Error: null, exception.WriteConcernError, exception.ConnectionId)));
+    }
+
+    private static int EndInOrder(List<PendingInsert> group, int first, MongoBulkWriteException exception)
+    {
+        var error = exception.WriteErrors is [var refused, ..] ? refused : null;
+        var left = error?.Index ?? int.MaxValue;
+        for (var i = first; i < group.Count; i++)
+        {
+            var count = group[i].Call.Count;
+            var stored = Math.Min(count, left);
+            left -= stored;
+            group[i].TrySetResult(new InsertOutcome(stored, stored < count ? error : null, exception.WriteConcernError, exception.ConnectionId));
+            if (stored < count)
+            {
+                return i + 1;
+            }
+        }
+
+        return group.Count;
+    }
+
+    private static int Compare(MessageDocument a, MessageDocument b)
+    {
+        var bySession = string.CompareOrdinal(a.SessionId, b.SessionId);
+        return bySession != 0 ? bySession : string.CompareOrdinal(a.AgentId, b.AgentId);
     }
 }

@@ -1,26 +1,26 @@
-namespace SessionManager.Internal.Storage.Mongo.Appending;
+namespace SessionManager.Internal.Storage.Mongo.Sharing;
 
 /// <summary>
-/// How many inserts may be on their way at a time: as many as the server answers about as fast as it does when little is on its way.
+/// How many commands may be on their way at a time: as many as the server answers about as fast as it does when little is on its way.
 /// </summary>
 /// <remarks>
 /// <para>
 /// A server that is far away takes many at once and answers each after a round trip, so that nothing gains by waiting. One that is
-/// near and busy answers later the more it has to do, and then fewer and larger inserts do more. What tells them apart is the
+/// near and busy answers later the more it has to do, and then fewer and larger commands do more. What tells them apart is the
 /// latency that is observed, beside the one that is to be expected of the smallest round trip: as in TCP Vegas (Brakmo and Peterson,
 /// https://doi.org/10.1109/49.464716).
 /// </para>
-/// <para>Not thread-safe: for the inserter, inside its lock.</para>
+/// <para>Not thread-safe: for the sharer, inside its lock.</para>
 /// </remarks>
 /// <param name="floor">The least.</param>
 /// <param name="ceiling">The most: so many connections there may be.</param>
 /// <param name="timeProvider">Measures.</param>
-internal sealed class InsertLimit(int floor, int ceiling, TimeProvider timeProvider)
+internal sealed class CommandLimit(int floor, int ceiling, TimeProvider timeProvider)
 {
     // How much later than expected is still no sign of a queue.
     private const double Tolerance = 1.75;
 
-    private const int WindowInserts = 10;
+    private const int WindowCommands = 10;
     private const int WindowRoundTrips = 2;
 
     // How far one window moves the limit: a third of the way down, and slower up.
@@ -28,8 +28,8 @@ internal sealed class InsertLimit(int floor, int ceiling, TimeProvider timeProvi
     private const double Growth = 0.05;
     private const double MaxShrink = 0.5;
 
-    // An insert of fewer tells little about what each further message takes.
-    private const int ManyDocuments = 8;
+    // A command of fewer tells little about what each further one takes.
+    private const int ManyStatements = 8;
 
     // At the floor there is no queue of this process's: what is observed there is the round trip. Else a path that has become longer
     // would be taken for a queue for as long as the shorter one is remembered.
@@ -48,7 +48,7 @@ internal sealed class InsertLimit(int floor, int ceiling, TimeProvider timeProvi
     private double _expected;
 
     /// <summary>
-    /// Gets the number of inserts that may be on their way.
+    /// Gets the number of commands that may be on their way.
     /// </summary>
     public int Value => (int)_limit;
 
@@ -58,14 +58,14 @@ internal sealed class InsertLimit(int floor, int ceiling, TimeProvider timeProvi
     public void Waits() => _hasWaited = true;
 
     /// <summary>
-    /// Notes how long the server has taken for an insert.
+    /// Notes how long the server has taken for a command.
     /// </summary>
-    public void Observe(TimeSpan latency, int documents)
+    public void Observe(TimeSpan latency, int statements)
     {
-        var further = documents - 1;
+        var further = statements - 1;
         var eachFurther = double.IsFinite(_eachFurther.Value) ? _eachFurther.Value : 0;
         _roundTrip.Add(Math.Max(0, latency.TotalSeconds - (further * eachFurther)));
-        if (documents >= ManyDocuments)
+        if (statements >= ManyStatements)
         {
             _eachFurther.Add(Math.Max(0, (latency.TotalSeconds - _roundTrip.Value) / further));
         }
@@ -73,7 +73,7 @@ internal sealed class InsertLimit(int floor, int ceiling, TimeProvider timeProvi
         _count++;
         _observed += latency.TotalSeconds;
         _expected += _roundTrip.Value + (further * eachFurther);
-        if (_count >= WindowInserts && timeProvider.GetElapsedTime(_windowStart).TotalSeconds >= WindowRoundTrips * _roundTrip.Value)
+        if (_count >= WindowCommands && timeProvider.GetElapsedTime(_windowStart).TotalSeconds >= WindowRoundTrips * _roundTrip.Value)
         {
             EndWindow();
         }

@@ -1,0 +1,18 @@
+using MongoDB.Bson;
+
+namespace SessionManager.Internal.Storage.Mongo.Updating;
+
+/// <summary>
+/// An update of one session's document.
+/// </summary>
+/// <param name="SessionId">The session.</param>
+/// <param name="Filter">What it must match to be updated.</param>
+/// <param name="Update">The update.</param>
+internal sealed record SessionUpdate(string SessionId, BsonDocument Filter, BsonDocument Update)
+{
+    /// <summary>
+    /// Gets what the session matches once the update is carried out, where it must not be carried out twice.
+    /// </summary>
+    /// <value>Null for an update that leaves the same, however often it is carried out.</value>
+    public BsonDocument? Done { get; init; }
+}
