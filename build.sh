@@ -4,7 +4,8 @@
 # DocumentDB from Debian's packages. See tests/SessionManager.TestServer.
 #
 #   ./build.sh test [core]
-#                        build with warnings as errors, run every test; the last line is "N passed, N failed, N skipped";
+#                        build with warnings as errors, run every test, and the integration tests once more on a replica
+#                        set where the server is the gateway; the last line is "N passed, N failed, N skipped";
 #                        core leaves out what needs a browser or npm packages
 #   ./build.sh sample    build the sample, run it in one process, then continue its session in another
 #   ./build.sh bench [FILTER]
@@ -37,9 +38,14 @@ build() {
   done
 }
 
-# Runs this script's own command, with MONGODB_URI set.
+# Runs this script's own command, with MONGODB_URI set. Options of the server stand before the command.
 with_server() {
-  dotnet "$bin/SessionManager.TestServer/release/SessionManager.TestServer.dll" exec "$BASH" build.sh "$@"
+  local -a options=()
+  while [[ $1 == --* ]]; do
+    options+=("$1")
+    shift
+  done
+  dotnet "$bin/SessionManager.TestServer/release/SessionManager.TestServer.dll" "${options[@]}" exec "$BASH" build.sh "$@"
 }
 
 # Names the test projects: all of them, or those of the core.
@@ -56,9 +62,28 @@ test_projects() {
 run_tests() {
   local name status=0
   for name in $(test_projects "$1"); do
-    dotnet "$bin/$name/release/$name.dll" -noColor -xml "$results/$name.xml" || status=1
+    run_test_project "$name" "$name" || status=1
   done
+  if [[ ${SESSION_TEST_SERVER:-} == gateway ]]; then
+    # The gateway may be a replica set as well; of another server there is one. It is started anew, beside this one.
+    MONGODB_URI='' with_server --replica-set run-replica-set-tests || status=1
+  fi
   return "$status"
+}
+
+# Runs the tests of what the topology of the server changes.
+run_replica_set_tests() {
+  run_test_project SessionManager.IntegrationTests SessionManager.IntegrationTests.replica-set
+}
+
+# Runs a test project and leaves its report. Only the gateway has the fail points that some tests are about.
+run_test_project() {
+  local -a options=(-noColor -xml "$results/$2.xml")
+  if [[ ${SESSION_TEST_SERVER:-} != gateway ]]; then
+    options+=(-trait- Server=Gateway)
+  fi
+  echo "$2" >>"$results/started"
+  dotnet "$bin/$1/release/$1.dll" "${options[@]}"
 }
 
 # Adds up one attribute of the reports' <assembly> elements.
@@ -78,7 +103,7 @@ build_and_test() {
   mkdir -p "$results"
   with_server run-tests "$1" || status=1
 
-  for name in $(test_projects "$1"); do
+  for name in $({ test_projects "$1"; cat "$results/started" 2>/dev/null || true; } | sort --unique); do
     if [[ ! -s $results/$name.xml ]]; then
       echo "$name ended without a report." >&2
       missing=$((missing + 1))
@@ -106,7 +131,7 @@ run_sample() {
 }
 
 usage() {
-  sed -n '3,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+  sed -n '3,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 2
 }
 
@@ -126,6 +151,7 @@ case "${1:-}" in
     with_server run-bench "${@:2}"
     ;;
   run-tests) run_tests "$2" ;;
+  run-replica-set-tests) run_replica_set_tests ;;
   run-sample) run_sample "$2" ;;
   run-bench) dotnet "$bin/SessionManager.Benchmarks/release/SessionManager.Benchmarks.dll" "${@:2}" ;;
   *) usage ;;

@@ -24,7 +24,7 @@ public sealed class ServerFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Action<string> log = TestContext.Current.SendDiagnosticMessage;
-        var gateway = new DocumentDbSource(ServerEnvironment.OfThisMachine());
+        var gateway = new DocumentDbSource(ServerEnvironment.OfThisMachine(), new());
         if (await gateway.IsAvailableAsync(TestContext.Current.CancellationToken))
         {
             var server = await gateway.StartAsync(log, TestContext.Current.CancellationToken);

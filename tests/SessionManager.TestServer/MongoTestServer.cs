@@ -1,5 +1,7 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
+using SessionManager.TestServer.DocumentDb;
+using SessionManager.TestServer.Gateway;
 using SessionManager.TestServer.Servers;
 
 namespace SessionManager.TestServer;
@@ -21,7 +23,7 @@ namespace SessionManager.TestServer;
 /// </remarks>
 public sealed class MongoTestServer : IAsyncDisposable
 {
-    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(15);
 
     private readonly IRunningServer _server;
 
@@ -35,7 +37,23 @@ public sealed class MongoTestServer : IAsyncDisposable
     /// <value>A short text for a log line.</value>
     public string Description => _server.Description;
 
+    /// <summary>Gets a value indicating whether the server is the gateway of this assembly.</summary>
+    /// <value><see langword="true"/> also for one that runs in another process.</value>
+    public bool IsGateway { get; private init; }
+
+    /// <summary>Finds or starts a server, as the environment says, and waits until it answers.</summary>
+    /// <param name="log">Receives a line for the choice made and for each slow step; <see langword="null"/> to drop them.</param>
+    /// <param name="cancellationToken">Cancels the search and whatever it has begun.</param>
+    /// <returns>The running server; the caller disposes it.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// There is no way to get a server on this machine, or the first way that is there failed to deliver one.
+    /// </exception>
+    public static Task<MongoTestServer> StartAsync(
+        Action<string>? log = null, CancellationToken cancellationToken = default) =>
+        StartAsync(MongoTestServerOptions.FromEnvironment(), log, cancellationToken);
+
     /// <summary>Finds or starts a server and waits until it answers.</summary>
+    /// <param name="options">How the server runs, if it is the gateway and is started now.</param>
     /// <param name="log">Receives a line for the choice made and for each slow step; <see langword="null"/> to drop them.</param>
     /// <param name="cancellationToken">Cancels the search and whatever it has begun.</param>
     /// <returns>The running server; the caller disposes it.</returns>
@@ -43,41 +61,45 @@ public sealed class MongoTestServer : IAsyncDisposable
     /// There is no way to get a server on this machine, or the first way that is there failed to deliver one.
     /// </exception>
     public static async Task<MongoTestServer> StartAsync(
-        Action<string>? log = null, CancellationToken cancellationToken = default)
+        MongoTestServerOptions options, Action<string>? log = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(options);
         log ??= static _ => { };
         var source = await ServerResolver
-            .ResolveAsync(ServerResolver.AllSources(ServerEnvironment.OfThisMachine()), cancellationToken);
+            .ResolveAsync(ServerResolver.AllSources(ServerEnvironment.OfThisMachine(), options), cancellationToken);
         log($"MongoDB for this run: {source.Name}.");
+        if (source is not DocumentDbSource && (options.IsReplicaSet || options.IsDurable))
+        {
+            log("It is as it is: a topology and a durability can be chosen for the gateway only.");
+        }
 
         var server = await source.StartAsync(log, cancellationToken);
         try
         {
-            await PingAsync(server, cancellationToken);
+            var build = await AskAsync(server, cancellationToken);
+            log($"It is up: {server.Description}.");
+            return new MongoTestServer(server) { IsGateway = build.GetValue("gitVersion", "") == ServerCommands.GitVersion };
         }
         catch
         {
             await server.DisposeAsync();
             throw;
         }
-
-        log($"It is up: {server.Description}.");
-        return new MongoTestServer(server);
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private static async Task PingAsync(IRunningServer server, CancellationToken cancellationToken)
+    private static async Task<BsonDocument> AskAsync(IRunningServer server, CancellationToken cancellationToken)
     {
         var settings = MongoClientSettings.FromConnectionString(server.ConnectionString);
         settings.ServerSelectionTimeout =
-            TimeSpan.FromTicks(Math.Min(settings.ServerSelectionTimeout.Ticks, PingTimeout.Ticks));
+            TimeSpan.FromTicks(Math.Min(settings.ServerSelectionTimeout.Ticks, AnswerTimeout.Ticks));
         using var client = new MongoClient(settings);
         try
         {
-            await client.GetDatabase("admin").RunCommandAsync<BsonDocument>(
-                new BsonDocument("ping", 1), cancellationToken: cancellationToken);
+            return await client.GetDatabase("admin").RunCommandAsync<BsonDocument>(
+                new BsonDocument("buildInfo", 1), cancellationToken: cancellationToken);
         }
         catch (Exception exception) when (exception is MongoException or TimeoutException)
         {

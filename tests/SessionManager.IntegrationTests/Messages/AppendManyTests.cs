@@ -11,31 +11,34 @@ public sealed class AppendManyTests(DatabaseFixture database) : IClassFixture<Da
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("one")]
-    [InlineData("two")]
-    [InlineData("three")]
-    public async Task AppendMessagesAsync_AnswerLost_StoresEachMessageOnce(string lost)
+    [InlineData("one", 1)]
+    [InlineData("two", 1)]
+    [InlineData("three", 1)]
+    [InlineData("three", 2)]
+    public async Task AppendMessagesAsync_AnswerLost_StoresEachMessageOnce(string lost, int times)
     {
         await using var proxy = TcpProxy.Start(database.ConnectionString);
         await using var services = database.CreateServices(options => options.ConnectionString = proxy.ConnectionString);
         var session = await StartAsync(services);
 
-        proxy.CutBeforeAnswerTo(lost);
+        proxy.CutBeforeAnswerTo(lost, times);
         var ids = await session.AppendMessagesAsync(Messages(), _agent, Cancellation);
 
         Assert.Equal([0, 1, 2], ids);
         Assert.Equal(["one", "two", "three"], await GetTextsAsync());
     }
 
-    [Fact]
-    public async Task AppendMessagesAsync_AnswerLostAndAnIdTakenMeanwhile_StoresEachMessageOnceInOrder()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task AppendMessagesAsync_AnswerLostAndAnIdTakenMeanwhile_StoresEachMessageOnceInOrder(int times)
     {
         await using var proxy = TcpProxy.Start(database.ConnectionString);
         await using var services = database.CreateServices(options => options.ConnectionString = proxy.ConnectionString);
         var session = await StartAsync(services);
         await database.Storage.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 0, null, Cancellation);
 
-        proxy.CutBeforeAnswerTo("three");
+        proxy.CutBeforeAnswerTo("three", times);
         var ids = await session.AppendMessagesAsync(Messages(), _agent, Cancellation);
 
         Assert.Equal([1, 2, 3], ids);

@@ -164,8 +164,10 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
         Assert.Equal(16 * 1024 * 1024, stored.Slice.Length);
     }
 
-    [Fact]
-    public async Task AppendMessageAsync_AnswerLost_StoresTheMessageOnce()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task AppendMessageAsync_AnswerLost_StoresTheMessageOnce(int times)
     {
         await using var proxy = TcpProxy.Start(database.ConnectionString);
         await using var services = database.CreateServices(options => options.ConnectionString = proxy.ConnectionString);
@@ -174,7 +176,7 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
         await session.InitializeAsync(agent, Cancellation);
         await session.AppendMessageAsync(Agents.User("first"), agent, Cancellation);
 
-        proxy.CutBeforeAnswerTo("the answer to this is lost");
+        proxy.CutBeforeAnswerTo("the answer to this is lost", times);
         var id = await session.AppendMessageAsync(Agents.User("the answer to this is lost"), agent, Cancellation);
         var next = await session.AppendMessageAsync(Agents.User("last"), agent, Cancellation);
 
@@ -184,8 +186,10 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
             (await database.FindMessagesAsync(_sessionId)).Select(message => message["message"]["content"][0]["text"].AsString));
     }
 
-    [Fact]
-    public async Task AppendMessageAsync_AnswerLostAndIdTakenMeanwhile_StoresBoth()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task AppendMessageAsync_AnswerLostAndIdTakenMeanwhile_StoresBoth(int times)
     {
         // The message was not stored, and what stands under its id is another writer's.
         await using var proxy = TcpProxy.Start(database.ConnectionString);
@@ -195,7 +199,7 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
         await session.InitializeAsync(agent, Cancellation);
         await database.Storage.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 0, null, Cancellation);
 
-        proxy.CutBeforeAnswerTo("mine");
+        proxy.CutBeforeAnswerTo("mine", times);
         var id = await session.AppendMessageAsync(Agents.User("mine"), agent, Cancellation);
 
         Assert.Equal(1, id);
@@ -204,8 +208,10 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
             (await database.FindMessagesAsync(_sessionId)).Select(message => message["message"]["content"][0]["text"].AsString));
     }
 
-    [Fact]
-    public async Task InitializeAsync_AnswerToFirstMessagesLost_StoresThemOnce()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task InitializeAsync_AnswerToFirstMessagesLost_StoresThemOnce(int times)
     {
         await using var proxy = TcpProxy.Start(database.ConnectionString);
         await using var services = database.CreateServices(options => options.ConnectionString = proxy.ConnectionString);
@@ -213,7 +219,7 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
         agent.Messages.Add(Agents.Assistant("first message"));
         agent.Messages.Add(Agents.Assistant("second message"));
 
-        proxy.CutBeforeAnswerTo("second message");
+        proxy.CutBeforeAnswerTo("second message", times);
         var result = await services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId).InitializeAsync(agent, Cancellation);
 
         Assert.Equal(new AgentInitialization { IsNewAgent = true, RestoredMessageCount = 0 }, result);

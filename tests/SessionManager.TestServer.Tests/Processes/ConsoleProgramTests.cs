@@ -60,6 +60,49 @@ public sealed class ConsoleProgramTests(ServerFixture server)
     }
 
     [Fact]
+    [Trait("Server", "Gateway")]
+    public async Task Exec_OnTheGateway_SaysThatItIsThat()
+    {
+        using var console = ConsoleServer.Start(
+            new() { ["MONGODB_URI"] = server.ConnectionString }, "exec", "/bin/sh", "-c", "echo \"$SESSION_TEST_SERVER\"");
+
+        Assert.Equal("gateway", (await console.Output.ReadToEndAsync(Cancellation)).Trim());
+    }
+
+    [Fact]
+    public async Task Options_OfAServerThatIsThere_AreSaidToChangeNothing()
+    {
+        using var console = ConsoleServer.Start(
+            new() { ["MONGODB_URI"] = server.ConnectionString }, "--replica-set", "--durable", "exec", "/bin/true");
+
+        Assert.Contains("It is as it is", await console.Error.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Equal(0, await console.WaitForExitAsync(Cancellation));
+    }
+
+    [Theory]
+    [Trait("Server", "Gateway")]
+    [InlineData("--replica-set", "--durable")]
+    [InlineData()]
+    public async Task Topology_IsChosenByOptionOrVariable(params string[] options)
+    {
+        var environment = new Dictionary<string, string?>
+        {
+            ["MONGODB_URI"] = null,
+            ["SESSION_TEST_TOPOLOGY"] = options.Length > 0 ? null : "replicaset",
+            ["SESSION_TEST_DURABILITY"] = options.Length > 0 ? null : "durable",
+        };
+        using var console = ConsoleServer.Start(environment, [.. options, "exec", "/bin/sh", "-c", "echo \"$MONGODB_URI\""]);
+
+        var output = await console.Output.ReadToEndAsync(Cancellation);
+        var error = await console.Error.ReadToEndAsync(Cancellation);
+
+        Assert.Contains("/?replicaSet=gateway", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("directConnection", output, StringComparison.Ordinal);
+        Assert.Contains("replica set, durable", error, StringComparison.Ordinal);
+        Assert.Equal(0, await console.WaitForExitAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task UntilStdinCloses_ServesAndThenRemovesWhatItStarted()
     {
         using var mongod = new FakeMongod(server.Address);

@@ -20,7 +20,7 @@ public sealed class ParentDeathTests(ServerFixture server)
             GetVariable = name => name == ConfiguredServerSource.Variable ? null : machine.GetVariable(name),
         };
         var data = new TheoryData<string> { "mongod" };
-        foreach (var source in ServerResolver.AllSources(unconfigured))
+        foreach (var source in ServerResolver.AllSources(unconfigured, new()))
         {
             if (await source.IsAvailableAsync(CancellationToken.None))
             {

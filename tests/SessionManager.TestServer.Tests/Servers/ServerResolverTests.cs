@@ -124,5 +124,5 @@ public sealed class ServerResolverTests
 
     private static Task<IServerSource> ResolveAsync(ServerEnvironment environment) =>
         ServerResolver.ResolveAsync(
-            ServerResolver.AllSources(environment), TestContext.Current.CancellationToken);
+            ServerResolver.AllSources(environment, new()), TestContext.Current.CancellationToken);
 }

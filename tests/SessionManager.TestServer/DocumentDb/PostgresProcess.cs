@@ -24,15 +24,19 @@ internal sealed class PostgresProcess : IAsyncDisposable
     /// <param name="dataInside">The data folder, from that root.</param>
     /// <param name="folder">The folder that takes the log and is removed when PostgreSQL ends.</param>
     /// <param name="signal">INT ends PostgreSQL in order, QUIT at once.</param>
+    /// <param name="isDurable">Whether a commit is acknowledged only when it survives the end of PostgreSQL.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<PostgresProcess> StartAsync(
-        DocumentDbRoot root, string dataInside, string folder, string signal, CancellationToken cancellationToken)
+        DocumentDbRoot root, string dataInside, string folder, string signal, bool isDurable,
+        CancellationToken cancellationToken)
     {
+        // PostgreSQL acknowledges, without it, what only its own memory has. The disk itself need not survive anything.
+        string[] settings = isDurable ? ["-c", "synchronous_commit=on"] : [];
         var program = root.FindPostgresProgram("postgres");
         for (var attempt = 1; ; attempt++)
         {
             var port = LoopbackPort.FindFree();
-            var command = root.AsUser(program, "-D", dataInside, "-p", $"{port}");
+            var command = root.AsUser(program, ["-D", dataInside, "-p", $"{port}", .. settings]);
             var process = GuardedProcess.Start(folder, signal, command[0], command[1..]);
             var connectionString = $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;"
                 + "SSL Mode=Disable;GSS Encryption Mode=Disable";

@@ -17,7 +17,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     public string ConnectionString => _process.ConnectionString;
 
     public static async Task<PostgresServer> StartAsync(
-        DocumentDbCache cache, Action<string> log, CancellationToken cancellationToken)
+        DocumentDbCache cache, bool isDurable, Action<string> log, CancellationToken cancellationToken)
     {
         DocumentDbRoot root;
         DataFolder folder;
@@ -31,7 +31,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         try
         {
             process = await PostgresProcess.StartAsync(
-                root, folder.Inside, folder.Outside, signal: "QUIT", cancellationToken);
+                root, folder.Inside, folder.Outside, signal: "QUIT", isDurable, cancellationToken);
             await PointJobsHereAsync(process.ConnectionString, cancellationToken);
             return new PostgresServer(process, folder);
         }

@@ -52,7 +52,7 @@ internal static class PostgresTemplate
         await File.AppendAllTextAsync(root.Outside(Inside) + "/postgresql.conf", Settings, cancellationToken);
 
         var scratch = Directory.CreateDirectory(root.Outside(Inside) + "-log").FullName;
-        await using var process = await PostgresProcess.StartAsync(root, Inside, scratch, "INT", cancellationToken);
+        await using var process = await PostgresProcess.StartAsync(root, Inside, scratch, "INT", isDurable: false, cancellationToken);
         await using var connection = new NpgsqlConnection(process.ConnectionString + ";Pooling=false");
         await connection.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand(Prepare, connection);

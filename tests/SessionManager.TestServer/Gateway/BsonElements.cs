@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using MongoDB.Bson;
 
 namespace SessionManager.TestServer.Gateway;
 
@@ -44,6 +45,17 @@ internal ref struct BsonElements
         }
 
         return length;
+    }
+
+    /// <summary>Copies a document with further elements at its end.</summary>
+    public static ReadOnlyMemory<byte> Append(ReadOnlySpan<byte> document, BsonDocument further)
+    {
+        var elements = further.ToBson().AsSpan(sizeof(int));
+        var all = new byte[document.Length - 1 + elements.Length];
+        document[..^1].CopyTo(all);
+        elements.CopyTo(all.AsSpan(document.Length - 1));
+        BitConverter.TryWriteBytes(all, all.Length);
+        return all;
     }
 
     public bool MoveNext()

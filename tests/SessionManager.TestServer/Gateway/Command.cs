@@ -23,6 +23,17 @@ internal sealed record Command
 
     public string? ReadConcernLevel { get; init; }
 
+    /// <summary>Gets the id of the client's logical session, if the command has one.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>Gets the number by which retries of a write are known.</summary>
+    public long? TransactionNumber { get; init; }
+
+    public bool IsInTransaction { get; init; }
+
+    /// <summary>Gets the numbers of the statements, where these are a part of the command that the client sent.</summary>
+    public IReadOnlyList<int>? StatementIds { get; init; }
+
     /// <summary>Gets the id of the snapshot that the command reads from instead of the latest data.</summary>
     public string? Snapshot { get; init; }
 
@@ -45,6 +56,9 @@ internal sealed record Command
         var target = "";
         var database = "admin";
         string? readConcernLevel = null;
+        string? sessionId = null;
+        long? transactionNumber = null;
+        var isInTransaction = false;
         var elements = new BsonElements(request.Command.Span);
         while (elements.MoveNext())
         {
@@ -62,15 +76,20 @@ internal sealed record Command
 
             if (elements.Name.SequenceEqual("readConcern"u8))
             {
-                readConcernLevel = LevelOf(elements.Value);
+                readConcernLevel = Find(elements.Value, "level"u8).ValueAsString;
+            }
+            else if (elements.Name.SequenceEqual("lsid"u8))
+            {
+                // A binary value: its length and its subtype stand before its bytes.
+                var id = Find(elements.Value, "id"u8).Value;
+                sessionId = id.Length > sizeof(int) ? SessionIdOf(id[(sizeof(int) + 1)..]) : null;
+            }
+            else if (elements.Name.SequenceEqual("txnNumber"u8) && elements.Value.Length == sizeof(long))
+            {
+                transactionNumber = BitConverter.ToInt64(elements.Value);
             }
 
-            if (elements.Name.SequenceEqual("txnNumber"u8))
-            {
-                throw new CommandException(
-                    MongoError.IllegalOperation,
-                    "Transaction numbers are only allowed on a replica set member or mongos");
-            }
+            isInTransaction |= elements.Name.SequenceEqual("autocommit"u8);
 
             if (!IsOfTransport(elements.Name) && !IsEmptySort(elements))
             {
@@ -89,8 +108,13 @@ internal sealed record Command
             Body = body.AsMemory(0, length),
             Sequence = request.Sequence,
             ReadConcernLevel = readConcernLevel,
+            SessionId = sessionId,
+            TransactionNumber = transactionNumber,
+            IsInTransaction = isInTransaction,
         };
     }
+
+    public static string SessionIdOf(ReadOnlySpan<byte> id) => Convert.ToHexString(id);
 
     public BsonDocument ToDocument() => BsonSerializer.Deserialize<BsonDocument>(Body.ToArray());
 
@@ -103,18 +127,19 @@ internal sealed record Command
         }
     }
 
-    private static string? LevelOf(ReadOnlySpan<byte> readConcern)
+    /// <summary>Stops at an element of a document that is a value; without it, at nothing.</summary>
+    private static BsonElements Find(ReadOnlySpan<byte> document, ReadOnlySpan<byte> name)
     {
-        var elements = new BsonElements(readConcern);
+        var elements = new BsonElements(document);
         while (elements.MoveNext())
         {
-            if (elements.Name.SequenceEqual("level"u8))
+            if (elements.Name.SequenceEqual(name))
             {
-                return elements.ValueAsString;
+                return elements;
             }
         }
 
-        return null;
+        return default;
     }
 
     // To MongoDB an empty sort is none; DocumentDB insists on a key.
@@ -128,6 +153,7 @@ internal sealed record Command
         || name.SequenceEqual("$readPreference"u8)
         || name.SequenceEqual("readConcern"u8)
         || name.SequenceEqual("writeConcern"u8)
+        || name.SequenceEqual("txnNumber"u8)
         || name.SequenceEqual("autocommit"u8)
         || name.SequenceEqual("startTransaction"u8)
         || name.SequenceEqual("apiVersion"u8)

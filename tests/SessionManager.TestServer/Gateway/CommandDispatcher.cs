@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Npgsql;
 using SessionManager.TestServer.Gateway.FailPoints;
+using SessionManager.TestServer.Gateway.ReplicaSets;
 
 namespace SessionManager.TestServer.Gateway;
 
@@ -10,12 +11,12 @@ internal sealed class CommandDispatcher
     private readonly FrozenDictionary<string, CommandHandler> _handlers;
     private readonly DuplicateKeyMessage _duplicateKeyMessage;
 
-    public CommandDispatcher(DocumentDbClient client, FailPointRegistry failPoints)
+    public CommandDispatcher(DocumentDbClient client, FailPointRegistry failPoints, ReplicaSet? replicaSet)
     {
         _duplicateKeyMessage = new DuplicateKeyMessage(client);
         _handlers = new[]
             {
-                ServerCommands.All(),
+                ServerCommands.All(replicaSet),
                 new WriteCommands(client).All(),
                 new CursorCommands(client).All(),
                 new QueryCommands(client).All(),

@@ -1,12 +1,12 @@
 using System.Buffers;
 using System.Net.Sockets;
 using MongoDB.Bson;
-using SessionManager.TestServer.Gateway.FailPoints;
+using SessionManager.TestServer.Gateway.ReplicaSets;
 
 namespace SessionManager.TestServer.Gateway;
 
 /// <summary>One client connection: reads a command, runs it, answers, one after the other.</summary>
-internal sealed class GatewayConnection(Socket socket, Peer peer, FaultyDispatcher dispatcher)
+internal sealed class GatewayConnection(Socket socket, Peer peer, CommandHandler handler, ReplicaSet? replicaSet)
 {
     private const int LargestKeptBuffer = 1024 * 1024;
 
@@ -44,7 +44,7 @@ internal sealed class GatewayConnection(Socket socket, Peer peer, FaultyDispatch
             return;
         }
 
-        Reply.Write(_output, request, reply.Span);
+        Reply.Write(_output, request, (replicaSet?.AddTimes(reply.Span) ?? reply).Span);
         for (var rest = _output.WrittenMemory; !rest.IsEmpty;)
         {
             rest = rest[await socket.SendAsync(rest, cancellationToken)..];
@@ -60,15 +60,18 @@ internal sealed class GatewayConnection(Socket socket, Peer peer, FaultyDispatch
 
     private async Task<ReadOnlyMemory<byte>> ExecuteAsync(Request request, CancellationToken cancellationToken)
     {
+        Command? command = null;
         try
         {
-            var command = Command.From(request);
+            command = Command.From(request);
             peer.Meet(command);
-            return await dispatcher.ExecuteAsync(command, peer, cancellationToken);
+            return await handler(command, peer, cancellationToken);
         }
         catch (CommandException exception)
         {
-            return Reply.Error(exception.Code, exception.Message).Merge(exception.Details).ToBson();
+            return Reply.Error(exception.Code, exception.Message)
+                .Merge(RetryableErrors.Label(exception.Details, command, exception.Code))
+                .ToBson();
         }
         catch (Exception exception) when (exception
             is not (OperationCanceledException or WireProtocolException or CloseConnectionException))

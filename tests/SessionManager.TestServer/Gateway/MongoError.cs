@@ -13,11 +13,15 @@ internal static class MongoError
     public const int IllegalOperation = 20;
     public const int CursorNotFound = 43;
     public const int CommandNotFound = 59;
+    public const int InvalidOptions = 72;
+    public const int CommandNotSupported = 115;
+    public const int TransactionTooOld = 225;
     public const int FailPointSetFailed = 266;
     public const int UnsupportedOpQueryCommand = 352;
     public const int MissingField = 40414;
     public const int BsonObjectTooLarge = 10334;
     public const int DuplicateKey = 11000;
+    public const int NotARetryableWriteCommand = 50768;
 
     private const int SqlStateLength = 5;
     private const int BitsPerCharacter = 6;
@@ -55,7 +59,7 @@ internal static class MongoError
         ("M000M", 66, "ImmutableField"),
         ("M000N", 67, "CannotCreateIndex"),
         ("M000O", 68, "IndexAlreadyExists"),
-        ("M000P", 72, "InvalidOptions"),
+        ("M000P", InvalidOptions, "InvalidOptions"),
         ("M000Q", 73, "InvalidNamespace"),
         ("M000R", 85, "IndexOptionsConflict"),
         ("M000S", 86, "IndexKeySpecsConflict"),
@@ -65,7 +69,7 @@ internal static class MongoError
         ("M00F1", 112, "WriteConflict"),
         ("40001", 112, "WriteConflict"),
         ("40P01", 112, "WriteConflict"),
-        ("M000U", 115, "CommandNotSupported"),
+        ("M000U", CommandNotSupported, "CommandNotSupported"),
         ("M00CO", 121, "DocumentValidationFailure"),
         ("", 133, "FailedToSatisfyReadPreference"),
         ("M00EL", 143, "CursorInUse"),
@@ -76,6 +80,7 @@ internal static class MongoError
         ("", 189, "PrimarySteppedDown"),
         ("M0012", 197, "InvalidIndexSpecificationOption"),
         ("M0013", 224, "QueryFeatureNotAllowed"),
+        ("", TransactionTooOld, "TransactionTooOld"),
         ("M0015", 241, "ConversionFailure"),
         ("", 262, "ExceededTimeLimit"),
         ("M0016", 263, "OperationNotSupportedInTransaction"),
@@ -99,6 +104,7 @@ internal static class MongoError
         ("M007U", 40324, "Location40324"),
         ("M0087", MissingField, "Location40414"),
         ("M0088", 40415, "Location40415"),
+        ("", NotARetryableWriteCommand, "NotARetryableWriteCommand"),
     ];
 
     private static readonly Dictionary<string, int> Codes =

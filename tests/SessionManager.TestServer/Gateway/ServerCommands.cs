@@ -1,22 +1,25 @@
 using System.Runtime.InteropServices;
 using MongoDB.Bson;
+using SessionManager.TestServer.Gateway.ReplicaSets;
 
 namespace SessionManager.TestServer.Gateway;
 
 /// <summary>The commands about the server itself, which the gateway answers on its own.</summary>
 internal static class ServerCommands
 {
+    public const string GitVersion = "documentdb";
+
     private const string Version = "7.0.0";
     private const int LargestWireVersion = 21;
     private const int LargestDocument = 16 * 1024 * 1024;
     private const int LargestWriteBatch = 100_000;
     private const int SessionTimeoutMinutes = 30;
 
-    public static IEnumerable<KeyValuePair<string, CommandHandler>> All() =>
+    public static IEnumerable<KeyValuePair<string, CommandHandler>> All(ReplicaSet? replicaSet) =>
     [
-        new("hello", Answer(peer => Hello(peer).Add("isWritablePrimary", true))),
-        new("isMaster", Answer(peer => Hello(peer).Add("ismaster", true))),
-        new("ismaster", Answer(peer => Hello(peer).Add("ismaster", true))),
+        new("hello", Answer(peer => Hello(peer, replicaSet).Add("isWritablePrimary", true))),
+        new("isMaster", Answer(peer => Hello(peer, replicaSet).Add("ismaster", true))),
+        new("ismaster", Answer(peer => Hello(peer, replicaSet).Add("ismaster", true))),
         new("ping", Answer(_ => [])),
         new("endSessions", Answer(_ => [])),
         new("refreshSessions", Answer(_ => [])),
@@ -36,6 +39,12 @@ internal static class ServerCommands
     private static CommandHandler Answer(Func<Peer, BsonDocument> reply) =>
         (_, peer, _) => Task.FromResult<ReadOnlyMemory<byte>>(reply(peer).Add("ok", 1.0).ToBson());
 
+    private static BsonDocument Hello(Peer peer, ReplicaSet? replicaSet)
+    {
+        var hello = Hello(peer);
+        return replicaSet?.Introduce(hello) ?? hello;
+    }
+
     private static BsonDocument Hello(Peer peer) => new()
     {
         { "helloOk", true },
@@ -54,7 +63,7 @@ internal static class ServerCommands
     {
         { "version", Version },
         { "versionArray", new BsonArray(Version.Split('.').Select(int.Parse).Append(0)) },
-        { "gitVersion", "documentdb" },
+        { "gitVersion", GitVersion },
         { "bits", 64 },
         { "debug", false },
         { "maxBsonObjectSize", LargestDocument },

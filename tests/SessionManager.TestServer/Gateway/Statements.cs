@@ -56,7 +56,11 @@ internal sealed class Statements
             return _command.Name == "update" ? Reply.Ok.Add("n", 0).Add("nModified", 0) : Reply.Ok.Add("n", 0);
         }
 
-        var part = _command with { Sequence = indexes.SelectMany(index => _statements[index].ToArray()).ToArray() };
+        var part = _command with
+        {
+            Sequence = indexes.SelectMany(index => _statements[index].ToArray()).ToArray(),
+            StatementIds = [.. indexes.Select(index => _command.StatementIds is { } ids ? ids[index] : index)],
+        };
         var reply = BsonSerializer.Deserialize<BsonDocument>((await executeAsync(part)).ToArray());
         foreach (var name in (string[])["writeErrors", "upserted"])
         {
@@ -68,6 +72,20 @@ internal sealed class Statements
 
         return reply;
     }
+
+    /// <summary>Refuses statements that may change more than one document, which cannot be retried.</summary>
+    public void RefuseMany()
+    {
+        if (_command.Name is "update" or "delete"
+            && _statements.Select(bytes => BsonSerializer.Deserialize<BsonDocument>(bytes.ToArray())).Any(IsForMany))
+        {
+            throw new CommandException(
+                MongoError.InvalidOptions, "Cannot use (or request) retryable writes with multi=true or limit=0");
+        }
+    }
+
+    private static bool IsForMany(BsonDocument statement) =>
+        statement.GetValue("multi", false).ToBoolean() || statement.GetValue("limit", 1).ToInt32() == 0;
 
     private void AddElements(ReadOnlySpan<byte> array)
     {

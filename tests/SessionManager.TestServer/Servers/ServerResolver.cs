@@ -14,7 +14,7 @@ internal static class ServerResolver
           4. Run as root on Debian or Ubuntu, where DocumentDB is installed from Debian's packages.
         """;
 
-    public static IReadOnlyList<IServerSource> AllSources(ServerEnvironment environment) =>
+    public static IReadOnlyList<IServerSource> AllSources(ServerEnvironment environment, MongoTestServerOptions options) =>
     [
         new ConfiguredServerSource(environment),
         new MongodSource(environment),
@@ -22,7 +22,7 @@ internal static class ServerResolver
         new Mongo2GoSource(),
 #endif
         new DockerSource(environment),
-        new DocumentDbSource(environment),
+        new DocumentDbSource(environment, options),
     ];
 
     public static async Task<IServerSource> ResolveAsync(

@@ -20,6 +20,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly TcpListener _listener;
     private readonly Task _accepting;
     private byte[]? _cutAfter;
+    private int _cuts;
     private byte[]? _holdAfter;
     private byte[]? _refused;
     private TaskCompletionSource? _answered;
@@ -49,6 +50,9 @@ public sealed class TcpProxy : IAsyncDisposable
     public static string GetConnectionString(MongoUrl target, int port) => new MongoUrlBuilder(target.ToString())
     {
         Server = new MongoServerAddress("127.0.0.1", port),
+
+        // A member of a replica set advertises its own address, to which the driver would go past the proxy. Retryable
+        // writes are on with a direct connection too.
         DirectConnection = true,
     }.ToString();
 
@@ -65,9 +69,14 @@ public sealed class TcpProxy : IAsyncDisposable
     }
 
     /// <summary>
-    /// Lets the next request that holds a text reach the server, and cuts the line before its answer comes back.
+    /// Lets the next requests that hold a text reach the server, and cuts the line before their answers come back. With retryable
+    /// writes the driver sends a write for a second time by itself, so that what stands behind it sees the loss of two answers only.
     /// </summary>
-    public void CutBeforeAnswerTo(string text) => _cutAfter = System.Text.Encoding.UTF8.GetBytes(text);
+    public void CutBeforeAnswerTo(string text, int times = 1)
+    {
+        _cuts = times;
+        _cutAfter = System.Text.Encoding.UTF8.GetBytes(text);
+    }
 
     /// <summary>
     /// From a request with one of these texts on, holds every answer back until requests with all of them have come. A client that waits for the answer to
@@ -202,7 +211,7 @@ public sealed class TcpProxy : IAsyncDisposable
             }
         }
 
-        line.IsCut |= IsFirstWith(ref _cutAfter, request);
+        line.IsCut |= _cutAfter is { } cutAfter && request.Span.IndexOf(cutAfter) >= 0 && Interlocked.Decrement(ref _cuts) >= 0;
         line.IsHeld |= IsFirstWith(ref _holdAfter, request);
         foreach (var (text, bytes) in _awaited)
         {

@@ -4,7 +4,7 @@ using MongoDB.Bson.Serialization;
 namespace SessionManager.TestServer.Gateway.FailPoints;
 
 /// <summary>Runs commands as the fail points that are set want it.</summary>
-internal sealed class FaultyDispatcher(CommandDispatcher dispatcher, FailPointRegistry failPoints)
+internal sealed class FaultyDispatcher(CommandHandler next, FailPointRegistry failPoints)
 {
     private const string ErrorLabels = "errorLabels";
     private const string WriteConcernError = "writeConcernError";
@@ -21,7 +21,7 @@ internal sealed class FaultyDispatcher(CommandDispatcher dispatcher, FailPointRe
     {
         if (failPoints.IsEmpty || command.Name == FailPointCommands.Configure)
         {
-            return await dispatcher.ExecuteAsync(command, peer, cancellationToken);
+            return await next(command, peer, cancellationToken);
         }
 
         var failCommand = failPoints.Enter(
@@ -77,7 +77,10 @@ internal sealed class FaultyDispatcher(CommandDispatcher dispatcher, FailPointRe
             return await ExecuteStatementsAsync(command, peer, cancellationToken);
         }
 
-        var details = new BsonDocument(failCommand.Data.Where(element => element.Name is WriteConcernError or ErrorLabels));
+        var details = RetryableErrors.Label(
+            [.. failCommand.Data.Where(element => element.Name is WriteConcernError or ErrorLabels)],
+            command,
+            failCommand.Data[WriteConcernError]["code"].ToInt32());
         try
         {
             var reply = await ExecuteStatementsAsync(command, peer, cancellationToken);
@@ -101,9 +104,9 @@ internal sealed class FaultyDispatcher(CommandDispatcher dispatcher, FailPointRe
         var fault = failPoints.Enter(
             FailPointNames.FailStatements, command, peer, failPoint => StatementFault.ActsOn(failPoint.Data, command));
         return fault is null
-            ? await dispatcher.ExecuteAsync(command, peer, cancellationToken)
+            ? await next(command, peer, cancellationToken)
             : await StatementFault.ExecuteAsync(
-                fault.Data, command, part => dispatcher.ExecuteAsync(part, peer, cancellationToken));
+                fault.Data, command, part => next(part, peer, cancellationToken));
     }
 
     private async Task<ReadOnlyMemory<byte>> ReadAsync(
@@ -111,7 +114,7 @@ internal sealed class FaultyDispatcher(CommandDispatcher dispatcher, FailPointRe
     {
         if (command.Name is not ("find" or "aggregate"))
         {
-            return await dispatcher.ExecuteAsync(command, peer, cancellationToken);
+            return await next(command, peer, cancellationToken);
         }
 
         var lag = command.ReadConcernLevel == "majority"
@@ -122,8 +125,8 @@ internal sealed class FaultyDispatcher(CommandDispatcher dispatcher, FailPointRe
             .Enter(FailPointNames.ReorderUnion, command, peer, _ => UnionOrder.ActsOn(command))
             ?.Data["order"].AsString;
         return order is null
-            ? await dispatcher.ExecuteAsync(read, peer, cancellationToken)
+            ? await next(read, peer, cancellationToken)
             : await UnionOrder.ExecuteAsync(
-                order, read, part => dispatcher.ExecuteAsync(part, peer, cancellationToken));
+                order, read, part => next(part, peer, cancellationToken));
     }
 }

@@ -189,13 +189,15 @@ public sealed class AppendGroupTests(DatabaseFixture database) : IClassFixture<D
         }
     }
 
-    [Fact]
-    public async Task AppendMessageAsync_ConnectionLostUnderAGroup_StoresEachMessageOnce()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task AppendMessageAsync_ConnectionLostUnderAGroup_StoresEachMessageOnce(int times)
     {
         var (hold, first) = await HoldAsync();
         var rest = AppendAll(Count);
 
-        _sessions.Proxy.CutBeforeAnswerTo("m3\0");
+        _sessions.Proxy.CutBeforeAnswerTo("m3\0", times);
         hold.Release();
         await Task.WhenAll(first.Concat(rest)).WaitAsync(Hang, Cancellation);
 
