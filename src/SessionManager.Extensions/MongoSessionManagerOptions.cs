@@ -79,8 +79,8 @@ public sealed partial class MongoSessionManagerOptions
     /// <remarks>
     /// From a minute to a hundred years. A session is kept for at least this time and at most a quarter longer, until the
     /// server's TTL monitor looks for it, which MongoDB does once a minute. It expires whole: first the session, later its
-    /// messages, which a new session of the same id does not get. Appending a message does not count as a write to the
-    /// session, the sync that follows it does. What was stored with a lifetime expires also when the option is taken back later.
+    /// messages, which a new session of the same id does not get. What was stored with a lifetime expires also when the option is
+    /// taken back later.
     /// </remarks>
     [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00", ParseLimitsInInvariantCulture = true)]
     public TimeSpan? SessionTtl { get; set; }

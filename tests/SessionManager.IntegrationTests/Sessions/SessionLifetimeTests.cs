@@ -80,8 +80,40 @@ public sealed class SessionLifetimeTests(DatabaseFixture database) : IClassFixtu
         }
 
         Assert.Equal(
-            Enumerable.Repeat<string[]>(["insert", "findAndModify"], 5).SelectMany(names => names),
+            Enumerable.Repeat<string[]>(["insert", "update"], 5).SelectMany(names => names),
             _commands.Names);
+    }
+
+    [Fact]
+    public async Task AppendMessageAsync_NothingElseForLong_KeepsTheSession()
+    {
+        var (session, agent) = await StartAsync();
+        var count = (await database.Database.GetCollection<BsonDocument>("expiring_messages").CountDocumentsAsync(new BsonDocument("session_id", _sessionId), cancellationToken: Cancellation));
+
+        for (var day = 0; day < 120; day += 5)
+        {
+            _time.Advance(TimeSpan.FromDays(5));
+            await session.AppendMessageAsync(Agents.User(), agent, Cancellation);
+
+            Assert.InRange(await GetSessionExpiryAsync(), Now + Lifetime, Now + (1.25 * Lifetime));
+            Assert.All(await GetMessageExpiriesAsync(), expiry => Assert.True(expiry >= Now + (2 * Lifetime), $"{expiry:O}"));
+            count++;
+        }
+
+        Assert.Equal(count, (await GetMessageExpiriesAsync()).Length);
+    }
+
+    [Fact]
+    public async Task AppendMessageAsync_SessionHasExpired_ThrowsAndStoresNothing()
+    {
+        var (session, agent) = await StartAsync();
+        _time.Advance(2 * Lifetime);
+        await Sessions.DeleteOneAsync(new BsonDocument("_id", _sessionId), Cancellation);
+        var before = (await GetMessageExpiriesAsync()).Length;
+
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => session.AppendMessageAsync(Agents.User(), agent, Cancellation));
+
+        Assert.Equal(before, (await GetMessageExpiriesAsync()).Length);
     }
 
     [Fact]

@@ -203,8 +203,13 @@ internal sealed partial class MongoSessionStorage
             return true;
         }
 
-        var expiry = new BsonDateTime(_lifetime.GetSessionExpiry(sessionId, _timeProvider.GetUtcNow().UtcDateTime));
-        return session.GetValue(Fields.ExpiresAt, BsonNull.Value).CompareTo(expiry) >= 0
-            || await ExtendAsync(sessionId, SessionDocument.ToFilter(sessionId), [], SessionDocument.LifetimeProjection, cancellationToken).ConfigureAwait(false) is not null;
+        var now = _timeProvider.GetUtcNow().UtcDateTime;
+        if (session.GetValue(Fields.ExpiresAt, BsonNull.Value).CompareTo(new BsonDateTime(_lifetime.GetSessionExpiry(sessionId, now))) < 0)
+        {
+            return await ExtendAsync(sessionId, SessionDocument.ToFilter(sessionId), [], SessionDocument.LifetimeProjection, cancellationToken).ConfigureAwait(false) is not null;
+        }
+
+        NoteKept(sessionId, now);
+        return true;
     }
 }

@@ -15,14 +15,18 @@ internal sealed partial class MongoSessionStorage
     }
 
     /// <inheritdoc/>
-    protected override Task<IReadOnlyList<int>> AppendMessagesCoreAsync(
+    protected override async Task<IReadOnlyList<int>> AppendMessagesCoreAsync(
         string sessionId,
         string agentId,
         IReadOnlyList<ChatMessage> messages,
         int? nextPosition,
         EventLoopMetrics? metrics,
-        CancellationToken cancellationToken) =>
-        _messages.AppendAsync(sessionId, agentId, messages, nextPosition, metrics, cancellationToken);
+        CancellationToken cancellationToken)
+    {
+        // Before anything is stored: a message that goes to a session which has ended would be in the way of the next one of that id.
+        await KeepAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        return await _messages.AppendAsync(sessionId, agentId, messages, nextPosition, metrics, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     protected override Task SetEventLoopMetricsCoreAsync(

@@ -26,6 +26,8 @@ internal sealed partial class MongoSessionStorage
     /// <inheritdoc/>
     protected override async Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
+        _kept.Forget(sessionId);
+
         // Messages first: a session that is still there shows that there is more to delete.
         await _messages.DeleteAsync(sessionId, cancellationToken).ConfigureAwait(false);
         var result = await _sessions.DeleteOneAsync(SessionDocument.ToFilter(sessionId), cancellationToken).ConfigureAwait(false);
@@ -64,6 +66,11 @@ internal sealed partial class MongoSessionStorage
         try
         {
             await _sessions.InsertOneAsync(session, options: null, cancellationToken).ConfigureAwait(false);
+            if (_lifetime is not null)
+            {
+                NoteKept(session[Fields.Id].AsString, session[Fields.CreatedAt].ToUniversalTime());
+            }
+
             return true;
         }
         catch (MongoWriteException exception) when (exception.WriteError?.Category == ServerErrorCategory.DuplicateKey)

@@ -22,6 +22,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     private readonly TimeProvider _timeProvider;
     private readonly SessionLifetime? _lifetime;
     private readonly SessionIndexes? _indexes;
+    private readonly KeptSessions _kept = new();
 
     public MongoSessionStorage(
         IMongoDatabase database,
@@ -67,7 +68,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         _sessions.Database.RunCommandAsync<BsonDocument>(Ping, ReadPreference.Primary, cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task<int?> RedactMessageCoreAsync(
+    protected override async Task<int?> RedactMessageCoreAsync(
         string sessionId,
         string agentId,
         int? position,
@@ -75,7 +76,8 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         RedactionDetails details,
         CancellationToken cancellationToken)
     {
-        return _messages.RedactAsync(sessionId, agentId, position, redactMessage, details, cancellationToken);
+        await KeepAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        return await _messages.RedactAsync(sessionId, agentId, position, redactMessage, details, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -96,7 +98,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     private async Task<bool> TryUpdateAsync(
         string sessionId, BsonDocument filter, BsonDocument update, CancellationToken cancellationToken, BsonDocument? done = null)
     {
-        return _lifetime is null
+        return IsKept(sessionId)
             ? await _updater.SendAsync(new SessionUpdate(sessionId, filter, update) { Done = done }, cancellationToken).ConfigureAwait(false)
             : await ExtendAsync(sessionId, filter, update, SessionDocument.LifetimeProjection, cancellationToken).ConfigureAwait(false) is not null;
     }
@@ -119,9 +121,13 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         var before = await _sessions
             .FindOneAndUpdateAsync<BsonDocument>(filter, extension.Merge(update), options, cancellationToken)
             .ConfigureAwait(false);
+        if (before is null)
+        {
+            return null;
+        }
 
         var messagesExpiry = new BsonDateTime(_lifetime.GetMessagesExpiry(sessionId, now.ToUniversalTime()));
-        if (before is not null && before.GetValue(Fields.MessagesExpireAt, BsonNull.Value).CompareTo(messagesExpiry) < 0)
+        if (before.GetValue(Fields.MessagesExpireAt, BsonNull.Value).CompareTo(messagesExpiry) < 0)
         {
             // Marked on the session only afterwards: where this process ends in between, the next write does it again.
             await _messages.ExtendAsync(sessionId, messagesExpiry, cancellationToken).ConfigureAwait(false);
@@ -129,8 +135,31 @@ internal sealed partial class MongoSessionStorage : SessionStorage
             await _sessions.UpdateOneAsync(SessionDocument.ToFilter(sessionId), mark, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
 
+        // Not before the messages are: where this call ends in between, the next one sees to them.
+        NoteKept(sessionId, now.ToUniversalTime());
         return before;
     }
+
+    /// <summary>
+    /// Extends the life of a session for a write to its messages, which does not touch the session, where no other write of the same span
+    /// is known to have done so.
+    /// </summary>
+    /// <exception cref="SessionNotFoundException">The session has ended.</exception>
+    private async Task KeepAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!IsKept(sessionId)
+            && await ExtendAsync(sessionId, SessionDocument.ToFilter(sessionId), [], SessionDocument.LifetimeProjection, cancellationToken).ConfigureAwait(false) is null)
+        {
+            throw new SessionNotFoundException(sessionId);
+        }
+    }
+
+    // Without a lifetime, every session is.
+    private bool IsKept(string sessionId) =>
+        _lifetime is null || _kept.IsKept(sessionId, _lifetime.GetSessionExpiry(sessionId, _timeProvider.GetUtcNow().UtcDateTime));
+
+    private void NoteKept(string sessionId, DateTime now) => _kept.Keep(sessionId, _lifetime!.GetSessionExpiry(sessionId, now), now);
 
     private async Task<BsonDocument?> FindAsync(string sessionId, BsonDocument projection, CancellationToken cancellationToken)
     {
