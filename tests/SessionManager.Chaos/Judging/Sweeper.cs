@@ -22,6 +22,8 @@ internal sealed class Sweeper(IMongoDatabase database, TimeProvider clock, int s
 
     public long DeletedMessages { get; private set; }
 
+    public int FailedSweeps { get; private set; }
+
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -41,6 +43,7 @@ internal sealed class Sweeper(IMongoDatabase database, TimeProvider clock, int s
             catch (Exception exception) when (exception is MongoException or TimeoutException)
             {
                 // The database is being killed. The next round finds what this one did not delete.
+                FailedSweeps++;
             }
 
             await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -69,6 +69,7 @@ internal static class Worker
         options.ConnectionString = settings.ConnectionString;
         options.DatabaseName = settings.DatabaseName;
         options.CollectionName = collection;
+        options.CreateIndexes = settings.CreateIndexes;
         options.ServerSelectionTimeout = options.ConnectTimeout = options.SocketTimeout = OutageTimeout;
     }
 }

@@ -35,6 +35,11 @@ internal sealed record WorkerSettings
     public required DateTimeOffset ClockStart { get; init; }
 
     /// <summary>
+    /// Gets a value indicating whether the workers create the indexes for listing and expiry, without which nothing else goes wrong.
+    /// </summary>
+    public required bool CreateIndexes { get; init; }
+
+    /// <summary>
     /// Says whether a session is one of those that expire, by its id.
     /// </summary>
     public static bool HasLifetime(string sessionId) =>
