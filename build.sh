@@ -4,13 +4,18 @@
 # DocumentDB from Debian's packages. See tests/SessionManager.TestServer.
 #
 #   ./build.sh test [core]
-#                        build with warnings as errors, run every test, and the integration tests once more on a replica
-#                        set where the server is the gateway; the last line is "N passed, N failed, N skipped";
-#                        core leaves out what needs a browser or npm packages
+#                        build with warnings as errors, run every test, the integration tests once more on a replica set
+#                        where the server is the gateway, and chaos for a minute, which counts as one; the last line is
+#                        "N passed, N failed, N skipped"; core leaves out what needs a browser or npm packages
 #   ./build.sh sample    build the sample, run it in one process, then continue its session in another
 #   ./build.sh bench [FILTER]
-#                        build, measure ours beside the raw driver; FILTER is a part of a class's name, or growth, size,
-#                        or load, which stores 111,000 sessions and must be asked for
+#                        build, measure ours beside the raw driver; FILTER is a part of a class's name, or growth or size;
+#                        must be asked for, since they take minutes: turn, whole turns beside stores written by hand;
+#                        distance, appends to a far server; load, which stores 111,000 sessions
+#   ./build.sh chaos [MINUTES [SEED]]
+#                        build, store in four processes while line, processes and database are broken, judge what is stored
+#   ./build.sh soak [MINUTES]
+#                        build, use a thousand sessions for half an hour, fail unless heap, handles and threads stay level
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -20,6 +25,8 @@ readonly results=artifacts/test-results
 
 # The test projects that need a browser or npm packages, by name and with spaces between. There are none.
 readonly beyond_core=''
+
+readonly chaos_minutes_of_test=1
 
 export DOTNET_NOLOGO=true
 export DOTNET_CLI_TELEMETRY_OPTOUT=true
@@ -112,10 +119,23 @@ build_and_test() {
 
   passed=$(sum_of passed)
   failed=$(($(sum_of failed) + $(sum_of errors) + missing))
+
+  # Last, and with a server of its own: the others would notice that it is killed.
+  if run_chaos chaos "$chaos_minutes_of_test"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+
   skipped=$(sum_of skipped)
   ((failed == 0 && passed > 0)) || status=1
   echo "$passed passed, $failed failed, $skipped skipped"
   return "$status"
+}
+
+# Chaos, or soak.
+run_chaos() {
+  dotnet "$bin/SessionManager.Chaos/release/SessionManager.Chaos.dll" "$@"
 }
 
 # The first process writes down what it said; the second fails unless what it resumes is equal to that.
@@ -131,7 +151,7 @@ run_sample() {
 }
 
 usage() {
-  sed -n '3,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+  sed -n '3,20s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 2
 }
 
@@ -149,6 +169,10 @@ case "${1:-}" in
   bench)
     build
     with_server run-bench "${@:2}"
+    ;;
+  chaos | soak)
+    build tests/SessionManager.Chaos
+    run_chaos "$@"
     ;;
   run-tests) run_tests "$2" ;;
   run-replica-set-tests) run_replica_set_tests ;;

@@ -1,7 +1,13 @@
 using BenchmarkDotNet.Environments;
 using BenchmarkDotNet.Running;
 using SessionManager.Benchmarks;
+using SessionManager.Benchmarks.Distance;
 using SessionManager.Benchmarks.Turns;
+
+if (args is [DelayProxyProcess.Argument, .. var proxyArguments])
+{
+    return DelayProxy.Run(proxyArguments);
+}
 
 // The server must be another process: what it allocates would count as ours.
 if (BenchmarkDatabase.ConnectionString is null)
@@ -36,10 +42,11 @@ Type[] classes =
     (nameof(SizeTable), SizeTable.WriteAsync),
     (nameof(LoadTable), LoadTable.WriteAsync),
     (nameof(WholeTurnTable), WholeTurnTable.WriteAsync),
+    (nameof(DistanceTable), DistanceTable.WriteAsync),
 ];
 
 // They take minutes each, so they must be asked for.
-string[] askedFor = [nameof(LoadTable), nameof(WholeTurnTable)];
+string[] askedFor = [nameof(LoadTable), nameof(WholeTurnTable), nameof(DistanceTable)];
 var chosen = classes.Where(type => type.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToArray();
 var chosenTables = tables.Where(table => table.Name.Contains(filter, StringComparison.OrdinalIgnoreCase) && (filter.Length > 0 || !askedFor.Contains(table.Name))).ToArray();
 if (chosen.Length == 0 && chosenTables.Length == 0)

@@ -1,0 +1,95 @@
+using MongoDB.Driver;
+using SessionManager.Chaos.Workers;
+
+namespace SessionManager.Chaos.Judging;
+
+/// <summary>
+/// Compares what was acknowledged with what is stored.
+/// </summary>
+internal sealed class Judge(IMongoDatabase database, WorkerReports reports)
+{
+    private const long MaxHeapBytes = 64 * 1024 * 1024;
+
+    private readonly List<string> _violations = [.. reports.Violations];
+
+    public IReadOnlyList<string> Violations => _violations;
+
+    public int StoredCount { get; private set; }
+
+    /// <summary>
+    /// Gets how many acknowledged messages must be stored: all but those of sessions that may have expired.
+    /// </summary>
+    public int RequiredCount { get; private set; }
+
+    /// <summary>
+    /// Judges both collections.
+    /// </summary>
+    /// <param name="lastSweep">When expired documents were deleted for the last time, by the fast clock.</param>
+    public async Task JudgeAsync(DateTimeOffset lastSweep)
+    {
+        await JudgeAsync(WorkerSettings.PlainCollection, reports.Messages.Where(message => !WorkerSettings.HasLifetime(message.Session)), _ => true);
+
+        var aliveSince = reports.Writes
+            .Where(write => WorkerSettings.HasLifetime(write.Session))
+            .GroupBy(write => write.Session)
+            .ToDictionary(writes => writes.Key, writes => FindLifeStart([.. writes.OrderBy(write => write.Start)], lastSweep.UtcTicks));
+        var required = reports.Messages.Where(message => WorkerSettings.HasLifetime(message.Session) && message.Start >= aliveSince.GetValueOrDefault(message.Session, long.MaxValue));
+        var sessionIds = await StoredMessages.ReadSessionIdsAsync(database, WorkerSettings.BriefCollection);
+
+        // What an expired session has left is deleted bit by bit, or by the next session of its id.
+        await JudgeAsync(WorkerSettings.BriefCollection, required, sessionIds.Contains);
+        foreach (var (worker, heap) in reports.Heaps)
+        {
+            if (heap > MaxHeapBytes)
+            {
+                _violations.Add($"{worker} ended with a heap of {heap:N0} bytes.");
+            }
+        }
+    }
+
+    // Each write keeps the session for a lifetime: the last one must reach to the end, and each one to the next.
+    private static long FindLifeStart(List<AcknowledgedWrite> writes, long end)
+    {
+        var lifetime = WorkerSettings.Lifetime.Ticks;
+        var start = long.MaxValue;
+        for (var i = writes.Count - 1; i >= 0 && writes[i].Start + lifetime >= end; i--)
+        {
+            start = writes[i].Start;
+            end = writes[i].End;
+        }
+
+        return start;
+    }
+
+    private async Task JudgeAsync(string collection, IEnumerable<AcknowledgedMessage> required, Func<string, bool> isAlive)
+    {
+        var stored = (await StoredMessages.ReadAsync(database, collection)).Where(message => isAlive(message.Session)).ToList();
+        StoredCount += stored.Count;
+        var byId = stored.GroupBy(message => message.Id).ToDictionary(messages => messages.Key, messages => messages.ToArray());
+        _violations.AddRange(byId.Values
+            .Where(messages => messages.Length > 1)
+            .Select(messages => $"Stored {messages.Length} times: {string.Join(", ", messages.Select(message => message.ToString()))}."));
+        foreach (var message in required)
+        {
+            RequiredCount++;
+            if (!byId.TryGetValue(message.Id, out var found))
+            {
+                _violations.Add($"Lost: {message}.");
+            }
+            else if (found[0].Session != message.Session || found[0].Agent != message.Agent || (message.Position ?? found[0].Position) != found[0].Position)
+            {
+                _violations.Add($"Stored elsewhere: {message} is {found[0]}.");
+            }
+        }
+
+        foreach (var agent in stored.GroupBy(message => (message.Session, message.Agent)))
+        {
+            var positions = agent.Select(message => message.Position).Order().ToArray();
+            if (!positions.SequenceEqual(Enumerable.Range(0, positions.Length)))
+            {
+                var gap = Enumerable.Range(0, positions.Length).First(i => positions[i] != i);
+                _violations.Add($"Positions of {agent.Key.Agent} in {agent.Key.Session}: {positions[gap]} stands where {gap} should; {positions.Length} messages, the last at {positions[^1]}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace SessionManager.Chaos.Workers;
+
+/// <summary>
+/// Takes turns in sessions with a lifetime, and comes back to each at about the time when it ends: before, after, and while it does.
+/// </summary>
+internal sealed class LeftSessions(WorkerTask task, ISessionManagerFactory sessions)
+{
+    private const int Sessions = 10;
+    private const int MaxTurns = 4;
+    private const int MaxModelTime = 800;
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            // The same after a restart of the process, and no other task's.
+            var sessionId = string.Create(CultureInfo.InvariantCulture, $"left-{task.Settings.Index}-{task.Number}-{task.Random.Next(Sessions)}");
+            for (var turn = task.Random.Next(1, MaxTurns); turn > 0; turn--)
+            {
+                await using var session = sessions.Create(sessionId);
+                var agent = new SessionAgent("support");
+                if (await task.LoadAsync(session, agent))
+                {
+                    await task.AppendAsync(session, agent);
+
+                    // The model thinks; by the fast clock for some seconds.
+                    await task.PauseAsync(MaxModelTime, stop);
+                    await task.AppendAsync(session, agent);
+
+                    // Some turns end before their sync, as in a process that is killed there: their messages extend no life.
+                    if (task.Random.Next(3) > 0)
+                    {
+                        await task.WriteAsync(session, agent);
+                    }
+                }
+            }
+        }
+    }
+}

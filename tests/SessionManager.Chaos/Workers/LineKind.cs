@@ -1,0 +1,15 @@
+namespace SessionManager.Chaos.Workers;
+
+/// <summary>
+/// What a line of a worker's log says.
+/// </summary>
+internal enum LineKind
+{
+    Append,
+    Write,
+    Load,
+    Hang,
+    Unexpected,
+    Unobserved,
+    End,
+}
