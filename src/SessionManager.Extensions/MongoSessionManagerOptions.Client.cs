@@ -21,15 +21,18 @@ public sealed partial class MongoSessionManagerOptions
     /// <summary>
     /// Gets or sets the number of connections to one server that are kept open.
     /// </summary>
-    /// <value>The default is 10, or <see cref="MaxPoolSize"/> where that is less.</value>
-    /// <remarks>Zero or more, and not greater than <see cref="MaxPoolSize"/>.</remarks>
+    /// <value>The default is 0: connections are opened when they are needed, and kept for <see cref="MaxIdleTime"/>.</value>
+    /// <remarks>
+    /// Zero or more, and not greater than <see cref="MaxPoolSize"/>. Those that are kept open without use are closed after
+    /// <see cref="MaxIdleTime"/> like any others, and opened again.
+    /// </remarks>
     [Range(0, int.MaxValue)]
     public int? MinPoolSize { get; set; }
 
     /// <summary>
     /// Gets or sets the time after which an unused connection is closed.
     /// </summary>
-    /// <value>The default is 30 seconds.</value>
+    /// <value>The default is 2 minutes: load balancers and firewalls drop what is idle for longer, some after 4 minutes.</value>
     /// <remarks>At least one millisecond and less than one day.</remarks>
     [Range(typeof(TimeSpan), ShortestTime, OneDay, MaximumIsExclusive = true, ParseLimitsInInvariantCulture = true)]
     public TimeSpan? MaxIdleTime { get; set; }

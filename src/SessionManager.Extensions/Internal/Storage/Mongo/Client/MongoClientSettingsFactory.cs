@@ -12,9 +12,12 @@ namespace SessionManager.Internal.Storage.Mongo.Client;
 internal static class MongoClientSettingsFactory
 {
     public const int DefaultMaxPoolSize = 100;
-    public const int DefaultMinPoolSize = 10;
+    // Connections that nobody uses would be closed for being idle, and opened again, for ever. An application that scales to zero
+    // wants none.
+    public const int DefaultMinPoolSize = 0;
 
-    public static readonly TimeSpan DefaultMaxIdleTime = TimeSpan.FromSeconds(30);
+    // Load balancers and firewalls drop what is idle for longer without a word: Azure's after 4 minutes, AWS's after 350 seconds.
+    public static readonly TimeSpan DefaultMaxIdleTime = TimeSpan.FromMinutes(2);
     public static readonly TimeSpan DefaultWaitQueueTimeout = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan DefaultServerSelectionTimeout = TimeSpan.FromSeconds(5);
     public static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(10);

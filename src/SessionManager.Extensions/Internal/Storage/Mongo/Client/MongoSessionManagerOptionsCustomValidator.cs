@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MongoDB.Driver;
@@ -36,6 +37,7 @@ internal sealed class MongoSessionManagerOptionsCustomValidator(
             faults.Add($"{nameof(options.ConnectionString)} {uriFault}");
         }
 
+        faults.AddRange(FindServerFaults(uri));
         faults.AddRange(FindDatabaseFaults(options, uri));
         faults.AddRange(FindMetadataFaults(options.MetadataFields));
         faults.AddRange(FindPoolFaults(options, uri));
@@ -59,6 +61,16 @@ internal sealed class MongoSessionManagerOptionsCustomValidator(
         return isService is null
             || isService.IsService(typeof(IMongoClient))
             || (!string.IsNullOrEmpty(name) && isKeyedService?.IsKeyedService(typeof(IMongoClient), name) is true);
+    }
+
+    private static IEnumerable<string> FindServerFaults(ConnectionString? uri)
+    {
+        // https://docs.aws.amazon.com/documentdb/latest/developerguide/mongo-apis.html
+        if (uri?.Hosts.OfType<DnsEndPoint>().Any(static host => host.Host.EndsWith(".amazonaws.com", StringComparison.OrdinalIgnoreCase)
+            && host.Host.Contains(".docdb", StringComparison.OrdinalIgnoreCase)) == true)
+        {
+            yield return "ConnectionString names a cluster of Amazon DocumentDB, which has no $unionWith: sessions cannot be loaded from it";
+        }
     }
 
     private static IEnumerable<string> FindDatabaseFaults(MongoSessionManagerOptions options, ConnectionString? uri)

@@ -11,10 +11,10 @@ public partial class MongoClientSettingsFactoryTests
         [nameof(MongoSessionManagerOptions.MaxPoolSize)] =
             new("maxPoolSize=70", o => o.MaxPoolSize = 60, s => s.MaxConnectionPoolSize, 100, 70, 60),
         [nameof(MongoSessionManagerOptions.MinPoolSize)] =
-            new("MINPOOLSIZE=7", o => o.MinPoolSize = 6, s => s.MinConnectionPoolSize, 10, 7, 6),
+            new("MINPOOLSIZE=7", o => o.MinPoolSize = 6, s => s.MinConnectionPoolSize, 0, 7, 6),
         [nameof(MongoSessionManagerOptions.MaxIdleTime)] =
             new("maxIdleTimeMS=7000", o => o.MaxIdleTime = Seconds(6),
-                s => s.MaxConnectionIdleTime, Seconds(30), Seconds(7), Seconds(6)),
+                s => s.MaxConnectionIdleTime, Seconds(120), Seconds(7), Seconds(6)),
         [nameof(MongoSessionManagerOptions.WaitQueueTimeout)] =
             new("waitQueueTimeout=7s", o => o.WaitQueueTimeout = Seconds(6),
                 s => s.WaitQueueTimeout, Seconds(5), Seconds(7), Seconds(6)),

@@ -23,6 +23,18 @@ public partial class MongoSessionManagerOptionsCustomValidatorTests
         AssertValid(options => (options.MaxPoolSize, options.MinPoolSize) = (max, min));
 
     [Theory]
+    [InlineData("mongodb://chat.cluster-abc.eu-west-1.docdb.amazonaws.com:27017/chat?tls=true", false)]
+    [InlineData("mongodb://chat-1.eu-west-1.docdb-elastic.amazonaws.com:27017/chat?tls=true", false)]
+    [InlineData("mongodb://ec2-1-2-3-4.eu-west-1.compute.amazonaws.com:27017/chat", true)]
+    [InlineData("mongodb://docdb.example.com:27017/chat", true)]
+    public void Validate_AmazonDocumentDb_SaysThatItCannotBeUsed(string connectionString, bool isValid)
+    {
+        var failures = Validate(options => options.ConnectionString = connectionString);
+
+        Assert.Equal(!isValid, failures.Any(failure => failure.Contains("Amazon DocumentDB, which has no $unionWith", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("lz4", "'lz4' is not one of zstd, zlib, snappy")]
     [InlineData("", "'' is not one of")]
     [InlineData(null, "'' is not one of")]
