@@ -27,12 +27,12 @@ public sealed class MongoSessionStorageTests
     }
 
     [Fact]
-    public void Constructor_ClientWithStricterConcerns_KeepsThem()
+    public void Constructor_ClientWithStricterConcerns_KeepsThatOfWritesAndReadsWhatIsThere()
     {
         var collections = CreateOver("w=majority&journal=true&readConcernLevel=majority");
 
         Assert.All(collections, settings => Assert.Equal(WriteConcern.WMajority.With(journal: true), settings.WriteConcern));
-        Assert.All(collections, settings => Assert.Equal(ReadConcern.Majority, settings.ReadConcern));
+        Assert.All(collections, settings => Assert.Equal(ReadConcern.Local, settings.ReadConcern));
     }
 
     private static List<MongoCollectionSettings> CreateOver(string options)

@@ -96,7 +96,7 @@ internal static class MongoClientSettingsFactory
 
         // A default gives way to the size that was asked for; together they must not contradict each other.
         settings.MaxConnectionPoolSize = max ?? Math.Max(DefaultMaxPoolSize, min ?? 0);
-        settings.MinConnectionPoolSize = min ?? Math.Min(DefaultMinPoolSize, settings.MaxConnectionPoolSize);
+        settings.MinConnectionPoolSize = min ?? DefaultMinPoolSize;
     }
 
     private static void ApplyTimes(

@@ -19,7 +19,7 @@ public partial class MongoClientSettingsFactoryTests
     {
         var settings = Create(Server + "?maxPoolSize=7");
 
-        Assert.Equal((7, 7), (settings.MaxConnectionPoolSize, settings.MinConnectionPoolSize));
+        Assert.Equal((7, 0), (settings.MaxConnectionPoolSize, settings.MinConnectionPoolSize));
         settings.Freeze();
     }
 

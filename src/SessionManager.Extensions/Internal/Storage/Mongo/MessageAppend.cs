@@ -2,8 +2,9 @@ using Microsoft.Extensions.Logging;
 using MongoDB.Driver;
 using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Mongo.Appending;
 
-namespace SessionManager.Internal.Storage.Mongo.Appending;
+namespace SessionManager.Internal.Storage.Mongo;
 
 /// <summary>
 /// One append of messages to an agent: in their order, each exactly once, whatever happens to the connection and whoever else
