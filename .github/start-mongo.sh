@@ -11,11 +11,12 @@ set -euo pipefail
 readonly image="mongo:$1"
 readonly topology=$2
 
-# Starts one server: its name, its port, and its program with further arguments.
+# Starts one server: its name, its port, and its program with further arguments. Tests set MongoDB's fail points.
 start() {
   local name=$1 port=$2
   shift 2
-  docker run --detach --name "$name" --network host "$image" "$@" --port "$port" --bind_ip localhost >/dev/null
+  docker run --detach --name "$name" --network host "$image" "$@" --port "$port" --bind_ip localhost \
+    --setParameter enableTestCommands=1 >/dev/null
 }
 
 # Runs a script in the shell of the server at a port: mongosh, or mongo where an old image has only that.

@@ -15,21 +15,13 @@ internal sealed record Command
     /// <summary>Gets the value of the first element if it is a string: the collection, for most commands.</summary>
     public required string Target { get; init; }
 
-    public required string Database { get; init; }
+    public string Database => Transport.Database;
 
     public required ReadOnlyMemory<byte> Body { get; init; }
 
     public ReadOnlyMemory<byte>? Sequence { get; init; }
 
-    public string? ReadConcernLevel { get; init; }
-
-    /// <summary>Gets the id of the client's logical session, if the command has one.</summary>
-    public string? SessionId { get; init; }
-
-    /// <summary>Gets the number by which retries of a write are known.</summary>
-    public long? TransactionNumber { get; init; }
-
-    public bool IsInTransaction { get; init; }
+    public required CommandTransport Transport { get; init; }
 
     /// <summary>Gets the numbers of the statements, where these are a part of the command that the client sent.</summary>
     public IReadOnlyList<int>? StatementIds { get; init; }
@@ -54,11 +46,7 @@ internal sealed record Command
         var length = sizeof(int);
         string? name = null;
         var target = "";
-        var database = "admin";
-        string? readConcernLevel = null;
-        string? sessionId = null;
-        long? transactionNumber = null;
-        var isInTransaction = false;
+        var transport = new CommandTransport();
         var elements = new BsonElements(request.Command.Span);
         while (elements.MoveNext())
         {
@@ -69,29 +57,7 @@ internal sealed record Command
                 RefuseUnlessHandshake(request, name);
             }
 
-            if (elements.Name.SequenceEqual("$db"u8))
-            {
-                database = elements.ValueAsString;
-            }
-
-            if (elements.Name.SequenceEqual("readConcern"u8))
-            {
-                readConcernLevel = Find(elements.Value, "level"u8).ValueAsString;
-            }
-            else if (elements.Name.SequenceEqual("lsid"u8))
-            {
-                // A binary value: its length and its subtype stand before its bytes.
-                var id = Find(elements.Value, "id"u8).Value;
-                sessionId = id.Length > sizeof(int) ? SessionIdOf(id[(sizeof(int) + 1)..]) : null;
-            }
-            else if (elements.Name.SequenceEqual("txnNumber"u8) && elements.Value.Length == sizeof(long))
-            {
-                transactionNumber = BitConverter.ToInt64(elements.Value);
-            }
-
-            isInTransaction |= elements.Name.SequenceEqual("autocommit"u8);
-
-            if (!IsOfTransport(elements.Name) && !IsEmptySort(elements))
+            if (!transport.TryTake(elements) && !IsEmptySort(elements))
             {
                 elements.Element.CopyTo(body.AsSpan(length));
                 length += elements.Element.Length;
@@ -104,17 +70,11 @@ internal sealed record Command
         {
             Name = name ?? "",
             Target = target,
-            Database = database,
             Body = body.AsMemory(0, length),
             Sequence = request.Sequence,
-            ReadConcernLevel = readConcernLevel,
-            SessionId = sessionId,
-            TransactionNumber = transactionNumber,
-            IsInTransaction = isInTransaction,
+            Transport = transport,
         };
     }
-
-    public static string SessionIdOf(ReadOnlySpan<byte> id) => Convert.ToHexString(id);
 
     public BsonDocument ToDocument() => BsonSerializer.Deserialize<BsonDocument>(Body.ToArray());
 
@@ -127,36 +87,7 @@ internal sealed record Command
         }
     }
 
-    /// <summary>Stops at an element of a document that is a value; without it, at nothing.</summary>
-    private static BsonElements Find(ReadOnlySpan<byte> document, ReadOnlySpan<byte> name)
-    {
-        var elements = new BsonElements(document);
-        while (elements.MoveNext())
-        {
-            if (elements.Name.SequenceEqual(name))
-            {
-                return elements;
-            }
-        }
-
-        return default;
-    }
-
     // To MongoDB an empty sort is none; DocumentDB insists on a key.
     private static bool IsEmptySort(BsonElements element) =>
         element.Name.SequenceEqual("sort"u8) && element.Value.Length == BsonElements.SmallestDocument;
-
-    private static bool IsOfTransport(ReadOnlySpan<byte> name) =>
-        name.SequenceEqual("$db"u8)
-        || name.SequenceEqual("lsid"u8)
-        || name.SequenceEqual("$clusterTime"u8)
-        || name.SequenceEqual("$readPreference"u8)
-        || name.SequenceEqual("readConcern"u8)
-        || name.SequenceEqual("writeConcern"u8)
-        || name.SequenceEqual("txnNumber"u8)
-        || name.SequenceEqual("autocommit"u8)
-        || name.SequenceEqual("startTransaction"u8)
-        || name.SequenceEqual("apiVersion"u8)
-        || name.SequenceEqual("apiStrict"u8)
-        || name.SequenceEqual("apiDeprecationErrors"u8);
 }

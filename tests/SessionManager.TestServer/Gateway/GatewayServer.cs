@@ -84,7 +84,7 @@ internal sealed class GatewayServer : IAsyncDisposable
     }
 
     private static CommandHandler RefuseTransactionNumber(CommandHandler next) => (command, peer, cancellationToken) =>
-        command.TransactionNumber is null
+        command.Transport.TransactionNumber is null
             ? next(command, peer, cancellationToken)
             : throw new CommandException(
                 MongoError.IllegalOperation, "Transaction numbers are only allowed on a replica set member or mongos");

@@ -13,7 +13,7 @@ internal static class RetryableErrors
 
     /// <summary>Adds the label where it is due. Labels that are there already, if only none, stand instead of it.</summary>
     public static BsonDocument Label(BsonDocument details, Command? command, int code) =>
-        command?.TransactionNumber is not null && Codes.Contains(code) && !details.Contains(ErrorLabels)
+        command?.Transport.TransactionNumber is not null && Codes.Contains(code) && !details.Contains(ErrorLabels)
             ? new BsonDocument(details).Add(ErrorLabels, new BsonArray { "RetryableWriteError" })
             : details;
 }

@@ -14,7 +14,12 @@ internal sealed class DockerSource(ServerEnvironment environment) : IServerSourc
 
     public async Task<IRunningServer> StartAsync(Action<string> log, CancellationToken cancellationToken)
     {
-        var container = new MongoDbBuilder(Image).WithUsername("").WithPassword("").Build();
+        // Tests set MongoDB's fail points.
+        var container = new MongoDbBuilder(Image)
+            .WithUsername("")
+            .WithPassword("")
+            .WithCommand("--setParameter", "enableTestCommands=1")
+            .Build();
         try
         {
             await container.StartAsync(cancellationToken);

@@ -55,7 +55,8 @@ internal sealed class MongodSource(ServerEnvironment environment) : IServerSourc
             folder,
             "KILL", // The data is thrown away, so there is nothing to shut down in order.
             executable,
-            "--port", $"{port}", "--bind_ip", "127.0.0.1", "--dbpath", folder);
+            "--port", $"{port}", "--bind_ip", "127.0.0.1", "--dbpath", folder,
+            "--setParameter", "enableTestCommands=1"); // Tests set MongoDB's fail points.
     }
 
     private sealed class Server(GuardedProcess process, string executable, int port) : IRunningServer

@@ -36,11 +36,14 @@ public sealed class FailPointScopeTests(ServerFixture server) : FailPointTests(s
     public async Task Scope_ThatIsSetAgain_IsReplaced()
     {
         await using var first = await SetAsync(FailPointNames.FailCommand, "{ failCommands: ['insert'], errorCode: 8000 }");
+        await Assert.ThrowsAnyAsync<MongoCommandException>(() => InsertAsync(1));
+        await Assert.ThrowsAnyAsync<MongoCommandException>(() => InsertAsync(1));
         await using var second = await SetAsync(FailPointNames.FailCommand, "{ failCommands: ['insert'], errorCode: 8001 }");
 
         var failure = await Assert.ThrowsAnyAsync<MongoCommandException>(() => InsertAsync(1));
 
         Assert.Equal(8001, failure.Code);
+        Assert.Equal(1, await second.TurnOffAsync());
     }
 
     [Fact]

@@ -17,4 +17,17 @@ public sealed class LoseReplyTests(ServerFixture server) : FailPointTests(server
         Assert.Equal([1, 2, 3], await StoredIdsAsync());
         Assert.Equal(2, await failPoint.TurnOffAsync());
     }
+
+    [Fact]
+    public async Task Reply_ThatIsAnError_IsLostToo()
+    {
+        await Collection.InsertOneAsync(Parse("{ _id: 1, a: [ 1 ] }"), cancellationToken: Cancellation);
+        await using var failPoint = await SetAsync(FailPointNames.LoseReply, "{ failCommands: ['findAndModify'] }", times: 1);
+
+        await Assert.ThrowsAsync<MongoConnectionException>(CountUpAsync);
+        await Assert.ThrowsAsync<MongoCommandException>(CountUpAsync);
+
+        Task CountUpAsync() =>
+            Faulty.FindOneAndUpdateAsync(Parse("{ _id: 1 }"), Parse("{ $inc: { a: 1 } }"), cancellationToken: Cancellation);
+    }
 }

@@ -28,7 +28,7 @@ internal sealed class FailPoint
 
     public FailPointScope Scope { get; }
 
-    /// <summary>Gets how often it has acted.</summary>
+    /// <summary>Gets how often it, and what it has replaced, has acted.</summary>
     public long Count { get; private set; }
 
     /// <summary>Gets what majority reads see, where the fail point is about those.</summary>
@@ -36,6 +36,8 @@ internal sealed class FailPoint
 
     public bool IsAbout(Command command, Peer peer) =>
         (_commands is null || _commands.Contains(command.Name)) && Scope.Contains(command, peer);
+
+    public void CountFrom(long count) => Count = count;
 
     /// <summary>Uses the fail point once, unless its mode says that this time it does not act.</summary>
     public bool TryEnter()

@@ -18,6 +18,7 @@ internal sealed class FailPointRegistry
         lock (_lock)
         {
             var replaced = Find(failPoint.Name, failPoint.Scope);
+            failPoint.CountFrom(replaced.Sum(before => before.Count));
             _set = [.. _set.Except(replaced), failPoint];
             return replaced;
         }

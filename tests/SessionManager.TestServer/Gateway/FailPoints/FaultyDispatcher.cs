@@ -28,9 +28,21 @@ internal sealed class FaultyDispatcher(CommandHandler next, FailPointRegistry fa
             FailPointNames.FailCommand, command, peer, failPoint => ActsOn(failPoint.Data, command));
         await FailAsync(failCommand, cancellationToken);
 
-        var losesReply = failPoints.Enter(FailPointNames.LoseReply, command, peer, static _ => true);
-        var reply = await ExecuteAsync(failCommand, command, peer, cancellationToken);
-        return losesReply is null ? reply : throw new CloseConnectionException();
+        if (failPoints.Enter(FailPointNames.LoseReply, command, peer, static _ => true) is null)
+        {
+            return await ExecuteAsync(failCommand, command, peer, cancellationToken);
+        }
+
+        try
+        {
+            await ExecuteAsync(failCommand, command, peer, cancellationToken);
+        }
+        catch (CommandException)
+        {
+            // That is lost as well.
+        }
+
+        throw new CloseConnectionException();
     }
 
     // MongoDB's order: closing the connection stands before an error code, and both before a write concern error, which
@@ -117,7 +129,7 @@ internal sealed class FaultyDispatcher(CommandHandler next, FailPointRegistry fa
             return await next(command, peer, cancellationToken);
         }
 
-        var lag = command.ReadConcernLevel == "majority"
+        var lag = command.Transport.ReadConcernLevel == "majority"
             ? failPoints.Enter(FailPointNames.LagMajorityReads, command, peer, static _ => true)
             : null;
         var read = lag is null ? command : command with { Snapshot = lag.Snapshot!.Id };

@@ -22,13 +22,13 @@ internal sealed class RetryableWrites(CommandHandler next)
             Forget(command);
         }
 
-        if (command.TransactionNumber is not { } transactionNumber)
+        if (command.Transport.TransactionNumber is not { } transactionNumber)
         {
             return await next(command, peer, cancellationToken);
         }
 
         RefuseUnlessRetryable(command);
-        var session = _sessions.GetOrAdd(command.SessionId!, static _ => new ClientSession());
+        var session = _sessions.GetOrAdd(command.Transport.SessionId!, static _ => new ClientSession());
         return await session.ExecuteAsync(async () =>
         {
             session.Begin(transactionNumber);
@@ -40,12 +40,12 @@ internal sealed class RetryableWrites(CommandHandler next)
 
     private static void RefuseUnlessRetryable(Command command)
     {
-        if (command.IsInTransaction)
+        if (command.Transport.IsInTransaction)
         {
             throw new CommandException(MongoError.CommandNotSupported, "This server has no transactions.");
         }
 
-        if (command.SessionId is null)
+        if (command.Transport.SessionId is null)
         {
             throw new CommandException(MongoError.InvalidOptions, "Transaction number requires a session ID to also be specified");
         }
@@ -83,7 +83,7 @@ internal sealed class RetryableWrites(CommandHandler next)
     {
         foreach (var session in command.ToDocument()[EndSessions].AsBsonArray)
         {
-            _sessions.TryRemove(Command.SessionIdOf(session["id"].AsBsonBinaryData.Bytes), out _);
+            _sessions.TryRemove(CommandTransport.SessionIdOf(session["id"].AsBsonBinaryData.Bytes), out _);
         }
     }
 }
