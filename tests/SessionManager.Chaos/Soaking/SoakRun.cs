@@ -13,7 +13,7 @@ namespace SessionManager.Chaos.Soaking;
 internal static class SoakRun
 {
     private const int Sessions = 1_000;
-    private const int Tasks = 16;
+    private const int Tasks = 20;
 
     // A session begins anew at this length, so that what a load takes stays as it is.
     private const int MaxMessages = 40;
@@ -77,7 +77,7 @@ internal static class SoakRun
     {
         for (var i = task; !stop.IsCancellationRequested; i += Tasks)
         {
-            await using var session = factory.Create(string.Create(CultureInfo.InvariantCulture, $"session-{i % (Sessions - (Sessions % Tasks))}"));
+            await using var session = factory.Create(string.Create(CultureInfo.InvariantCulture, $"session-{i % Sessions}"));
             var agent = new SessionAgent("support") { Model = "model-1" };
             await session.InitializeAsync(agent, CancellationToken.None);
             if (agent.Messages.Count >= MaxMessages)

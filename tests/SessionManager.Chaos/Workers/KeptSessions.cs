@@ -13,7 +13,7 @@ internal sealed class KeptSessions(WorkerTask task, ISessionManagerFactory sessi
         {
             await using var session = sessions.Create($"kept-{task.Random.Next(Sessions)}");
             var agent = new SessionAgent("support");
-            if (await task.LoadAsync(session, agent))
+            if (await task.LoadAsync(session, agent) is not null)
             {
                 await task.AppendAsync(session, agent);
                 await task.PauseAsync(50, stop);

@@ -21,9 +21,13 @@ internal sealed class LeftSessions(WorkerTask task, ISessionManagerFactory sessi
             {
                 await using var session = sessions.Create(sessionId);
                 var agent = new SessionAgent("support");
-                if (await task.LoadAsync(session, agent))
+                if (await task.LoadAsync(session, agent) is { } isNew)
                 {
-                    await task.AppendAsync(session, agent);
+                    // Nobody else appends to it.
+                    if (await task.AppendAsync(session, agent) is > 0 and var first && isNew)
+                    {
+                        task.Log.NotFirst(sessionId, first);
+                    }
 
                     // The model thinks; by the fast clock for some seconds.
                     await task.PauseAsync(MaxModelTime, stop);

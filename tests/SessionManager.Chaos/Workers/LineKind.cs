@@ -8,6 +8,7 @@ internal enum LineKind
     Append,
     Write,
     Load,
+    NotFirst,
     Hang,
     Unexpected,
     Unobserved,

@@ -15,7 +15,7 @@ internal sealed class ManySessions(WorkerTask task, ISessionManagerFactory sessi
         {
             await using var session = sessions.Create($"many-{task.Random.Next(Sessions)}");
             var agent = new SessionAgent("support");
-            if (await task.LoadAsync(session, agent))
+            if (await task.LoadAsync(session, agent) is not null)
             {
                 for (var i = task.Random.Next(1, 5); i > 0; i--)
                 {

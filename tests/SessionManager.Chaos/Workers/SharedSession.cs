@@ -14,7 +14,7 @@ internal sealed class SharedSession(WorkerTask task, ISessionManagerFactory sess
         {
             await using var session = sessions.Create("shared");
             var agent = new SessionAgent($"agent-{task.Random.Next(Agents)}");
-            if (!await task.LoadAsync(session, agent))
+            if (await task.LoadAsync(session, agent) is null)
             {
                 continue;
             }

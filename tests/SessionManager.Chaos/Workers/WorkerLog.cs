@@ -31,6 +31,11 @@ internal sealed partial class WorkerLog(string file) : IDisposable
     public void Loaded(string session, string agent, bool isNew, int count) => Write(LineKind.Load, session, agent, ToText(isNew ? 1 : 0), ToText(count));
 
     /// <summary>
+    /// The first message of a new session got another position than the first.
+    /// </summary>
+    public void NotFirst(string session, int position) => Write(LineKind.NotFirst, session, ToText(position));
+
+    /// <summary>
     /// An operation was cancelled and has not ended since.
     /// </summary>
     public void Hung(string operation) => Write(LineKind.Hang, operation);

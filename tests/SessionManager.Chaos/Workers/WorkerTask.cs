@@ -72,11 +72,13 @@ internal sealed class WorkerTask(WorkerSettings settings, int number, WorkerLog 
     /// <summary>
     /// Appends one to four messages.
     /// </summary>
-    public async Task<bool> AppendAsync(ISessionManager session, SessionAgent agent)
+    /// <returns>The position of the first, or null if that failed.</returns>
+    public async Task<int?> AppendAsync(ISessionManager session, SessionAgent agent)
     {
+        int? first = null;
         var start = Now;
         var messages = Enumerable.Range(0, Random.Next(3) == 0 ? Random.Next(2, 5) : 1).Select(_ => CreateMessage()).ToArray();
-        return await TryAsync("append", session.SessionId, async cancellation =>
+        await TryAsync("append", session.SessionId, async cancellation =>
         {
             var positions = messages is [var (_, only)]
                 ? [await session.AppendMessageAsync(only, agent, cancellation)]
@@ -85,17 +87,27 @@ internal sealed class WorkerTask(WorkerSettings settings, int number, WorkerLog 
             {
                 log.Appended(session.SessionId, agent.AgentId, messages[i].Id, positions[i], start);
             }
+
+            first = positions[0];
         });
+        return first;
     }
 
     /// <summary>
     /// Loads the agent as at the beginning of a turn.
     /// </summary>
-    public Task<bool> LoadAsync(ISessionManager session, SessionAgent agent) => TryAsync("load", session.SessionId, async cancellation =>
+    /// <returns>Whether it is new, or null if that failed.</returns>
+    public async Task<bool?> LoadAsync(ISessionManager session, SessionAgent agent)
     {
-        var loaded = await session.InitializeAsync(agent, cancellation);
-        log.Loaded(session.SessionId, agent.AgentId, loaded.IsNewAgent, agent.Messages.Count);
-    });
+        bool? isNew = null;
+        await TryAsync("load", session.SessionId, async cancellation =>
+        {
+            var loaded = await session.InitializeAsync(agent, cancellation);
+            log.Loaded(session.SessionId, agent.AgentId, loaded.IsNewAgent, agent.Messages.Count);
+            isNew = loaded.IsNewAgent;
+        });
+        return isNew;
+    }
 
     /// <summary>
     /// Writes to the session itself, in one of the ways that there are.
