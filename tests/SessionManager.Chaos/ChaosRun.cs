@@ -90,10 +90,7 @@ internal static class ChaosRun
             .. unended.Select(name => $"{name} did not end in order."),
             .. judge.Violations,
         ];
-        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{seconds:F0} s: {monkeys.Summary}."));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{reports.Messages.Count:N0} messages acknowledged, of which {judge.RequiredCount:N0} must be there; {judge.StoredCount:N0} stored. {reports.Writes.Count:N0} other writes, {reports.Loads:N0} loads; {reports.Failures:N0} operations failed in workers that were not killed."));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Expired: {sweeper.DeletedSessions:N0} sessions, {sweeper.DeletedMessages:N0} messages; {sweeper.FailedSweeps:N0} sweeps failed. Last heaps: {string.Join(", ", reports.Heaps.Values.Select(heap => $"{heap / 1048576.0:F1}"))} MB."));
+        WriteSummary(Stopwatch.GetElapsedTime(start), monkeys, reports, judge, sweeper);
         foreach (var violation in violations.Take(ShownViolations))
         {
             Console.WriteLine($"VIOLATION: {violation}");
@@ -103,5 +100,21 @@ internal static class ChaosRun
             ? "Nothing lost, nothing stored twice, no gap, no hang."
             : string.Create(CultureInfo.InvariantCulture, $"{violations.Length} violations with seed {settings.Seed}. The logs of the workers are in {logFolder}."));
         return violations.Length == 0;
+    }
+
+    private static void WriteSummary(TimeSpan time, Monkeys monkeys, WorkerReports reports, Judge judge, Sweeper sweeper)
+    {
+        FormattableString[] lines =
+        [
+            $"{time.TotalSeconds:F0} s: {monkeys.Summary}.",
+            $"{reports.Messages.Count:N0} messages acknowledged, of which {judge.RequiredCount:N0} must be there; {judge.StoredCount:N0} stored.",
+            $"{reports.Writes.Count:N0} other writes, {reports.Loads:N0} loads; {reports.Failures:N0} operations failed in workers that were not killed.",
+            $"Expired: {sweeper.DeletedSessions:N0} sessions, {sweeper.DeletedMessages:N0} messages; {sweeper.FailedSweeps:N0} sweeps failed.",
+            $"Last heaps: {string.Join(", ", reports.Heaps.Values.Select(heap => (heap / 1048576.0).ToString("F1", CultureInfo.InvariantCulture)))} MB.",
+        ];
+        foreach (var line in lines)
+        {
+            Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+        }
     }
 }

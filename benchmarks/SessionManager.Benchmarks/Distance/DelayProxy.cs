@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -37,15 +36,6 @@ internal sealed class DelayProxy
     /// </summary>
     public static int Run(string[] arguments)
     {
-        try
-        {
-            Process.GetCurrentProcess().PriorityClass = ProcessPriorityClass.High;
-        }
-        catch (Win32Exception)
-        {
-            // Without the right to it the delays are less exact under load; the table prints what they are.
-        }
-
         var target = new DnsEndPoint(arguments[0], int.Parse(arguments[1], CultureInfo.InvariantCulture), AddressFamily.InterNetwork);
         var proxy = new DelayProxy(target, arguments.Skip(2).Select(argument => long.Parse(argument, CultureInfo.InvariantCulture) * Stopwatch.Frequency / 2_000_000));
         foreach (var (listener, _) in proxy._listeners)
@@ -73,6 +63,8 @@ internal sealed class DelayProxy
 
     private void Serve()
     {
+        // Without the right to it the delays are less exact under load; the table prints what they are.
+        NativeClock.Prefer();
         NativeClock.Sharpen();
         while (true)
         {

@@ -17,6 +17,7 @@ internal sealed class ChaosProxy : IAsyncDisposable
     private readonly DnsEndPoint _target;
     private readonly Task _accepting;
     private Socket _listener;
+    private int _answersToLose;
     private TaskCompletionSource _accepted = new();
 
     public ChaosProxy(string connectionString)
@@ -43,11 +44,6 @@ internal sealed class ChaosProxy : IAsyncDisposable
     public TimeSpan Delay { get; set; }
 
     /// <summary>
-    /// Gets or sets how many of the next answers are lost with their lines, after the server has done what was asked.
-    /// </summary>
-    public int LostAnswers;
-
-    /// <summary>
     /// Cuts every line at once.
     /// </summary>
     public void CutAll()
@@ -57,6 +53,11 @@ internal sealed class ChaosProxy : IAsyncDisposable
             Cut(client, server);
         }
     }
+
+    /// <summary>
+    /// Loses the next answers with their lines, after the server has done what was asked.
+    /// </summary>
+    public void LoseAnswers(int count) => Volatile.Write(ref _answersToLose, count);
 
     /// <summary>
     /// Lets nobody connect, as a server that is down, and cuts the lines that are there.
@@ -159,7 +160,7 @@ internal sealed class ChaosProxy : IAsyncDisposable
                 await Task.Delay(BlackholeCheck, _stop.Token);
             }
 
-            if (isAnswer && LostAnswers > 0 && Interlocked.Decrement(ref LostAnswers) >= 0)
+            if (isAnswer && Volatile.Read(ref _answersToLose) > 0 && Interlocked.Decrement(ref _answersToLose) >= 0)
             {
                 return;
             }

@@ -44,7 +44,7 @@ internal sealed class Monkeys(ChaosProxy proxy, WorkerFleet workers, DatabasePro
                 break;
             case 1:
                 Count("lost answers");
-                Interlocked.Exchange(ref proxy.LostAnswers, random.Next(1, 20));
+                proxy.LoseAnswers(random.Next(1, 20));
                 break;
             case 2:
                 // Longer than the workers wait for an answer, at times.
