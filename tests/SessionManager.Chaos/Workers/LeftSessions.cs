@@ -11,6 +11,8 @@ internal sealed class LeftSessions(WorkerTask task, ISessionManagerFactory sessi
     private const int MaxTurns = 4;
     private const int MaxModelTime = 800;
 
+    private readonly Dictionary<string, (ISessionManager Session, SessionAgent Agent)> _held = [];
+
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -19,12 +21,16 @@ internal sealed class LeftSessions(WorkerTask task, ISessionManagerFactory sessi
             var sessionId = string.Create(CultureInfo.InvariantCulture, $"left-{task.Settings.Index}-{task.Number}-{task.Random.Next(Sessions)}");
             for (var turn = task.Random.Next(1, MaxTurns); turn > 0; turn--)
             {
-                await using var session = sessions.Create(sessionId);
-                var agent = new SessionAgent("support");
-                if (await task.LoadAsync(session, agent) is { } isNew)
+                // Some applications keep what they have loaded, and go on without another load.
+                var isHeld = _held.TryGetValue(sessionId, out var held) && task.Random.Next(2) == 0;
+                var (session, agent) = isHeld ? held : (sessions.Create(sessionId), new SessionAgent("support"));
+                var isNew = isHeld ? false : await task.LoadAsync(session, agent);
+                if (isNew is not null)
                 {
+                    _held[sessionId] = (session, agent);
+
                     // Nobody else appends to it.
-                    if (await task.AppendAsync(session, agent) is > 0 and var first && isNew)
+                    if (await task.AppendAsync(session, agent) is > 0 and var first && isNew.Value)
                     {
                         task.Log.NotFirst(sessionId, first);
                     }
