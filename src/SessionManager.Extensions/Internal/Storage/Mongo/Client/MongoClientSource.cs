@@ -46,7 +46,7 @@ internal sealed class MongoClientSource : IDisposable
         var ignored = string.Join(", ", options.FindClientOptions());
         if (ignored.Length > 0)
         {
-            loggerFactory?.CreateLogger(Log.Category).ClientOptionsIgnored(ignored);
+            loggerFactory?.CreateSessionManagerLogger().ClientOptionsIgnored(ignored);
         }
 
         return new MongoClientSource(borrowed);
