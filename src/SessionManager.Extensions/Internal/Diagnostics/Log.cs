@@ -37,6 +37,10 @@ internal static partial class Log
     private const int IndexFailedId = 41;
     private const int IndexesDelayedId = 42;
 
+    // 50 to 59: damage to what is stored.
+    private const int MessageFieldsIgnoredId = 50;
+    private const int AgentFieldsIgnoredId = 51;
+
     // 60 to 69: audit.
     private const int MetadataAuditedId = 60;
     private const int MetadataAuditFailedId = 61;
@@ -113,6 +117,12 @@ internal static partial class Log
 
     [LoggerMessage(IndexesDelayedId, LogLevel.Warning, "The server of {CollectionNamespace} cannot be reached ({ExceptionType}); sessions work as soon as it can. Next try in {Delay}.", EventName = "IndexesDelayed")]
     public static partial void IndexesDelayed(this ILogger logger, string collectionNamespace, string exceptionType, TimeSpan delay);
+
+    [LoggerMessage(MessageFieldsIgnoredId, LogLevel.Warning, "Message {Position} of agent {AgentId} in session {SessionId} is read without these fields, which are damaged: {Fields}.", EventName = "MessageFieldsIgnored")]
+    public static partial void MessageFieldsIgnored(this ILogger logger, string sessionId, string? agentId, int? position, string fields);
+
+    [LoggerMessage(AgentFieldsIgnoredId, LogLevel.Warning, "Agent {AgentId} in session {SessionId} is read without these fields, which are damaged: {Fields}.", EventName = "AgentFieldsIgnored")]
+    public static partial void AgentFieldsIgnored(this ILogger logger, string sessionId, string agentId, string fields);
 
     [LoggerMessage(MetadataAuditedId, LogLevel.Information, "Metadata {Action} in session {SessionId} {Outcome} in {ElapsedMilliseconds} ms: {KeyCount} fields, {Keys}.", EventName = "MetadataAudited")]
     public static partial void MetadataAudited(this ILogger logger, MetadataAction action, string sessionId, string outcome, double elapsedMilliseconds, int keyCount, string keys);

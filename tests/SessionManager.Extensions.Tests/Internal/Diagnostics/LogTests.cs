@@ -32,6 +32,8 @@ public sealed class LogTests
                 "40 IndexesCreated Information",
                 "41 IndexFailed Warning",
                 "42 IndexesDelayed Warning",
+                "50 MessageFieldsIgnored Warning",
+                "51 AgentFieldsIgnored Warning",
                 "60 MetadataAudited Information",
                 "61 MetadataAuditFailed Information",
                 "62 FeedbackAudited Information",

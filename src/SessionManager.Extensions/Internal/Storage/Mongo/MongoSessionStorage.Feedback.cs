@@ -1,4 +1,5 @@
 using MongoDB.Bson;
+using MongoDB.Driver;
 using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo;
@@ -30,7 +31,15 @@ internal sealed partial class MongoSessionStorage
             { "$push", new BsonDocument(Fields.Feedbacks, document) },
             { "$set", new BsonDocument(Fields.UpdatedAt, now) },
         };
-        await UpdateOrThrowAsync(sessionId, update, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await UpdateOrThrowAsync(sessionId, update, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MongoException e) when (HasCode(e, BadValue))
+        {
+            throw new DamagedSessionException(sessionId, agentId: null, Fields.Feedbacks);
+        }
+
         return FeedbackDocument.Read(document);
     }
 
