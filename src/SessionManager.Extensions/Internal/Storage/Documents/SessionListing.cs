@@ -10,10 +10,10 @@ namespace SessionManager.Internal.Storage.Documents;
 internal static class SessionListing
 {
     // A date that a DateTimeOffset holds. A comparison finds values of its own type only.
-    private static BsonDocument Timed => new()
+    private static BsonDocument ToTimed(DateTimeOffset last) => new()
     {
         { "$gt", new BsonDateTime(DateTimeOffset.MinValue.ToUnixTimeMilliseconds()) },
-        { "$lte", new BsonDateTime(DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()) },
+        { "$lte", new BsonDateTime(last.ToUnixTimeMilliseconds()) },
     };
 
     public static BsonDocument ToFilter(SessionQuery query)
@@ -36,7 +36,8 @@ internal static class SessionListing
     public static BsonDocument ToTimedFilter(SessionQuery query, SessionCursor? after)
     {
         var field = GetTimeField(query.Order);
-        var conditions = new BsonArray { ToFilter(query), new BsonDocument(field, Timed) };
+        // From the cursor's time on, so that the index is not read from its begin for each page.
+        var conditions = new BsonArray { ToFilter(query), new BsonDocument(field, ToTimed(after?.Time ?? DateTimeOffset.MaxValue)) };
         if (after is not null)
         {
             AddAfter(conditions, field, after);
@@ -54,7 +55,7 @@ internal static class SessionListing
         return new BsonDocument("$and", new BsonArray
         {
             ToFilter(query),
-            new BsonDocument(GetTimeField(query.Order), new BsonDocument("$not", Timed)),
+            new BsonDocument(GetTimeField(query.Order), new BsonDocument("$not", ToTimed(DateTimeOffset.MaxValue))),
             new BsonDocument(Fields.Id, ids),
         });
     }
