@@ -181,7 +181,7 @@ public sealed class JsonValueCodecTests
         var element = ReadElement(stored);
 
         Assert.Equal(Brackets(40_000), element.GetProperty("%json").GetString());
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromMilliseconds(200));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
     }
 
     [Fact]
