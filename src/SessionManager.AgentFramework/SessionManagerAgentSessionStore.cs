@@ -32,7 +32,8 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
     private const string StateName = "agent_session";
 
     // By their text: a serializer would want reflection, or metadata of its types.
-    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
+    // More than can be stored, so that what is too deep is refused there; what it costs to parse grows with the square of the depth.
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 256 };
 
     private readonly ISessionManagerFactory _sessions;
     private readonly SessionStorage _storage;
@@ -78,7 +79,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
 
         var agentId = AgentIds.Get(agent, _options);
         var serialized = await agent.SerializeSessionAsync(session, cancellationToken: cancellationToken).ConfigureAwait(false);
-        var state = new JsonObject { [StateName] = JsonNode.Parse(serialized.GetRawText(), documentOptions: AnyDepth) };
+        var state = new JsonObject { [StateName] = JsonNode.Parse(serialized.GetRawText(), documentOptions: Deep) };
         var update = new StoredAgent { AgentId = agentId, State = state };
         try
         {
@@ -106,7 +107,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
             return null;
         }
 
-        var serialized = JsonElement.Parse(node.ToJsonString(), AnyDepth);
+        var serialized = JsonElement.Parse(node.ToJsonString(), Deep);
         var session = await agent.DeserializeSessionAsync(serialized, cancellationToken: cancellationToken).ConfigureAwait(false);
         return WithSessionId(session, key);
     }

@@ -146,14 +146,18 @@ public static class MongoSessionManagerServiceCollectionExtensions
         // What has been put in its place, or around it, stays.
         if (!services.HasStorage(serviceKey))
         {
-            services.AddStorage(serviceKey, static (provider, key) => new MongoSessionStorageProvider(
-                provider.GetRequiredKeyedService<MongoClientSource>(key).Client,
-                GetOptions(provider, key),
-                provider.GetRequiredService<TimeProvider>(),
-                provider.GetSessionManagerLogger()));
+            services.AddStorage(serviceKey, CreateStorages);
         }
 
         return builder;
+    }
+
+    private static SessionStorageProvider CreateStorages(IServiceProvider provider, object? key)
+    {
+        var source = provider.GetRequiredKeyedService<MongoClientSource>(key);
+        var storages = new MongoSessionStorageProvider(
+            source.Client, GetOptions(provider, key), provider.GetRequiredService<TimeProvider>(), provider.GetSessionManagerLogger());
+        return source.IsOwned ? new DecoratedStorageProvider(storages, storage => new OwnedClientStorage(storage, source)) : storages;
     }
 
     private static MongoSessionManagerOptions GetOptions(IServiceProvider provider, object? key) =>

@@ -7,7 +7,7 @@ namespace SessionManager.Internal.Shared;
 /// </summary>
 internal static class MessageMarks
 {
-    private static readonly string[] StoredNames = [Interrupted, AnsweredAnew, Provider, FinishReason, ResponseId];
+    private static readonly string[] StoredNames = [Interrupted, AnsweredAnew, Provider, FinishReason, ResponseId, Damaged];
     private static readonly string[] OwnNames = [Position, .. StoredNames];
 
     /// <summary>
@@ -34,6 +34,11 @@ internal static class MessageMarks
     /// Stored: the id of the response that the message is of.
     /// </summary>
     public const string ResponseId = "response_id";
+
+    /// <summary>
+    /// Stored: the message stands in place of one that could not be read.
+    /// </summary>
+    public const string Damaged = "damaged";
 
     /// <summary>
     /// For the caller only: the position of the message in its history.

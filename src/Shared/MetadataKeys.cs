@@ -8,6 +8,9 @@ internal static class MetadataKeys
     // MongoDB refuses more than 100 levels in a document. Most of them are for values.
     private const int MaxSegments = 32;
 
+    // A server works on an update of 100,000 paths for minutes, long after its caller has given up.
+    private const int MaxCount = 1_000;
+
     /// <summary>
     /// Returns what is wrong with a key, or null where nothing is.
     /// </summary>
@@ -50,7 +53,7 @@ internal static class MetadataKeys
     {
         if (FindFault(key) is { } fault)
         {
-            throw new ArgumentException($"The metadata key '{Utf16.ToWellFormed(key ?? "")}' {fault}.", paramName);
+            throw new ArgumentException($"The metadata key '{LogText.Escape(Utf16.ToWellFormed(key ?? ""))}' {fault}.", paramName);
         }
     }
 
@@ -75,11 +78,24 @@ internal static class MetadataKeys
     }
 
     /// <summary>
+    /// Refuses more keys than one operation may have.
+    /// </summary>
+    /// <exception cref="ArgumentException">There are too many.</exception>
+    public static void ThrowIfTooMany(int count, string paramName)
+    {
+        if (count > MaxCount)
+        {
+            throw new ArgumentException($"{count} metadata keys are given; at most {MaxCount} are allowed in one operation.", paramName);
+        }
+    }
+
+    /// <summary>
     /// Refuses keys that cannot be written together.
     /// </summary>
     /// <exception cref="ArgumentException">A key is not valid, or lies within the field of another one.</exception>
     public static void ThrowIfUnwritable(IReadOnlyCollection<string> keys, string paramName)
     {
+        ThrowIfTooMany(keys.Count, paramName);
         ThrowIfInvalid(keys, paramName);
         ThrowIfOverlapping(keys, keys.Count, paramName);
     }
@@ -87,6 +103,7 @@ internal static class MetadataKeys
     /// <inheritdoc cref="ThrowIfUnwritable(IReadOnlyCollection{string}, string)"/>
     public static void ThrowIfUnwritable(IReadOnlyDictionary<string, object?> fields, string paramName)
     {
+        ThrowIfTooMany(fields.Count, paramName);
         // Nor does that of a dictionary.
         if (fields is Dictionary<string, object?> map)
         {
@@ -132,7 +149,7 @@ internal static class MetadataKeys
         {
             if (!seen.Add(key))
             {
-                throw new ArgumentException($"The metadata key '{key}' is given twice.", paramName);
+                throw new ArgumentException($"The metadata key '{LogText.Escape(key)}' is given twice.", paramName);
             }
         }
 
@@ -140,7 +157,7 @@ internal static class MetadataKeys
         {
             if (FindParent(key, seen) is { } parent)
             {
-                throw new ArgumentException($"The metadata key '{key}' lies within '{parent}', which is given too.", paramName);
+                throw new ArgumentException($"The metadata key '{LogText.Escape(key)}' lies within '{LogText.Escape(parent)}', which is given too.", paramName);
             }
         }
     }

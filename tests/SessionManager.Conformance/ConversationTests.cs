@@ -46,6 +46,22 @@ public abstract class ConversationTests(ConformanceFixture fixture) : Conformanc
     }
 
     [Fact]
+    public async Task TryReplaceDamagedMessageAsync_NothingDamaged_ChangesNothing()
+    {
+        var (session, agent) = await StartAsync();
+        await session.AppendMessagesAsync([User("one"), Assistant("two")], agent, Cancellation);
+
+        Assert.False(await session.TryReplaceDamagedMessageAsync("support", 0, Cancellation));
+        Assert.False(await session.TryReplaceDamagedMessageAsync("support", 2, Cancellation));
+        Assert.False(await session.TryReplaceDamagedMessageAsync("nobody", 0, Cancellation));
+        Assert.False(await Storage.TryReplaceDamagedMessageAsync(NewSessionId(), "support", 0, Cancellation));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>("position", () => session.TryReplaceDamagedMessageAsync("support", -1, Cancellation));
+
+        var stored = await session.ListMessagesAsync("support", cancellationToken: Cancellation);
+        Assert.Equal(["one", "two"], stored.Select(message => message.Message.Text));
+    }
+
+    [Fact]
     public async Task TryReplaceLastMessageAsync_AnotherOneBehindIt_ChangesNothing()
     {
         var (session, agent) = await StartAsync();

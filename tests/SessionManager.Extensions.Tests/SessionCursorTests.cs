@@ -28,7 +28,7 @@ public sealed class SessionCursorTests
     [InlineData("")]
     [InlineData("!")]
     [InlineData("A")]
-    [InlineData("AAAAAAAAAAAA")]
+    [InlineData("AAAAAAAAAAA")]
     [InlineData("AgAAAAAAAAAAcw")]
     [InlineData("AAAAAAAAAAAA_w")]
     [InlineData("AH__________cw")]

@@ -97,4 +97,25 @@ public partial interface ISessionManager
     /// <returns>The number of messages; 0 when the session or the agent does not exist.</returns>
     /// <exception cref="ArgumentException"><paramref name="agentId"/> is not valid.</exception>
     Task<int> GetMessageCountAsync(string agentId, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Replaces a message that cannot be read, and so makes the rest of its history readable again.
+    /// </summary>
+    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="position">The position of the message: <see cref="DamagedMessageException.Position"/>.</param>
+    /// <param name="cancellationToken">Cancels the call. The message is then replaced or not.</param>
+    /// <returns>
+    /// True when it was replaced; false when there is no such message, when it can be read, or when another write came in between.
+    /// </returns>
+    /// <remarks>
+    /// <para>
+    /// A placeholder stays at its position: a message of the same role without contents, with <c>damaged</c> among its additional
+    /// properties. No model is sent it, and what belonged to the message, such as the result of a call that it had, is repaired as ever.
+    /// </para>
+    /// <para>What was stored is kept with it for whoever looks into the database, until the message is redacted by a session manager
+    /// that erases.</para>
+    /// </remarks>
+    /// <exception cref="ArgumentException"><paramref name="agentId"/> is not valid.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="position"/> is negative.</exception>
+    Task<bool> TryReplaceDamagedMessageAsync(string agentId, int position, CancellationToken cancellationToken = default);
 }

@@ -4,7 +4,12 @@ namespace SessionManager;
 /// Creates session managers.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Inject it wherever sessions are used: singletons, scoped services, transient services and endpoints.
+/// <para>Thread-safe. Inject it wherever sessions are used: singletons, scoped services, transient services and endpoints.</para>
+/// <para>
+/// When the host or container is disposed and owns the client of the database, what its session managers have in flight completes or
+/// throws an <see cref="ObjectDisposedException"/> whose <see cref="ObjectDisposedException.ObjectName"/> is <c>SessionManager</c>, and so
+/// does whatever follows.
+/// </para>
 /// </remarks>
 public interface ISessionManagerFactory
 {

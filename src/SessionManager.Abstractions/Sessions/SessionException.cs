@@ -1,3 +1,5 @@
+using SessionManager.Internal.Shared;
+
 namespace SessionManager;
 
 /// <summary>
@@ -5,8 +7,8 @@ namespace SessionManager;
 /// </summary>
 public abstract class SessionException : Exception
 {
-    private protected SessionException(string message, string sessionId)
-        : base(message)
+    private protected SessionException(string message, string sessionId, Exception? innerException = null)
+        : base(LogText.Escape(message), innerException)
     {
         ArgumentNullException.ThrowIfNull(sessionId);
         SessionId = sessionId;

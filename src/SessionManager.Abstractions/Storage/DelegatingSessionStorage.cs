@@ -184,6 +184,14 @@ public abstract class DelegatingSessionStorage : SessionStorage
         Inner.TryReplaceLastMessageAsync(sessionId, agentId, position, message, cancellationToken);
 
     /// <inheritdoc/>
+    protected override Task<bool> TryReplaceDamagedMessageCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        CancellationToken cancellationToken) =>
+        Inner.TryReplaceDamagedMessageAsync(sessionId, agentId, position, cancellationToken);
+
+    /// <inheritdoc/>
     protected override Task<IReadOnlyList<SessionMessage>> ListMessageIdentitiesCoreAsync(
         string sessionId,
         string agentId,

@@ -73,7 +73,7 @@ public sealed record SessionCursor
         try
         {
             var bytes = Base64Url.DecodeFromChars(text);
-            if (bytes.Length > HeaderSize
+            if (bytes.Length >= HeaderSize
                 && Enum.IsDefined((SessionOrder)bytes[0])
                 && BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(1)) is var time
                 && MinTime <= time && time <= MaxTime)

@@ -73,6 +73,42 @@ public abstract partial class SessionStorage
         CancellationToken cancellationToken);
 
     /// <summary>
+    /// Replaces a message that cannot be read by a placeholder. What was stored is kept with it.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="position">The position of the message.</param>
+    /// <param name="cancellationToken">Cancels the call. The message is then replaced or not.</param>
+    /// <returns>
+    /// True when it was replaced; false when there is no such message, when it can be read, or when another write came in between.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="position"/> is negative.</exception>
+    public Task<bool> TryReplaceDamagedMessageAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+
+        return TryReplaceDamagedMessageCoreAsync(sessionId, agentId, position, cancellationToken);
+    }
+
+    /// <inheritdoc cref="TryReplaceDamagedMessageAsync"/>
+    /// <remarks>
+    /// The arguments have been checked. The placeholder has no contents, so that no model is sent it, and stays at the position. This
+    /// one finds no message damaged: it is for storages whose messages nothing but themselves can change.
+    /// </remarks>
+    protected virtual Task<bool> TryReplaceDamagedMessageCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled<bool>(cancellationToken) : Task.FromResult(false);
+
+    /// <summary>
     /// Lists what tells an agent's messages apart: ids, roles, texts, media, calls, and of results what they answer.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>

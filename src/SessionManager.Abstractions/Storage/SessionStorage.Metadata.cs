@@ -8,10 +8,10 @@ public abstract partial class SessionStorage
     /// Sets metadata fields.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
-    /// <param name="metadata">The fields to set; not empty. Dots in a key lead into nested fields.</param>
+    /// <param name="metadata">The fields to set: 1 to 1,000. Dots in a key lead into nested fields.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>A task that ends when the server has acknowledged the update.</returns>
-    /// <exception cref="ArgumentException">A key or a value cannot be stored. Nothing was written.</exception>
+    /// <exception cref="ArgumentException">A key or a value cannot be stored, or there are more than 1,000. Nothing was written.</exception>
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
     public Task UpdateMetadataAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default)
     {
@@ -33,10 +33,10 @@ public abstract partial class SessionStorage
     /// Gets metadata fields.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
-    /// <param name="keys">The fields to get, where dots lead into nested fields, or null for all.</param>
+    /// <param name="keys">The fields to get, at most 1,000, where dots lead into nested fields, or null for all.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The fields that exist, in the order of the keys; null when the session does not exist.</returns>
-    /// <exception cref="ArgumentException">A key is not valid.</exception>
+    /// <exception cref="ArgumentException">A key is not valid, or there are more than 1,000.</exception>
     public Task<IReadOnlyDictionary<string, object?>?> GetMetadataAsync(
         string sessionId,
         IReadOnlyCollection<string>? keys,
@@ -45,6 +45,7 @@ public abstract partial class SessionStorage
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         if (keys is not null)
         {
+            MetadataKeys.ThrowIfTooMany(keys.Count, nameof(keys));
             MetadataKeys.ThrowIfInvalid(keys, nameof(keys));
         }
 
@@ -62,10 +63,10 @@ public abstract partial class SessionStorage
     /// Removes metadata fields.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
-    /// <param name="keys">The fields to remove; not empty. Dots in a key lead into nested fields.</param>
+    /// <param name="keys">The fields to remove: 1 to 1,000. Dots in a key lead into nested fields.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>A task that ends when the server has acknowledged the update.</returns>
-    /// <exception cref="ArgumentException">A key is not valid. Nothing was written.</exception>
+    /// <exception cref="ArgumentException">A key is not valid, or there are more than 1,000. Nothing was written.</exception>
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
     public Task DeleteMetadataAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
     {

@@ -21,6 +21,7 @@ internal static class ApiCalls
             [nameof(ISessionManager.ListMessagesAsync)] = (session, agentId, token) => session.ListMessagesAsync(agentId, null, token),
             [nameof(ISessionManager.StreamMessagesAsync)] = (session, agentId, token) => session.StreamMessagesAsync(agentId, null, token).CountAsync(CancellationToken.None).AsTask(),
             [nameof(ISessionManager.GetMessageCountAsync)] = (session, agentId, token) => session.GetMessageCountAsync(agentId, token),
+            [nameof(ISessionManager.TryReplaceDamagedMessageAsync)] = (session, agentId, token) => session.TryReplaceDamagedMessageAsync(agentId, 0, token),
             [nameof(ISessionManager.GetAgentConfigAsync)] = (session, agentId, token) => session.GetAgentConfigAsync(agentId, token),
             ["InitializeAsync with options"] = (session, agentId, token) =>
                 session.InitializeAsync(new BareAgent(agentId), new AgentInitializationOptions { Window = new HistoryWindow { MaxMessages = 2 } }, token),
@@ -118,6 +119,8 @@ internal static class ApiCalls
                 storage.StreamMessagesAsync(sessionId, agentId, new MessageQuery(), token).CountAsync(CancellationToken.None).AsTask(),
             [nameof(SessionStorage.TryClaimRequestAsync)] = (storage, sessionId, agentId, token) =>
                 storage.TryClaimRequestAsync(sessionId, agentId, 0, "request", token),
+            [nameof(SessionStorage.TryReplaceDamagedMessageAsync)] = (storage, sessionId, agentId, token) =>
+                storage.TryReplaceDamagedMessageAsync(sessionId, agentId, 0, token),
             [nameof(SessionStorage.TryReplaceLastMessageAsync)] = (storage, sessionId, agentId, token) =>
                 storage.TryReplaceLastMessageAsync(sessionId, agentId, 0, Agents.User(), token),
             [nameof(SessionStorage.ListMessageIdentitiesAsync)] = (storage, sessionId, agentId, token) =>

@@ -38,6 +38,10 @@ internal static partial class Log
     private const int IndexesDelayedId = 42;
     private const int IndexesBuildingId = 43;
 
+    // 50 to 59: damage to what is stored.
+    private const int MessageFieldsIgnoredId = 50;
+    private const int AgentFieldsIgnoredId = 51;
+
     // 60 to 69: audit.
     private const int MetadataAuditedId = 60;
     private const int MetadataAuditFailedId = 61;
@@ -117,6 +121,12 @@ internal static partial class Log
 
     [LoggerMessage(IndexesBuildingId, LogLevel.Information, "The server is still building indexes of {CollectionNamespace}. Sessions work without them.", EventName = "IndexesBuilding")]
     public static partial void IndexesBuilding(this ILogger logger, string collectionNamespace);
+
+    [LoggerMessage(MessageFieldsIgnoredId, LogLevel.Warning, "Message {Position} of agent {AgentId} in session {SessionId} is read without these fields, which are damaged: {Fields}.", EventName = "MessageFieldsIgnored")]
+    public static partial void MessageFieldsIgnored(this ILogger logger, string sessionId, string? agentId, int? position, string fields);
+
+    [LoggerMessage(AgentFieldsIgnoredId, LogLevel.Warning, "Agent {AgentId} in session {SessionId} is read without these fields, which are damaged: {Fields}.", EventName = "AgentFieldsIgnored")]
+    public static partial void AgentFieldsIgnored(this ILogger logger, string sessionId, string agentId, string fields);
 
     [LoggerMessage(MetadataAuditedId, LogLevel.Information, "Metadata {Action} in session {SessionId} {Outcome} in {ElapsedMilliseconds} ms: {KeyCount} fields, {Keys}.", EventName = "MetadataAudited")]
     public static partial void MetadataAudited(this ILogger logger, MetadataAction action, string sessionId, string outcome, double elapsedMilliseconds, int keyCount, string keys);

@@ -10,5 +10,7 @@ namespace SessionManager.Internal.Diagnostics;
 internal static class LoggerServices
 {
     public static ILogger GetSessionManagerLogger(this IServiceProvider provider) =>
-        (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger(Log.Category);
+        provider.GetService<ILoggerFactory>() is { } factory ? factory.CreateSessionManagerLogger() : NullLogger.Instance;
+
+    public static ILogger CreateSessionManagerLogger(this ILoggerFactory factory) => new EscapingLogger(factory.CreateLogger(Log.Category));
 }

@@ -9,6 +9,9 @@ namespace SessionManager.Internal.Events;
 /// </summary>
 internal static class WebhookPayload
 {
+    // Whatever can be stored can be sent: values of 64 levels, inside of the payload.
+    private static readonly JsonSerializerOptions Options = new(TypedMetadata.DefaultOptions) { MaxDepth = 128 };
+
     public static string GetEventName(SessionEventKind kind) => kind switch
     {
         SessionEventKind.MetadataUpdated => "metadata_updated",
@@ -21,6 +24,7 @@ internal static class WebhookPayload
     /// Writes an event as UTF-8.
     /// </summary>
     /// <exception cref="NotSupportedException">A value has no JSON form.</exception>
+    /// <exception cref="JsonException">A value is nested deeper than any that can be stored, as an event of another source may have it.</exception>
     public static ReadOnlyMemory<byte> Write(SessionEvent sessionEvent)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -101,7 +105,7 @@ internal static class WebhookPayload
         foreach (var (key, value) in fields)
         {
             writer.WritePropertyName(key);
-            JsonSerializer.Serialize(writer, value, value?.GetType() ?? typeof(object), TypedMetadata.DefaultOptions);
+            JsonSerializer.Serialize(writer, value, value?.GetType() ?? typeof(object), Options);
         }
     }
 }

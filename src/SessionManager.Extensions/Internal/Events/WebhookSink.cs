@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 
 namespace SessionManager.Internal.Events;
 
@@ -64,7 +65,7 @@ internal sealed class WebhookSink(HttpClient client, WebhookOptions options, Tim
         {
             return WebhookPayload.Write(sessionEvent);
         }
-        catch (Exception exception) when (exception is NotSupportedException or InvalidOperationException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException or ArgumentException)
         {
             // It will not be different next time. The cause may quote a value, so that its type alone is told.
             throw new SessionEventDeliveryException($"the event has no JSON form ({exception.GetType().Name})", isTransient: false);

@@ -97,6 +97,13 @@ internal sealed partial class DefaultSessionManager
         return storage.GetMessageCountAsync(sessionId, agentId, cancellationToken);
     }
 
+    /// <inheritdoc/>
+    public Task<bool> TryReplaceDamagedMessageAsync(string agentId, int position, CancellationToken cancellationToken = default)
+    {
+        ThrowIfUnusable(agentId);
+        return storage.TryReplaceDamagedMessageAsync(sessionId, agentId, position, cancellationToken);
+    }
+
     private async Task<IReadOnlyList<SessionMessage>> ListAsync(string agentId, MessageQuery query, CancellationToken cancellationToken)
     {
         var messages = await storage.ListMessagesAsync(sessionId, agentId, query, cancellationToken).ConfigureAwait(false);

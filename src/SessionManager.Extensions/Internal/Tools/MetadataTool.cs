@@ -20,7 +20,6 @@ internal sealed class MetadataTool : AIFunction
     private static readonly JsonElement Schema = JsonElement.Parse(
         """{"type":"object","properties":{"action":{"type":"string"},"metadata":{"type":"object"},"keys":{"type":"array"}},"required":["action"]}""");
 
-    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 
     private readonly ISessionManager _session;
     private readonly AllowedKeys _readable;
@@ -196,7 +195,7 @@ internal sealed class MetadataTool : AIFunction
         JsonElement json;
         try
         {
-            json = JsonElement.Parse(text, AnyDepth);
+            json = JsonElement.Parse(text);
         }
         catch (JsonException)
         {

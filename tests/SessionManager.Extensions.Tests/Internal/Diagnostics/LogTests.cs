@@ -33,6 +33,8 @@ public sealed class LogTests
                 "41 IndexFailed Warning",
                 "42 IndexesDelayed Warning",
                 "43 IndexesBuilding Information",
+                "50 MessageFieldsIgnored Warning",
+                "51 AgentFieldsIgnored Warning",
                 "60 MetadataAudited Information",
                 "61 MetadataAuditFailed Information",
                 "62 FeedbackAudited Information",

@@ -209,6 +209,30 @@ public sealed class WebhookTests
         Assert.Contains("no JSON form (NotSupportedException)", Assert.Single(Messages(72)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(62, 1)]
+    [InlineData(64, 1)]
+    [InlineData(200, 0)]
+    public async Task Webhook_NestedValue_IsDeliveredOrGivenUpAtOnce(int levels, int delivered)
+    {
+        await using var endpoint = await WebhookEndpoint.StartAsync(200, 200, 200);
+        var nested = new List<object?>();
+        for (var i = 1; i < levels; i++)
+        {
+            nested = [nested];
+        }
+
+        await RunAsync(endpoint, async session =>
+        {
+            await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["nested"] = nested }, Token);
+            await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["behind"] = 1 }, Token);
+        });
+
+        Assert.Equal(delivered + 1, endpoint.Requests.Count);
+        Assert.Empty(Messages(71));
+        Assert.Equal(1 - delivered, Messages(72).Count());
+    }
+
     [Fact]
     public async Task Webhook_LogsAtTrace_HoldNoSecretNorContent()
     {

@@ -14,12 +14,22 @@ public sealed class MetadataKeysTests
     [InlineData("a..b", "The metadata key 'a..b' has an empty segment.")]
     [InlineData("$set", "The metadata key '$set' has a segment that starts with '$'.")]
     [InlineData("a.$b", "The metadata key 'a.$b' has a segment that starts with '$'.")]
-    [InlineData("a\0", "The metadata key 'a\0' contains NUL.")]
+    [InlineData("a\0", "The metadata key 'a\\u0000' contains NUL.")]
     public void ThrowIfUnwritable_InvalidKey_NamesKeyAndFault(string? key, string message) => AssertFault([key!], message);
 
     [Fact]
     public void ThrowIfUnwritable_LoneSurrogate_NamesKeyAndFault() =>
         AssertFault(["a\ud800"], "The metadata key 'a\ufffd' contains half of a surrogate pair.");
+
+    [Fact]
+    public void ThrowIfUnwritable_ManyKeys_AreRefusedPast1000()
+    {
+        string[] keys = [.. Enumerable.Range(0, 1001).Select(i => $"k{i}")];
+
+        MetadataKeys.ThrowIfUnwritable(keys[..1000], "keys");
+        MetadataKeys.ThrowIfUnwritable(keys[..1000].ToDictionary(key => key, object? (_) => 1), "keys");
+        AssertFault(keys, "1001 metadata keys are given; at most 1000 are allowed in one operation.");
+    }
 
     [Fact]
     public void ThrowIfUnwritable_DeepKey_IsRefusedPast32Segments()

@@ -90,6 +90,8 @@ internal sealed class MetadataSession(string? metadata) : ISessionManager
 
     public Task<int> GetMessageCountAsync(string agentId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<bool> TryReplaceDamagedMessageAsync(string agentId, int position, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<AgentConfig?> GetAgentConfigAsync(string agentId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<AgentConfig>> ListAgentsAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();

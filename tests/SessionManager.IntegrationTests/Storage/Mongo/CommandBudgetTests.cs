@@ -288,7 +288,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
             ["agents"],
         ];
         Assert.Equal(expected, reads.Take(3).Select(find => find["projection"].AsBsonDocument.Names.ToArray()));
-        var ofEachAgent = reads[2]["projection"]["agents"]["$map"]["in"]["v"].AsBsonDocument;
+        var ofEachAgent = reads[2]["projection"]["agents"]["$cond"][1]["$map"]["in"]["v"].AsBsonDocument;
         Assert.Equal(["model", "system_prompt", "prompt_metadata"], ofEachAgent.Names);
         Assert.Equal(
             ["_id", "agents.support.agent_data", "agents.support.captured_config", "expires_at", "messages_expire_at"],

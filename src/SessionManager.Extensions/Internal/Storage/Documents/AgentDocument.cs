@@ -57,57 +57,80 @@ internal static class AgentDocument
     }
 
     /// <summary>
-    /// Finds the data of an agent in a session document.
+    /// Finds the data of an agent in a session document. A field of another type than it should have is null, and named.
     /// </summary>
-    public static StoredAgent? Find(BsonDocument? session, string agentId) =>
+    public static StoredAgent? Find(BsonDocument? session, string agentId, ref DamagedFields damaged) =>
         FindAgent(session, agentId) is { } agent && GetDocument(agent, Fields.AgentData) is { } data
             ? new StoredAgent
             {
                 AgentId = agentId,
-                State = GetObject(data, Fields.State),
-                ConversationManagerState = GetObject(data, Fields.ConversationManagerState),
-                Model = GetString(data, Fields.Model),
-                SystemPrompt = GetString(data, Fields.SystemPrompt),
-                PromptMetadata = GetPromptMetadata(data),
-                CapturedConfig = GetString(agent, Fields.CapturedConfig),
+                State = GetObject(data, Fields.State, ref damaged),
+                ConversationManagerState = GetObject(data, Fields.ConversationManagerState, ref damaged),
+                Model = GetString(data, Fields.Model, ref damaged),
+                SystemPrompt = GetString(data, Fields.SystemPrompt, ref damaged),
+                PromptMetadata = GetPromptMetadata(data, ref damaged),
+                CapturedConfig = GetString(agent, Fields.CapturedConfig, ref damaged),
             }
             : null;
 
     /// <summary>
     /// Finds the configuration of an agent in a session document.
     /// </summary>
-    public static AgentConfig? FindConfig(BsonDocument? session, string agentId) =>
-        FindAgent(session, agentId) is { } agent && GetDocument(agent, Fields.AgentData) is { } data ? ToConfig(data, agentId) : null;
+    /// <inheritdoc cref="Find"/>
+    public static AgentConfig? FindConfig(BsonDocument? session, string agentId, ref DamagedFields damaged) =>
+        FindAgent(session, agentId) is { } agent && GetDocument(agent, Fields.AgentData) is { } data
+            ? ToConfig(data, agentId, ref damaged)
+            : null;
 
-    public static AgentConfig ToConfig(BsonDocument data, string agentId) => new()
+    public static AgentConfig ToConfig(BsonDocument data, string agentId, ref DamagedFields damaged) => new()
     {
         AgentId = agentId,
-        Model = GetString(data, Fields.Model),
-        SystemPrompt = GetString(data, Fields.SystemPrompt),
-        PromptMetadata = GetPromptMetadata(data),
+        Model = GetString(data, Fields.Model, ref damaged),
+        SystemPrompt = GetString(data, Fields.SystemPrompt, ref damaged),
+        PromptMetadata = GetPromptMetadata(data, ref damaged),
     };
 
     private static BsonDocument? FindAgent(BsonDocument? session, string agentId) =>
         session is not null && GetDocument(session, Fields.Agents) is { } agents ? GetDocument(agents, BsonKeys.Encode(agentId)) : null;
 
-    private static Dictionary<string, object?>? GetPromptMetadata(BsonDocument data) =>
-        GetDocument(data, Fields.PromptMetadata) is { } metadata ? MetadataValues.FromBson(metadata) : null;
+    private static Dictionary<string, object?>? GetPromptMetadata(BsonDocument data, ref DamagedFields damaged) =>
+        Get<BsonDocument>(data, Fields.PromptMetadata, ref damaged) is { } metadata ? MetadataValues.FromBson(metadata) : null;
 
     private static BsonDocument? GetDocument(BsonDocument parent, string name) =>
         parent.TryGetValue(name, out var value) && value is BsonDocument document ? document : null;
 
-    private static string? GetString(BsonDocument parent, string name) =>
-        parent.TryGetValue(name, out var value) && value is BsonString text ? text.Value : null;
+    private static string? GetString(BsonDocument parent, string name, ref DamagedFields damaged) =>
+        Get<BsonString>(parent, name, ref damaged)?.Value;
 
-    private static JsonObject? GetObject(BsonDocument parent, string name)
+    private static T? Get<T>(BsonDocument parent, string name, ref DamagedFields damaged)
+        where T : BsonValue
     {
-        if (GetDocument(parent, name) is not { } document)
+        var value = parent.GetValue(name, BsonNull.Value);
+        if (value is not (T or BsonNull))
+        {
+            damaged.Add(name);
+        }
+
+        return value as T;
+    }
+
+    private static JsonObject? GetObject(BsonDocument parent, string name, ref DamagedFields damaged)
+    {
+        if (Get<BsonDocument>(parent, name, ref damaged) is not { } document)
         {
             return null;
         }
 
-        using var reader = new BsonDocumentReader(document);
-        return JsonValueCodec.ReadObject(reader);
+        try
+        {
+            using var reader = new BsonDocumentReader(document);
+            return JsonValueCodec.ReadObject(reader);
+        }
+        catch (FormatException)
+        {
+            damaged.Add(name);
+            return null;
+        }
     }
 
     private static RawBsonDocument ToBson(JsonObject value, string name)

@@ -18,8 +18,12 @@ internal sealed class ChatMessageCodec
     // Covers the names and small fields around one content.
     private const int ContentOverhead = 256;
 
-    // Beyond what a server takes as one document, three bytes a character: too large to be worth a place in the pool.
-    private const int MaxScratchSize = 1 << 26;
+    // The shared pool keeps an array of each size for each thread, so that it is for small ones. Of larger ones one of each size is
+    // kept, 32 MB in all; who finds it in use gets one of its own, which nobody keeps.
+    private const int MaxSharedSize = 256 * 1024;
+    private const int MaxScratchSize = 16 * 1024 * 1024;
+
+    private static readonly ArrayPool<byte> LargeScratches = ArrayPool<byte>.Create(MaxScratchSize, maxArraysPerBucket: 1);
 
     private static readonly BsonBinaryWriterSettings WriterSettings = new()
     {
@@ -44,7 +48,9 @@ internal sealed class ChatMessageCodec
     /// <exception cref="ArgumentException">A value in the message has no JSON form; the text says which.</exception>
     public RawBsonDocument Encode(ChatMessage message)
     {
-        var scratch = ArrayPool<byte>.Shared.Rent(EstimateSize(message));
+        var size = EstimateSize(message);
+        var pool = size <= MaxSharedSize ? ArrayPool<byte>.Shared : LargeScratches;
+        var scratch = pool.Rent(size);
         try
         {
             // A message that is larger than estimated grows into an array of its own; the rented one goes back in any case.
@@ -59,7 +65,7 @@ internal sealed class ChatMessageCodec
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(scratch);
+            pool.Return(scratch);
         }
     }
 
@@ -86,6 +92,10 @@ internal sealed class ChatMessageCodec
             {
                 case MessageNames.Role:
                     role = reader.Text(name);
+                    break;
+                // As the Messages API of Anthropic lets one write it.
+                case MessageNames.Content when bson.CurrentBsonType == BsonType.String:
+                    contents = [new TextContent(bson.ReadString())];
                     break;
                 case MessageNames.Content:
                     contents = reader.Blocks(name);

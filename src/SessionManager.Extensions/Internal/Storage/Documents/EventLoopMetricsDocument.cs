@@ -15,6 +15,7 @@ internal static class EventLoopMetricsDocument
 
     private const string Model = "model";
     private const string ToolUsage = "tool_usage";
+    private const string ToolUsagePath = $"{Fields.EventLoopMetrics}.{ToolUsage}";
     private const string AverageCycleTime = "average_cycle_time";
     private const string CallCount = "call_count";
     private const string SuccessCount = "success_count";
@@ -67,7 +68,19 @@ internal static class EventLoopMetricsDocument
         { SuccessRate, tool.SuccessRate },
     };
 
+    /// <summary>
+    /// Reads metrics that this library wrote.
+    /// </summary>
     public static EventLoopMetrics Read(IBsonReader reader)
+    {
+        DamagedFields damaged = default;
+        return Read(reader, ref damaged);
+    }
+
+    /// <summary>
+    /// Reads metrics of any writer. A number of a wrong type is zero.
+    /// </summary>
+    public static EventLoopMetrics Read(IBsonReader reader, ref DamagedFields damaged)
     {
         Span<long> values = stackalloc long[UsageCounter.All.Length];
         string? model = null;
@@ -75,16 +88,20 @@ internal static class EventLoopMetricsDocument
         reader.ReadStartDocument();
         while (reader.ReadBsonType() != BsonType.EndOfDocument)
         {
-            switch (reader.ReadName(Names))
+            var name = reader.ReadName(Names);
+            switch (name)
             {
-                case UsageCounter.AccumulatedMetrics or UsageCounter.AccumulatedUsage or UsageCounter.CycleMetrics:
-                    ReadCounters(reader, values);
+                case UsageCounter.AccumulatedMetrics or UsageCounter.AccumulatedUsage or UsageCounter.CycleMetrics when reader.CurrentBsonType == BsonType.Document:
+                    ReadCounters(reader, values, ref damaged);
                     break;
-                case ToolUsage:
-                    tools = ReadTools(reader);
+                case ToolUsage when reader.CurrentBsonType == BsonType.Document:
+                    tools = ReadTools(reader, ref damaged);
                     break;
                 case Model when reader.CurrentBsonType == BsonType.String:
                     model = reader.ReadString();
+                    break;
+                case UsageCounter.AccumulatedMetrics or UsageCounter.AccumulatedUsage or UsageCounter.CycleMetrics or ToolUsage or Model:
+                    damaged.Skip(reader, $"{Fields.EventLoopMetrics}.{name}");
                     break;
                 default:
                     reader.SkipValue();
@@ -96,64 +113,77 @@ internal static class EventLoopMetricsDocument
         return UsageCounter.Create(values, model, tools);
     }
 
-    private static void ReadCounters(IBsonReader reader, Span<long> values)
+    private static void ReadCounters(IBsonReader reader, Span<long> values, ref DamagedFields damaged)
     {
         reader.ReadStartDocument();
         while (reader.ReadBsonType() != BsonType.EndOfDocument)
         {
             var index = UsageCounter.IndexOf(reader.ReadName(Names));
-            if (index >= 0)
-            {
-                values[index] = UsageCounter.All[index].Read(reader);
-            }
-            else
+            if (index < 0 || reader.CurrentBsonType == BsonType.Null)
             {
                 reader.SkipValue();
+            }
+            else if (!UsageCounter.All[index].TryRead(reader, out values[index]))
+            {
+                damaged.Add(UsageCounter.All[index].GetPath());
             }
         }
 
         reader.ReadEndDocument();
     }
 
-    private static Dictionary<string, ToolMetrics>? ReadTools(IBsonReader reader)
+    private static Dictionary<string, ToolMetrics>? ReadTools(IBsonReader reader, ref DamagedFields damaged)
     {
         Dictionary<string, ToolMetrics>? tools = null;
         reader.ReadStartDocument();
         while (reader.ReadBsonType() != BsonType.EndOfDocument)
         {
             var name = BsonKeys.Decode(reader.ReadName());
-            tools ??= new Dictionary<string, ToolMetrics>(StringComparer.Ordinal);
-            tools[name] = ReadTool(reader);
+            if (reader.CurrentBsonType == BsonType.Document)
+            {
+                tools ??= new Dictionary<string, ToolMetrics>(StringComparer.Ordinal);
+                tools[name] = ReadTool(reader, ref damaged);
+            }
+            else
+            {
+                damaged.Skip(reader, ToolUsagePath);
+            }
         }
 
         reader.ReadEndDocument();
         return tools;
     }
 
-    private static ToolMetrics ReadTool(IBsonReader reader)
+    private static ToolMetrics ReadTool(IBsonReader reader, ref DamagedFields damaged)
     {
-        long calls = 0, successes = 0, errors = 0;
-        double seconds = 0;
+        long calls = 0, successes = 0, errors = 0, ticks = 0;
+        var isDamaged = false;
         reader.ReadStartDocument();
         while (reader.ReadBsonType() != BsonType.EndOfDocument)
         {
             switch (reader.ReadName(Names))
             {
-                case CallCount: calls = BsonNumbers.ReadInt64(reader); break;
-                case SuccessCount: successes = BsonNumbers.ReadInt64(reader); break;
-                case ErrorCount: errors = BsonNumbers.ReadInt64(reader); break;
-                case TotalTime: seconds = BsonNumbers.ReadDouble(reader); break;
+                case CallCount: isDamaged |= !BsonNumbers.TryReadInt64(reader, out calls); break;
+                case SuccessCount: isDamaged |= !BsonNumbers.TryReadInt64(reader, out successes); break;
+                case ErrorCount: isDamaged |= !BsonNumbers.TryReadInt64(reader, out errors); break;
+                case TotalTime: isDamaged |= !UsageCounterDocument.TryReadTicks(reader, TimeSpan.TicksPerSecond, out ticks); break;
                 default: reader.SkipValue(); break;
             }
         }
 
         reader.ReadEndDocument();
+        if (isDamaged)
+        {
+            // Without the name of the tool, which a model may have made up.
+            damaged.Add(ToolUsagePath);
+        }
+
         return new ToolMetrics
         {
             CallCount = calls,
             SuccessCount = successes,
             ErrorCount = errors,
-            TotalTime = TimeSpan.FromSeconds(seconds),
+            TotalTime = new TimeSpan(ticks),
         };
     }
 }

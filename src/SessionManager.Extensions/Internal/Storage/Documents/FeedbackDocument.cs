@@ -83,14 +83,14 @@ internal static class FeedbackDocument
                 case (Fields.AgentId, BsonString id):
                     agentId = id.Value;
                     break;
-                case (Fields.Position, { IsNumeric: true }) when field.Value.ToDouble() is >= 0 and <= int.MaxValue:
-                    position = (int)field.Value.ToInt64();
+                case (Fields.Position, { IsNumeric: true } number) when BsonNumbers.TryGetInt64(number, out var at) && at is >= 0 and <= int.MaxValue:
+                    position = (int)at;
                     break;
                 case (Fields.ClientMessageId, BsonString id):
                     messageId = id.Value;
                     break;
-                case (Fields.CreatedAt, BsonDateTime time):
-                    createdAt = DateTimeOffset.FromUnixTimeMilliseconds(time.MillisecondsSinceEpoch);
+                case (Fields.CreatedAt, BsonDateTime date) when DamagedFields.ToTime(date.MillisecondsSinceEpoch) is { } time:
+                    createdAt = time;
                     break;
                 case (Rating or Comment or Fields.AgentId or Fields.Position or Fields.ClientMessageId or Fields.CreatedAt, BsonNull):
                     break;

@@ -38,6 +38,7 @@ internal static class Fields
     public const string ClaimedRequests = "claimed_requests";
     public const string ReplacedMessages = "replaced_messages";
     public const string ReplacedAt = "replaced_at";
+    public const string Document = "document";
     public const string ResultContentPath = $"{Message}.{MessageNames.Content}.{MessageNames.ToolResult}.{MessageNames.Content}";
     public const string RedactMessage = "redact_message";
     public const string EventLoopMetrics = "event_loop_metrics";

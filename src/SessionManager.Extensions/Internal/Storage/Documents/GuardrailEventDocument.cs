@@ -17,6 +17,7 @@ internal static class GuardrailEventDocument
     public const string PoliciesTriggered = "policies_triggered";
 
     private const string Trace = "trace";
+    private const string TimestampPath = $"{Fields.GuardrailEvent}.{Timestamp}";
 
     private static readonly JsonValueCodec Values = new();
     private static readonly RedactionDetails Defaults = new();
@@ -51,21 +52,32 @@ internal static class GuardrailEventDocument
     }
 
     /// <summary>
-    /// Reads an event of any writer. The caller sets agent id and position.
+    /// Reads an event that this library wrote. The caller sets agent id and position.
     /// </summary>
     public static GuardrailEvent Read(IBsonReader reader)
+    {
+        DamagedFields damaged = default;
+        return Read(reader, ref damaged);
+    }
+
+    /// <summary>
+    /// Reads an event of any writer. The caller sets agent id and position.
+    /// </summary>
+    public static GuardrailEvent Read(IBsonReader reader, ref DamagedFields damaged)
     {
         var read = new GuardrailEvent { AgentId = "", Position = 0, Action = Defaults.Action, Timestamp = default };
         reader.ReadStartDocument();
         while (reader.ReadBsonType() != BsonType.EndOfDocument)
         {
-            read = (reader.ReadName(), reader.CurrentBsonType) switch
+            var name = reader.ReadName();
+            read = (name, reader.CurrentBsonType) switch
             {
                 (Action, BsonType.String) => read with { Action = reader.ReadString() },
-                (Timestamp, BsonType.DateTime) => read with { Timestamp = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadDateTime()) },
+                (Timestamp, BsonType.DateTime) => read with { Timestamp = damaged.ReadTime(reader, TimestampPath) },
                 (StopReason, BsonType.String) => read with { StopReason = reader.ReadString() },
                 (PoliciesTriggered, BsonType.Document) => read with { PoliciesTriggered = ReadPolicies(reader) },
                 (Trace, not BsonType.Null) => read with { Trace = JsonValueCodec.ReadElement(reader) },
+                (Action or Timestamp or StopReason or PoliciesTriggered, _) => SkipDamaged(reader, read, name, ref damaged),
                 _ => Skip(reader, read),
             };
         }
@@ -113,6 +125,12 @@ internal static class GuardrailEventDocument
         }
 
         return new RawBsonDocument(stream.ToArray())[Trace];
+    }
+
+    private static GuardrailEvent SkipDamaged(IBsonReader reader, GuardrailEvent unchanged, string name, ref DamagedFields damaged)
+    {
+        damaged.Skip(reader, $"{Fields.GuardrailEvent}.{name}");
+        return unchanged;
     }
 
     private static GuardrailEvent Skip(IBsonReader reader, GuardrailEvent unchanged)

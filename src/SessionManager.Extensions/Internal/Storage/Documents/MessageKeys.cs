@@ -1,4 +1,7 @@
+using System.Globalization;
 using MongoDB.Bson;
+using MongoDB.Bson.IO;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents;
 
@@ -47,6 +50,38 @@ internal static class MessageKeys
     public static BsonDocument ToFilter(string sessionId, string agentId, int position) =>
         ToFilter(sessionId, (BsonString)ToKey(sessionId, agentId, position));
 
+    /// <summary>
+    /// Reads the position of a message from its field, whatever numeric type another writer chose.
+    /// </summary>
+    /// <exception cref="FormatException">It is no position.</exception>
+    public static int ReadPosition(IBsonReader reader) =>
+        BsonNumbers.TryReadInt64(reader, out var position) && position is >= 0 and <= int.MaxValue
+            ? (int)position
+            : throw new FormatException($"A stored '{Fields.Position}' is no position.");
+
+    /// <summary>
+    /// Finds the position of a message in its field or, where that is damaged, in its <c>_id</c>; null where it is in neither.
+    /// </summary>
+    public static int? FindPosition(BsonDocument message) =>
+        ToPosition(message.GetValue(Fields.Position, BsonNull.Value)) ?? FindPosition(message[Fields.Id] is BsonString id ? id.Value : null);
+
+    /// <summary>
+    /// Finds the position in the <c>_id</c> of a message.
+    /// </summary>
+    public static int? FindPosition(string? id) =>
+        int.TryParse(id.AsSpan((id?.LastIndexOf(Separator) ?? -1) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : null;
+
+    /// <summary>
+    /// Finds the agent in the <c>_id</c> of a message.
+    /// </summary>
+    public static string? FindAgentId(string? id) => id?.Split(Separator) is [_, var agentId, _] ? Unescape(agentId) : null;
+
+    /// <summary>
+    /// Gets the position that a field has, or null.
+    /// </summary>
+    public static int? ToPosition(BsonValue? field) =>
+        field is not null && BsonNumbers.TryGetInt64(field, out var position) && position is >= 0 and <= int.MaxValue ? (int)position : null;
+
     // A router of a sharded cluster needs the shard key, whichever of the two it is.
     private static BsonDocument ToFilter(string sessionId, BsonValue key) => new() { { Fields.Id, key }, { Fields.SessionId, sessionId } };
 
@@ -55,4 +90,7 @@ internal static class MessageKeys
         id.AsSpan().ContainsAny('%', Separator)
             ? id.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal)
             : id;
+
+    private static string Unescape(string id) =>
+        id.Replace("%2F", "/", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal);
 }

@@ -22,9 +22,10 @@ internal static class SessionDocument
 
     public static BsonDocument LifetimeProjection { get; } = new() { { Fields.ExpiresAt, 1 }, { Fields.MessagesExpireAt, 1 } };
 
-    // An agent's state may be large; its configuration is not.
-    public static BsonDocument ConfigsProjection { get; } = new(
-        Fields.Agents,
+    // An agent's state may be large; its configuration is not. What is no object is projected to the name of its type.
+    public static BsonDocument ConfigsProjection { get; } = new(Fields.Agents, new BsonDocument("$cond", new BsonArray
+    {
+        new BsonDocument("$eq", new BsonArray { new BsonDocument("$type", $"${Fields.Agents}"), "object" }),
         new BsonDocument("$map", new BsonDocument
         {
             { "input", new BsonDocument("$objectToArray", $"${Fields.Agents}") },
@@ -45,7 +46,9 @@ internal static class SessionDocument
                     },
                 }
             },
-        }));
+        }),
+        new BsonDocument("$type", $"${Fields.Agents}"),
+    }));
 
     public static BsonDocument ToFilter(string sessionId) => new(Fields.Id, sessionId);
 
@@ -121,9 +124,13 @@ internal static class SessionDocument
         return new BsonDocument("$set", set);
     }
 
+    /// <summary>
+    /// Gets what a list shows of a session, of any writer. Never throws: one session must not hide the others.
+    /// </summary>
     public static SessionInfo ToInfo(BsonDocument session) => new()
     {
-        SessionId = session[Fields.Id].AsString,
+        // Not a session of this library's if it is no text, but it is there.
+        SessionId = session[Fields.Id] is BsonString id ? id.Value : session[Fields.Id].ToString()!,
         ApplicationName = session.GetValue(Fields.ApplicationName, BsonNull.Value) is BsonString name ? name.Value : null,
         CreatedAt = ToTime(session, Fields.CreatedAt),
         UpdatedAt = ToTime(session, Fields.UpdatedAt),
@@ -133,11 +140,31 @@ internal static class SessionDocument
     public static Dictionary<string, object?> ToMetadata(BsonDocument session) =>
         MetadataValues.FromBson(session.GetValue(Fields.Metadata, BsonNull.Value) is BsonDocument metadata ? metadata : []);
 
-    public static IReadOnlyList<AgentConfig> ToConfigs(BsonDocument session) =>
-        session.GetValue(Fields.Agents, BsonNull.Value) is BsonArray agents
-            ? [.. agents.Select(agent => AgentDocument.ToConfig(agent[Value].AsBsonDocument, BsonKeys.Decode(agent[Key].AsString)))]
-            : [];
+    /// <summary>
+    /// Gets the configurations of all agents of a session.
+    /// </summary>
+    /// <exception cref="DamagedSessionException">Whether the session has agents cannot be told.</exception>
+    public static IReadOnlyList<AgentConfig> ToConfigs(BsonDocument session, string sessionId)
+    {
+        switch (session.GetValue(Fields.Agents, BsonNull.Value))
+        {
+            case BsonArray agents:
+                // Each is named when it is loaded.
+                DamagedFields damaged = default;
+                var configs = new List<AgentConfig>(agents.Count);
+                foreach (var agent in agents)
+                {
+                    configs.Add(AgentDocument.ToConfig(agent[Value].AsBsonDocument, BsonKeys.Decode(agent[Key].AsString), ref damaged));
+                }
+
+                return configs;
+            case BsonNull or BsonString { Value: "missing" or "null" }:
+                return [];
+            default:
+                throw new DamagedSessionException(sessionId, agentId: null, Fields.Agents);
+        }
+    }
 
     private static DateTimeOffset ToTime(BsonDocument session, string field) =>
-        session.GetValue(field, BsonNull.Value) is BsonDateTime time ? time.ToUniversalTime() : default(DateTimeOffset);
+        session.GetValue(field, BsonNull.Value) is BsonDateTime time ? DamagedFields.ToTime(time.MillisecondsSinceEpoch) ?? default : default;
 }

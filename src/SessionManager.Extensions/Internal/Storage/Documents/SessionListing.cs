@@ -9,6 +9,13 @@ namespace SessionManager.Internal.Storage.Documents;
 /// </summary>
 internal static class SessionListing
 {
+    // A date that a DateTimeOffset holds. A comparison finds values of its own type only.
+    private static BsonDocument ToTimed(DateTimeOffset last) => new()
+    {
+        { "$gt", new BsonDateTime(DateTimeOffset.MinValue.ToUnixTimeMilliseconds()) },
+        { "$lte", new BsonDateTime(last.ToUnixTimeMilliseconds()) },
+    };
+
     public static BsonDocument ToFilter(SessionQuery query)
     {
         var conditions = new BsonArray();
@@ -20,13 +27,45 @@ internal static class SessionListing
         AddMetadata(conditions, query.Metadata);
         AddRange(conditions, Fields.CreatedAt, query.CreatedFrom, query.CreatedBefore);
         AddRange(conditions, Fields.UpdatedAt, query.UpdatedFrom, query.UpdatedBefore);
-        if (SessionCursor.Parse(query) is { } after)
-        {
-            AddAfter(conditions, GetTimeField(query.Order), after);
-        }
-
         return conditions.Count == 0 ? [] : new BsonDocument("$and", conditions);
     }
+
+    /// <summary>
+    /// Gets the filter for the sessions that have a time, behind a cursor.
+    /// </summary>
+    public static BsonDocument ToTimedFilter(SessionQuery query, SessionCursor? after)
+    {
+        var field = GetTimeField(query.Order);
+        // From the cursor's time on, so that the index is not read from its begin for each page.
+        var conditions = new BsonArray { ToFilter(query), new BsonDocument(field, ToTimed(after?.Time ?? DateTimeOffset.MaxValue)) };
+        if (after is not null)
+        {
+            AddAfter(conditions, field, after);
+        }
+
+        return new BsonDocument("$and", conditions);
+    }
+
+    /// <summary>
+    /// Gets the filter for the sessions whose time cannot be read. They come last, by their ids.
+    /// </summary>
+    public static BsonDocument ToUntimedFilter(SessionQuery query, SessionCursor? after)
+    {
+        var ids = after is { } cursor && !HasTime(cursor.Time) ? new BsonDocument("$lt", cursor.SessionId) : new BsonDocument("$gte", "");
+        return new BsonDocument("$and", new BsonArray
+        {
+            ToFilter(query),
+            new BsonDocument(GetTimeField(query.Order), new BsonDocument("$not", ToTimed(DateTimeOffset.MaxValue))),
+            new BsonDocument(Fields.Id, ids),
+        });
+    }
+
+    /// <summary>
+    /// Tells whether a time was read: the default stands for none.
+    /// </summary>
+    public static bool HasTime(DateTimeOffset time) => time > DateTimeOffset.MinValue;
+
+    public static BsonDocument UntimedSort { get; } = new(Fields.Id, -1);
 
     public static BsonDocument ToSort(SessionOrder order) => new() { { GetTimeField(order), -1 }, { Fields.Id, -1 } };
 

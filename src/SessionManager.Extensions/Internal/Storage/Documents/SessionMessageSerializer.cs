@@ -1,8 +1,10 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
 using MongoDB.Bson.Serialization;
 using MongoDB.Bson.Serialization.Serializers;
+using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents;
@@ -10,16 +12,62 @@ namespace SessionManager.Internal.Storage.Documents;
 /// <summary>
 /// Reads messages from their collection. Fields that it does not know are skipped, so that no message is hidden by them.
 /// </summary>
-internal sealed class SessionMessageSerializer(ChatMessageCodec codec) : SerializerBase<SessionMessage>
+/// <remarks>
+/// What makes a message, its agent, position, role and content, must be there. Else <see cref="DamagedMessageException"/> is thrown.
+/// Any other field that cannot be read is left at its default, and that is logged.
+/// </remarks>
+internal sealed class SessionMessageSerializer(ChatMessageCodec codec, ILogger logger) : SerializerBase<SessionMessage>
 {
     private static readonly NameTable Names = new(
         Fields.Id, Fields.SessionId, Fields.AgentId, Fields.Position, Fields.Message, Fields.RedactMessage,
-        Fields.EventLoopMetrics, Fields.CreatedAt, Fields.UpdatedAt);
+        Fields.EventLoopMetrics, Fields.GuardrailEvent, Fields.CreatedAt, Fields.UpdatedAt);
 
     /// <inheritdoc/>
     public override SessionMessage Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args)
     {
-        var reader = context.Reader;
+        // Where the message begins is enough to read it once more, should it be damaged: a bookmark of the reader would be an
+        // object for each message.
+        var stream = (context.Reader as BsonBinaryReader)?.BsonStream;
+        var start = stream?.Position ?? 0;
+        DamagedFields damaged = default;
+        SessionMessage message;
+        try
+        {
+            message = Read(context.Reader, ref damaged);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw DamagedMessage.Read(stream, start).ToException(codec, e);
+        }
+
+        if (damaged.Any)
+        {
+            logger.MessageFieldsIgnored(DamagedMessage.Read(stream, start).SessionId, message.AgentId, message.Position, damaged.ToString());
+        }
+
+        return message;
+    }
+
+    /// <summary>
+    /// Tells whether a stored message can be read.
+    /// </summary>
+    public bool CanRead(RawBsonDocument stored)
+    {
+        using var stream = new ByteBufferStream(stored.Slice, ownsBuffer: false);
+        using var reader = new BsonBinaryReader(stream);
+        try
+        {
+            Deserialize(BsonDeserializationContext.CreateRoot(reader), default);
+            return true;
+        }
+        catch (DamagedMessageException)
+        {
+            return false;
+        }
+    }
+
+    private SessionMessage Read(IBsonReader reader, ref DamagedFields damaged)
+    {
         string? agentId = null;
         int? position = null;
         ChatMessage? message = null;
@@ -32,31 +80,37 @@ internal sealed class SessionMessageSerializer(ChatMessageCodec codec) : Seriali
         reader.ReadStartDocument();
         while (reader.ReadBsonType() != BsonType.EndOfDocument)
         {
-            switch (reader.ReadName(Names))
+            var field = reader.ReadName(Names);
+            switch (field)
             {
-                case Fields.AgentId:
+                // Of a name that is stored twice the first one counts, as for whoever looks for it by its name.
+                case Fields.AgentId when agentId is null:
                     agentId = reader.ReadString();
                     break;
-                case Fields.Position:
-                    position = (int)BsonNumbers.ReadInt64(reader);
+                case Fields.Position when position is null:
+                    position = MessageKeys.ReadPosition(reader);
                     break;
-                case Fields.Message:
+                case Fields.Message when message is null:
                     message = codec.Decode(reader);
                     break;
-                case Fields.RedactMessage when reader.CurrentBsonType == BsonType.Document:
+                // Not left out when it is damaged: a redacted message must never show.
+                case Fields.RedactMessage when redactMessage is null && reader.CurrentBsonType is not (BsonType.Null or BsonType.Undefined):
                     redactMessage = codec.Decode(reader);
                     break;
                 case Fields.EventLoopMetrics when reader.CurrentBsonType == BsonType.Document:
-                    metrics = EventLoopMetricsDocument.Read(reader);
+                    metrics = EventLoopMetricsDocument.Read(reader, ref damaged);
                     break;
                 case Fields.GuardrailEvent when reader.CurrentBsonType == BsonType.Document:
-                    guardrailEvent = GuardrailEventDocument.Read(reader);
+                    guardrailEvent = GuardrailEventDocument.Read(reader, ref damaged);
+                    break;
+                case Fields.EventLoopMetrics or Fields.GuardrailEvent:
+                    damaged.Skip(reader, field);
                     break;
                 case Fields.CreatedAt:
-                    createdAt = ReadTime(reader);
+                    createdAt = damaged.ReadTime(reader, Fields.CreatedAt);
                     break;
                 case Fields.UpdatedAt:
-                    updatedAt = ReadTime(reader);
+                    updatedAt = damaged.ReadTime(reader, Fields.UpdatedAt);
                     break;
                 default:
                     reader.SkipValue();
@@ -79,8 +133,6 @@ internal sealed class SessionMessageSerializer(ChatMessageCodec codec) : Seriali
             UpdatedAt = updatedAt,
         };
     }
-
-    private static DateTimeOffset ReadTime(IBsonReader reader) => DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadDateTime());
 
     private static FormatException Missing(string field) => new($"A stored message has no field '{field}'.");
 }

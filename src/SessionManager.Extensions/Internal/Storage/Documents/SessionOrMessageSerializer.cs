@@ -19,7 +19,7 @@ internal sealed class SessionOrMessageSerializer(SessionMessageSerializer messag
         var isSession = reader.ReadBsonType() == BsonType.EndOfDocument || reader.ReadName(Utf8NameDecoder.Instance) != Fields.Id;
         reader.ReturnToBookmark(start);
         return isSession
-            ? new SessionOrMessage(BsonDocumentSerializer.Instance.Deserialize(context), Message: null)
+            ? new SessionOrMessage(StoredSessionSerializer.Instance.Deserialize(context), Message: null)
             : new SessionOrMessage(Session: null, messages.Deserialize(context));
     }
 }

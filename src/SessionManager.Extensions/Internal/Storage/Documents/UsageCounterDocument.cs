@@ -22,12 +22,45 @@ internal static class UsageCounterDocument
         _ => BsonNumbers.ToBson(counter.Get(metrics)),
     };
 
-    public static long Read(this UsageCounter counter, IBsonReader reader) =>
-        counter.Unit == UsageUnit.Count ? BsonNumbers.ReadInt64(reader) : ToTicks(counter, BsonNumbers.ReadDouble(reader));
+    /// <summary>
+    /// Reads the counter from a message. A value that it cannot have is skipped, and zero.
+    /// </summary>
+    public static bool TryRead(this UsageCounter counter, IBsonReader reader, out long value) =>
+        counter.Unit == UsageUnit.Count
+            ? BsonNumbers.TryReadInt64(reader, out value)
+            : TryReadTicks(reader, GetTicksPerUnit(counter), out value);
 
-    public static long Read(this UsageCounter counter, BsonValue value) =>
-        counter.Unit == UsageUnit.Count ? value.ToInt64() : ToTicks(counter, value.ToDouble());
+    /// <summary>
+    /// Reads the counter from a sum that the server made. It passes over what is no number; what exceeds the counter is zero.
+    /// </summary>
+    public static long Read(this UsageCounter counter, BsonValue value)
+    {
+        if (counter.Unit == UsageUnit.Count)
+        {
+            return BsonNumbers.TryGetInt64(value, out var count) ? count : 0;
+        }
 
-    private static long ToTicks(UsageCounter counter, double time) =>
-        (counter.Unit == UsageUnit.Milliseconds ? TimeSpan.FromMilliseconds(time) : TimeSpan.FromSeconds(time)).Ticks;
+        return TryGetTicks(value.ToDouble(), GetTicksPerUnit(counter), out var ticks) ? ticks : 0;
+    }
+
+    /// <summary>
+    /// Reads a time in whatever unit. What is none, or exceeds a <see cref="TimeSpan"/>, is skipped, and zero.
+    /// </summary>
+    public static bool TryReadTicks(IBsonReader reader, long ticksPerUnit, out long ticks)
+    {
+        ticks = 0;
+        return BsonNumbers.TryReadDouble(reader, out var time) && TryGetTicks(time, ticksPerUnit, out ticks);
+    }
+
+    private static long GetTicksPerUnit(UsageCounter counter) =>
+        counter.Unit == UsageUnit.Milliseconds ? TimeSpan.TicksPerMillisecond : TimeSpan.TicksPerSecond;
+
+    private static bool TryGetTicks(double time, long ticksPerUnit, out long ticks)
+    {
+        // Truncated, as TimeSpan.FromSeconds does.
+        var exact = time * ticksPerUnit;
+        var fits = Math.Abs(exact) < long.MaxValue;
+        ticks = fits ? (long)exact : 0;
+        return fits;
+    }
 }

@@ -28,7 +28,8 @@ internal static class UsageDocument
         { TurnCount, new BsonDocument("$sum", 1) },
     }.AddRange(UsageCounter.All.Select(static counter => new BsonElement(counter.Name, new BsonDocument("$sum", $"${counter.GetPath()}"))));
 
-    public static SessionUsage Read(IEnumerable<BsonDocument> groups) => SessionUsage.Sum(groups.Select(Read));
+    // A turn whose agent is no text counts for none.
+    public static SessionUsage Read(IEnumerable<BsonDocument> groups) => SessionUsage.Sum(groups.Where(static group => group[Fields.Id][Agent].IsString).Select(Read));
 
     private static AgentUsage Read(BsonDocument group)
     {

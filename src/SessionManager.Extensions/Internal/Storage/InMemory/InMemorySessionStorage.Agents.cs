@@ -39,7 +39,7 @@ internal sealed partial class InMemorySessionStorage
         using (await EnterAsync(cancellationToken).ConfigureAwait(false))
         {
             // Another call may have added it while this one encoded.
-            existing = AgentDocument.Find(Find(sessionId)?.Document, agent.AgentId);
+            existing = FindAgent(sessionId, agent.AgentId);
             if (existing is null)
             {
                 var session = GetOrAdd(sessionId);
@@ -63,7 +63,7 @@ internal sealed partial class InMemorySessionStorage
     protected override async Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return AgentDocument.Find(Find(sessionId)?.Document, agentId);
+        return FindAgent(sessionId, agentId);
     }
 
     /// <inheritdoc/>
@@ -72,7 +72,7 @@ internal sealed partial class InMemorySessionStorage
         var changes = Copy(SessionDocument.ToUpdateAgent(update, Now()));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Get(sessionId);
-        if (AgentDocument.Find(session.Document, update.AgentId) is null)
+        if (FindAgent(sessionId, update.AgentId) is null)
         {
             throw new AgentNotFoundException(sessionId, update.AgentId);
         }
@@ -85,7 +85,7 @@ internal sealed partial class InMemorySessionStorage
     protected override async Task<AgentConfig?> GetAgentConfigCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return AgentDocument.FindConfig(Find(sessionId)?.Document, agentId);
+        return FindAgent(sessionId, agentId) is { } agent ? ToConfig(agent) : null;
     }
 
     /// <inheritdoc/>
@@ -93,9 +93,24 @@ internal sealed partial class InMemorySessionStorage
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         return Find(sessionId)?.Document?[Fields.Agents] is BsonDocument agents
-            ? [.. agents.Select(static agent => AgentDocument.ToConfig(agent.Value[Fields.AgentData].AsBsonDocument, BsonKeys.Decode(agent.Name)))]
+            ? [.. agents.Select(agent => ToConfig(FindAgent(sessionId, BsonKeys.Decode(agent.Name))!))]
             : [];
     }
+
+    // Nobody else writes these documents, so nothing in them is damaged.
+    private StoredAgent? FindAgent(string sessionId, string agentId)
+    {
+        DamagedFields damaged = default;
+        return AgentDocument.Find(Find(sessionId)?.Document, agentId, ref damaged);
+    }
+
+    private static AgentConfig ToConfig(StoredAgent agent) => new()
+    {
+        AgentId = agent.AgentId,
+        Model = agent.Model,
+        SystemPrompt = agent.SystemPrompt,
+        PromptMetadata = agent.PromptMetadata,
+    };
 
     private async Task<StoredAgentAddition> LoadAsync(string sessionId, StoredAgent agent, int? maxMessages, CancellationToken cancellationToken)
     {

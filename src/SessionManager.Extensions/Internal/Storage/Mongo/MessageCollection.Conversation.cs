@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using MongoDB.Bson;
+using MongoDB.Bson.Serialization.Serializers;
 using MongoDB.Driver;
 using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents;
@@ -10,9 +11,14 @@ internal sealed partial class MessageCollection
 {
     private static readonly BsonDocument MessageOnly = new() { { Fields.Position, 1 }, { Fields.Message, 1 } };
 
+    private static readonly ProjectionDefinition<MessageDocument, RawBsonDocument> AsStored =
+        Builders<MessageDocument>.Projection.As(RawBsonDocumentSerializer.Instance);
+
     // Results may be large, and are known by their calls.
     private readonly BsonDocumentProjectionDefinition<MessageDocument, SessionMessage> _identities = new(
-        new BsonDocument { { Fields.ResultContentPath, 0 }, { Fields.EventLoopMetrics, 0 } }, new SessionMessageSerializer(codec));
+        new BsonDocument { { Fields.ResultContentPath, 0 }, { Fields.EventLoopMetrics, 0 } }, new SessionMessageSerializer(codec, logger));
+
+    private readonly SessionMessageSerializer _serializer = new(codec, logger);
 
     /// <summary>
     /// Claims a request for one of all who answer it.
@@ -38,7 +44,7 @@ internal sealed partial class MessageCollection
         var options = new FindOptions<MessageDocument, BsonDocument> { Projection = MessageOnly, Sort = NewestFirst, Limit = 1 };
         using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId, position), options, cancellationToken).ConfigureAwait(false);
         var last = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        if (last is null || last[Fields.Position].ToInt32() != position)
+        if (last is null || ToPosition(last, sessionId, agentId) != position)
         {
             return false;
         }
@@ -55,6 +61,28 @@ internal sealed partial class MessageCollection
             },
         };
         var result = await collection.UpdateOneAsync(filter, update, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return result.MatchedCount > 0;
+    }
+
+    /// <summary>
+    /// Replaces a message that cannot be read, and keeps what it was.
+    /// </summary>
+    public async Task<bool> TryReplaceDamagedAsync(string sessionId, string agentId, int position, CancellationToken cancellationToken)
+    {
+        var options = new FindOptions<MessageDocument, RawBsonDocument> { Projection = AsStored };
+        var filter = MessageKeys.ToFilter(sessionId, agentId, position);
+        using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+        var stored = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+        if (stored is null || _serializer.CanRead(stored))
+        {
+            return false;
+        }
+
+        // As it was found: every write to a message changes the time, and one may have put it right.
+        filter.Add(Fields.UpdatedAt, new BsonDocument("$eq", stored.GetValue(Fields.UpdatedAt, BsonNull.Value)));
+        var replacement = new DamagedMessage(stored).ToReplacement(codec, sessionId, agentId, position, timeProvider.GetUtcNow());
+        var documents = collection.Database.GetCollection<BsonDocument>(collection.CollectionNamespace.CollectionName);
+        var result = await documents.ReplaceOneAsync(filter, replacement, cancellationToken: cancellationToken).ConfigureAwait(false);
         return result.MatchedCount > 0;
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
 using MongoDB.Driver;
+using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo;
@@ -49,7 +50,7 @@ internal sealed partial class MessageCollection
         var found = await collection
             .FindOneAndUpdateAsync<BsonDocument>(filter, update, options, cancellationToken)
             .ConfigureAwait(false);
-        return found?[Fields.Position].ToInt32();
+        return found is null ? null : ToPosition(found, sessionId, agentId);
     }
 
     public async Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsAsync(string sessionId, CancellationToken cancellationToken)
@@ -67,16 +68,33 @@ internal sealed partial class MessageCollection
         };
         using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
         var found = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. found.Select(ToEvent)];
+        return [.. found.Select(message => ToEvent(message, sessionId)).OfType<GuardrailEvent>()];
     }
 
-    private static GuardrailEvent ToEvent(BsonDocument message)
+    // Null where it is no event of a message that could be named.
+    private GuardrailEvent? ToEvent(BsonDocument message, string sessionId)
     {
-        using var reader = new BsonDocumentReader(message[Fields.GuardrailEvent].AsBsonDocument);
-        return GuardrailEventDocument.Read(reader) with
+        DamagedFields damaged = default;
+        var agentId = message.GetValue(Fields.AgentId, BsonNull.Value) is BsonString id
+            ? id.Value
+            : MessageKeys.FindAgentId(message[Fields.Id] is BsonString key ? key.Value : null);
+        var position = MessageKeys.FindPosition(message);
+        GuardrailEvent? read = null;
+        if (message.GetValue(Fields.GuardrailEvent, BsonNull.Value) is BsonDocument stored && agentId is not null && position is { } at)
         {
-            AgentId = message[Fields.AgentId].AsString,
-            Position = message[Fields.Position].ToInt32(),
-        };
+            using var reader = new BsonDocumentReader(stored);
+            read = GuardrailEventDocument.Read(reader, ref damaged) with { AgentId = agentId, Position = at };
+        }
+        else
+        {
+            damaged.Add(Fields.GuardrailEvent);
+        }
+
+        if (damaged.Any)
+        {
+            logger.MessageFieldsIgnored(sessionId, agentId, position, damaged.ToString());
+        }
+
+        return read;
     }
 }

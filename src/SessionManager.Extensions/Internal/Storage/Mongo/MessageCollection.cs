@@ -27,7 +27,7 @@ internal sealed partial class MessageCollection(
 
     private readonly IMongoCollection<MessageDocument> _listed = collection.WithReadConcern(listingConcern);
     private readonly ProjectionDefinition<MessageDocument, SessionMessage> _sessionMessages =
-        Builders<MessageDocument>.Projection.As(new SessionMessageSerializer(codec));
+        Builders<MessageDocument>.Projection.As(new SessionMessageSerializer(codec, logger));
 
     public async Task<IReadOnlyList<SessionMessage>> ListAsync(string sessionId, string agentId, MessageQuery query, CancellationToken cancellationToken)
     {
@@ -93,7 +93,7 @@ internal sealed partial class MessageCollection(
         var options = new FindOptions<MessageDocument, BsonDocument> { Projection = PositionOnly, Sort = NewestFirst, Limit = 1 };
         using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, agentId), options, cancellationToken).ConfigureAwait(false);
         var last = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        return last is null ? 0 : last[Fields.Position].ToInt32() + 1;
+        return last is null ? 0 : ToPosition(last, sessionId, agentId) + 1;
     }
 
     /// <summary>
@@ -108,7 +108,7 @@ internal sealed partial class MessageCollection(
         var options = new FindOptions<MessageDocument, BsonDocument> { Projection = PositionOnly, Sort = NewestFirst, Limit = 1 };
         using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
         var found = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        return found?[Fields.Position].ToInt32();
+        return found is null ? null : ToPosition(found, sessionId, agentId);
     }
 
     public Task SetEventLoopMetricsAsync(string sessionId, string agentId, int position, EventLoopMetrics metrics, CancellationToken cancellationToken)
@@ -174,6 +174,9 @@ internal sealed partial class MessageCollection(
         }
         while (result.DeletedCount > 0);
     }
+
+    private static int ToPosition(BsonDocument message, string sessionId, string agentId) =>
+        MessageKeys.FindPosition(message) ?? throw new DamagedMessageException(sessionId, agentId, position: null, Fields.Position);
 
     private FindOptions<MessageDocument, SessionMessage> ToFindOptions(MessageQuery query) => new()
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using MongoDB.Bson;
 using MongoDB.Driver;
+using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo;
@@ -31,7 +32,7 @@ internal sealed partial class MongoSessionStorage
         while (true)
         {
             var (session, latest) = await LoadAsync(sessionId, agent.AgentId, maxMessages ?? int.MaxValue, cancellationToken).ConfigureAwait(false);
-            if (AgentDocument.Find(session, agent.AgentId) is { } existing)
+            if (FindAgent(session, sessionId, agent.AgentId) is { } existing)
             {
                 _ = addMessages is null || await addMessages.ConfigureAwait(false);
                 var history = await CompleteAsync(sessionId, existing, latest, maxMessages ?? int.MaxValue, cancellationToken).ConfigureAwait(false);
@@ -64,7 +65,15 @@ internal sealed partial class MongoSessionStorage
                     SessionDocument.ToAddAgent(agent.AgentId, document, now),
                     cancellationToken);
             // Where the session or the agent is there meanwhile, the loop finds it.
-            await Task.WhenAll(addAgent, addMessages).ConfigureAwait(false);
+            try
+            {
+                await Task.WhenAll(addAgent, addMessages).ConfigureAwait(false);
+            }
+            catch (MongoException e) when (HasCode(e, PathNotViable))
+            {
+                throw new DamagedSessionException(sessionId, agent.AgentId, Fields.Agents);
+            }
+
             if (await addAgent.ConfigureAwait(false))
             {
                 return new StoredAgentAddition { ExistingAgent = null, HasGivenMessages = await addMessages.ConfigureAwait(false) };
@@ -76,7 +85,7 @@ internal sealed partial class MongoSessionStorage
     protected override async Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
         var session = await FindAsync(sessionId, SessionDocument.ToAgentProjection(agentId), cancellationToken).ConfigureAwait(false);
-        return AgentDocument.Find(session, agentId);
+        return FindAgent(session, sessionId, agentId);
     }
 
     /// <inheritdoc/>
@@ -95,14 +104,33 @@ internal sealed partial class MongoSessionStorage
     protected override async Task<AgentConfig?> GetAgentConfigCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
         var session = await FindAsync(sessionId, SessionDocument.ToConfigProjection(agentId), cancellationToken).ConfigureAwait(false);
-        return AgentDocument.FindConfig(session, agentId);
+        DamagedFields damaged = default;
+        var config = AgentDocument.FindConfig(session, agentId, ref damaged);
+        Report(damaged, sessionId, agentId);
+        return config;
     }
 
     /// <inheritdoc/>
     protected override async Task<IReadOnlyList<AgentConfig>> ListAgentsCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
         var session = await FindAsync(sessionId, SessionDocument.ConfigsProjection, cancellationToken).ConfigureAwait(false);
-        return session is null ? [] : SessionDocument.ToConfigs(session);
+        return session is null ? [] : SessionDocument.ToConfigs(session, sessionId);
+    }
+
+    private StoredAgent? FindAgent(BsonDocument? session, string sessionId, string agentId)
+    {
+        DamagedFields damaged = default;
+        var agent = AgentDocument.Find(session, agentId, ref damaged);
+        Report(damaged, sessionId, agentId);
+        return agent;
+    }
+
+    private void Report(DamagedFields damaged, string sessionId, string agentId)
+    {
+        if (damaged.Any)
+        {
+            _logger.AgentFieldsIgnored(sessionId, agentId, damaged.ToString());
+        }
     }
 
     /// <summary>

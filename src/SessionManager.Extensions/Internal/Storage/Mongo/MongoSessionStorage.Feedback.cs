@@ -1,4 +1,5 @@
 using MongoDB.Bson;
+using MongoDB.Driver;
 using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.Mongo;
@@ -31,7 +32,15 @@ internal sealed partial class MongoSessionStorage
             { "$set", new BsonDocument(Fields.UpdatedAt, now) },
         };
         var done = SessionDocument.ToFilter(sessionId).Add(Fields.Feedbacks, document);
-        await UpdateOrThrowAsync(sessionId, update, cancellationToken, done).ConfigureAwait(false);
+        try
+        {
+            await UpdateOrThrowAsync(sessionId, update, cancellationToken, done).ConfigureAwait(false);
+        }
+        catch (MongoException e) when (HasCode(e, BadValue))
+        {
+            throw new DamagedSessionException(sessionId, agentId: null, Fields.Feedbacks);
+        }
+
         return FeedbackDocument.Read(document);
     }
 

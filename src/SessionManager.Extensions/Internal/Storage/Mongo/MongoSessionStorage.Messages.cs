@@ -84,6 +84,14 @@ internal sealed partial class MongoSessionStorage
         _messages.TryReplaceLastAsync(sessionId, agentId, position, message, cancellationToken);
 
     /// <inheritdoc/>
+    protected override Task<bool> TryReplaceDamagedMessageCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        CancellationToken cancellationToken) =>
+        _messages.TryReplaceDamagedAsync(sessionId, agentId, position, cancellationToken);
+
+    /// <inheritdoc/>
     protected override Task<IReadOnlyList<SessionMessage>> ListMessageIdentitiesCoreAsync(
         string sessionId,
         string agentId,

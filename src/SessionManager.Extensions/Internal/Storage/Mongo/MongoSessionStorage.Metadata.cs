@@ -1,4 +1,6 @@
 using MongoDB.Bson;
+using MongoDB.Driver;
+using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents;
 using SessionManager.Internal.Storage.Documents.Values;
 
@@ -18,11 +20,21 @@ internal sealed partial class MongoSessionStorage
 
         // A path that leads through a text, say, matches nothing. The server would refuse it, with an error that quotes the text.
         var filter = SessionDocument.ToFilter(sessionId).AddRange(MetadataPaths.ToViableFilter(paths));
-        if (!await TryUpdateAsync(sessionId, filter, new BsonDocument("$set", set), cancellationToken).ConfigureAwait(false))
+        bool isUpdated;
+        try
+        {
+            isUpdated = await TryUpdateAsync(sessionId, filter, new BsonDocument("$set", set), cancellationToken).ConfigureAwait(false);
+        }
+        catch (MongoException e) when (HasCode(e, PathNotViable))
+        {
+            throw new DamagedSessionException(sessionId, agentId: null, Fields.Metadata);
+        }
+
+        if (!isUpdated)
         {
             throw await FindAsync(sessionId, new BsonDocument(Fields.Id, 1), cancellationToken).ConfigureAwait(false) is null
                 ? new SessionNotFoundException(sessionId)
-                : new ArgumentException($"One of these keys leads into a field that has no nested fields: {string.Join(", ", metadata.Keys)}.", nameof(metadata));
+                : new ArgumentException($"One of these keys leads into a field that has no nested fields: {LogText.Escape(string.Join(", ", metadata.Keys))}.", nameof(metadata));
         }
     }
 

@@ -36,18 +36,50 @@ internal sealed partial class MongoSessionStorage
 
     private async Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
     {
-        var filter = SessionListing.ToFilter(query);
-
         // One more than asked for tells whether there is another page.
+        var limit = query.Limit + 1;
+        var sort = SessionListing.ToSort(query.Order);
+        var after = SessionCursor.Parse(query);
+        List<SessionInfo> found = [];
+        if (after is null)
+        {
+            found = await ListAsync(SessionListing.ToFilter(query), sort, limit, cancellationToken).ConfigureAwait(false);
+            if (found.Count < limit || found.TrueForAll(HasTime))
+            {
+                return SessionPage.Create(found, query);
+            }
+
+            // The server would put what is no date before or behind the dates by its type, and no cursor could tell where.
+            found = [];
+        }
+
+        if (after is null || SessionListing.HasTime(after.Time))
+        {
+            found = await ListAsync(SessionListing.ToTimedFilter(query, after), sort, limit, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (found.Count < limit)
+        {
+            var untimed = SessionListing.ToUntimedFilter(query, after);
+            found.AddRange(await ListAsync(untimed, SessionListing.UntimedSort, limit - found.Count, cancellationToken).ConfigureAwait(false));
+        }
+
+        return SessionPage.Create(found, query);
+
+        bool HasTime(SessionInfo session) => SessionListing.HasTime(query.Order == SessionOrder.UpdatedAt ? session.UpdatedAt : session.CreatedAt);
+    }
+
+    private async Task<List<SessionInfo>> ListAsync(BsonDocument filter, BsonDocument sort, int limit, CancellationToken cancellationToken)
+    {
         var options = new FindOptions<BsonDocument, BsonDocument>
         {
-            Projection = SessionDocument.InfoProjection,
-            Sort = SessionListing.ToSort(query.Order),
-            Limit = query.Limit + 1,
+            Projection = ToProjection(SessionDocument.InfoProjection),
+            Sort = sort,
+            Limit = limit,
         };
         using var cursor = await _listedSessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
         var found = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
-        return SessionPage.Create([.. found.Select(SessionDocument.ToInfo)], query);
+        return found.ConvertAll(SessionDocument.ToInfo);
     }
 
     /// <summary>

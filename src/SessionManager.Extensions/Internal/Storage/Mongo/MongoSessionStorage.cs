@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
@@ -12,7 +13,12 @@ namespace SessionManager.Internal.Storage.Mongo;
 /// </summary>
 internal sealed partial class MongoSessionStorage : SessionStorage
 {
+    // What is pushed to is no array; a field of the path is no object.
+    private const int BadValue = 2;
+    private const int PathNotViable = 28;
+
     private static readonly BsonDocument Ping = new("ping", 1);
+    private static readonly UTF8Encoding AnyUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: false);
 
     private readonly IMongoCollection<BsonDocument> _sessions;
     private readonly IMongoCollection<BsonDocument> _listedSessions;
@@ -23,6 +29,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     private readonly SessionLifetime? _lifetime;
     private readonly SessionIndexes? _indexes;
     private readonly KeptSessions _kept = new();
+    private readonly ILogger _logger;
 
     public MongoSessionStorage(
         IMongoDatabase database,
@@ -34,6 +41,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         ILogger logger)
     {
         _timeProvider = timeProvider;
+        _logger = logger;
         _lifetime = options.SessionTtl is { } lifetime ? new SessionLifetime(lifetime) : null;
 
         // A session is read to be continued: a secondary's older answer would restore less than was stored. And without
@@ -47,12 +55,14 @@ internal sealed partial class MongoSessionStorage : SessionStorage
             database = database.WithWriteConcern(WriteConcern.Acknowledged);
         }
 
-        _sessions = database.GetCollection<BsonDocument>(collectionName);
+        // Servers do not check that a text of another writer is valid UTF-8: what is not is read as U+FFFD, instead of hiding all else.
+        var settings = new MongoCollectionSettings { ReadEncoding = AnyUtf8 };
+        _sessions = database.GetCollection<BsonDocument>(collectionName, settings);
         _updater = new SessionUpdater(_sessions, timeProvider);
         _listedSessions = _sessions.WithReadConcern(readConcern);
-        var messages = database.GetCollection<MessageDocument>(collectionName + MongoNames.MessagesSuffix);
+        var messages = database.GetCollection<MessageDocument>(collectionName + MongoNames.MessagesSuffix, settings);
         _indexes = options.CreateIndexes ? new SessionIndexes(_sessions, messages, options, metadataFields, timeProvider, logger) : null;
-        _sessionOrMessage = new SessionOrMessageSerializer(new SessionMessageSerializer(codec));
+        _sessionOrMessage = new SessionOrMessageSerializer(new SessionMessageSerializer(codec, logger));
         _messages = new MessageCollection(messages, readConcern, options, codec, _lifetime, _indexes, timeProvider, logger);
     }
 
@@ -163,10 +173,17 @@ internal sealed partial class MongoSessionStorage : SessionStorage
 
     private async Task<BsonDocument?> FindAsync(string sessionId, BsonDocument projection, CancellationToken cancellationToken)
     {
-        var options = new FindOptions<BsonDocument, BsonDocument> { Projection = projection };
+        var options = new FindOptions<BsonDocument, BsonDocument> { Projection = ToProjection(projection) };
         using var cursor = await _sessions.FindAsync(SessionDocument.ToFilter(sessionId), options, cancellationToken).ConfigureAwait(false);
         return await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    // The server's exception quotes what it is.
+    private static bool HasCode(MongoException exception, int code) =>
+        (exception is MongoWriteException { WriteError: { } error } && error.Code == code) || (exception is MongoCommandException command && command.Code == code);
+
+    private static BsonDocumentProjectionDefinition<BsonDocument, BsonDocument> ToProjection(BsonDocument projection) =>
+        new(projection, StoredSessionSerializer.Instance);
 
     private BsonDateTime Now() => new(_timeProvider.GetUtcNow().UtcDateTime);
 }

@@ -182,7 +182,7 @@ public sealed class ForeignMessageTests
     [InlineData("""{ "role": "user" }""", "A stored 'message' has no 'content'.")]
     [InlineData("""{ "role": 5, "content": [] }""", "A stored 'role' is of type Int32; String was expected.")]
     [InlineData("""{ "role": " ", "content": [] }""", "A stored message has a blank role.")]
-    [InlineData("""{ "role": "user", "content": "secret" }""", "A stored 'content' is of type String; Array was expected.")]
+    [InlineData("""{ "role": "user", "content": 5 }""", "A stored 'content' is of type Int32; Array was expected.")]
     [InlineData("""{ "role": "user", "content": ["secret"] }""", "A stored 'block' is of type String; Document was expected.")]
     [InlineData("""{ "role": "user", "content": [{}] }""", "A stored block is empty.")]
     [InlineData("""{ "role": "user", "content": [{ "text": ["secret"] }] }""", "A stored 'text' is of type Array; String was expected.")]
@@ -191,6 +191,10 @@ public sealed class ForeignMessageTests
     [InlineData("""{ "role": "user", "content": [{ "toolResult": {} }] }""", "A stored 'toolResult' has no 'toolUseId'.")]
     public void Decode_MalformedMessage_SaysWhatIsWrongWithoutItsContent(string json, string expected)
         => Assert.Equal(expected, Assert.Throws<FormatException>(() => Decode(json)).Message);
+
+    [Fact]
+    public void Decode_ContentThatIsAText_IsThatText()
+        => ChatMessageAssert.Equal(new ChatMessage(ChatRole.User, "Hello"), Decode("""{ "role": "user", "content": "Hello" }"""));
 
     [Fact]
     public void Decode_ReaderInsideAnotherDocument_ReadsTheMessageOnly()

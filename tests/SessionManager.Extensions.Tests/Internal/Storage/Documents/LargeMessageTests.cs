@@ -43,6 +43,32 @@ public sealed class LargeMessageTests
     }
 
     [Fact]
+    public void Encode_OnManyThreads_KeepsNoMoreThanTheBound()
+    {
+        const int ThreadCount = 24;
+        const long Bound = 64 * 1024 * 1024;
+        var message = new ChatMessage(ChatRole.User, new string('a', 5_000_000));
+        using var encoded = new CountdownEvent(ThreadCount);
+        using var measured = new ManualResetEventSlim();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        // A pool may keep an array for each thread that is alive.
+        Thread[] threads = [.. Enumerable.Range(0, ThreadCount).Select(_ => new Thread(() =>
+        {
+            _codec.Encode(message).Dispose();
+            encoded.Signal();
+            measured.Wait();
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        encoded.Wait(TestContext.Current.CancellationToken);
+        var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
+        measured.Set();
+        Array.ForEach(threads, thread => thread.Join());
+
+        Assert.InRange(kept, long.MinValue, Bound);
+    }
+
+    [Fact]
     public void Decode_ManyContents_AreEqual()
     {
         var message = new ChatMessage(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -71,6 +72,31 @@ public sealed class UnstorableMessageTests
     [Fact]
     public void Encode_ObjectWhosePropertyThrows_KeepsTheReason()
         => Assert.IsType<TimeoutException>(Throws(new FunctionResultContent("c", new Faulty())).InnerException);
+
+    [Fact]
+    public void Encode_ValueOf20000Levels_IsRefusedAtOnceByItsPlace()
+    {
+        const int Levels = 20_000;
+        var deep = JsonElement.Parse(new string('[', Levels) + new string(']', Levels), new JsonDocumentOptions { MaxDepth = Levels });
+        var values = new Dictionary<string, object?> { ["x"] = deep };
+
+        foreach (var (place, message) in (IEnumerable<(string, ChatMessage)>)
+        [
+            ("contents[0].arguments['x']", new(ChatRole.Assistant, [new FunctionCallContent("c", "n", values)])),
+            ("contents[0].result", new(ChatRole.Tool, [new FunctionResultContent("c", deep)])),
+            ("contents[0].result['x']", new(ChatRole.Tool, [new FunctionResultContent("c", values)])),
+            ("contents[0].additionalProperties['x']", new(ChatRole.User, [new TextContent("a") { AdditionalProperties = new(values) }])),
+            ("additionalProperties['x']", new(ChatRole.User, "a") { AdditionalProperties = new(values) }),
+        ])
+        {
+            var watch = Stopwatch.StartNew();
+
+            var exception = Assert.ThrowsAny<ArgumentException>(() => _codec.Encode(message));
+
+            Assert.Equal($"The value at {place} is nested more than 64 levels deep, or contains itself. (Parameter 'message')", exception.Message);
+            Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        }
+    }
 
     [Fact]
     public void Encode_ContentInsideItself_Throws()

@@ -92,7 +92,7 @@ internal sealed class ContentFields
         int number => number,
         long number => number,
         double number when long.CreateSaturating(number) is var whole && whole == number => whole,
-        decimal number when decimal.Truncate(number) == number => (long)number,
+        decimal number when decimal.Truncate(number) == number && number is >= long.MinValue and <= long.MaxValue => (long)number,
         _ => null,
     };
 }

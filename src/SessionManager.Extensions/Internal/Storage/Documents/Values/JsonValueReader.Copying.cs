@@ -25,6 +25,7 @@ internal static partial class JsonValueReader
 
     private static void CopyDocument(IBsonReader reader, Utf8JsonWriter json)
     {
+        ThrowIfTooDeep(json);
         reader.ReadStartDocument();
         var type = reader.ReadBsonType();
         var name = type == BsonType.EndOfDocument ? null : reader.ReadName();
@@ -75,7 +76,7 @@ internal static partial class JsonValueReader
     private static void CopyRaw(IBsonReader reader, Utf8JsonWriter json)
     {
         var text = reader.ReadString();
-        if (IsJson(text))
+        if (IsJson(text, MaxDepth - json.CurrentDepth))
         {
             json.WriteRawValue(text, skipInputValidation: true);
             return;
@@ -89,6 +90,7 @@ internal static partial class JsonValueReader
 
     private static void CopyArray(IBsonReader reader, Utf8JsonWriter json)
     {
+        ThrowIfTooDeep(json);
         json.WriteStartArray();
         reader.ReadStartArray();
         while (reader.ReadBsonType() != BsonType.EndOfDocument)
@@ -100,11 +102,20 @@ internal static partial class JsonValueReader
         json.WriteEndArray();
     }
 
-    private static bool IsJson(string text)
+    private static void ThrowIfTooDeep(Utf8JsonWriter json)
+    {
+        if (json.CurrentDepth >= MaxDepth)
+        {
+            throw new FormatException($"A stored value is nested more than {MaxDepth} levels deep.");
+        }
+    }
+
+    // What is deeper than this library writes it stays a text, too.
+    private static bool IsJson(string text, int maxDepth)
     {
         try
         {
-            JsonElement.Parse(text, AnyDepth);
+            JsonElement.Parse(text, new JsonDocumentOptions { MaxDepth = maxDepth });
             return true;
         }
         catch (JsonException)

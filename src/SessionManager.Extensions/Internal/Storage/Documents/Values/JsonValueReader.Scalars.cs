@@ -41,7 +41,7 @@ internal static partial class JsonValueReader
             case BsonType.Undefined: reader.ReadUndefined(); json.WriteNullValue(); break;
             case BsonType.DateTime: CopyDate(reader.ReadDateTime(), json); break;
             case BsonType.ObjectId: json.WriteStringValue(reader.ReadObjectId().ToString()); break;
-            case BsonType.Binary: CopyBinary(reader.ReadBinaryData(), json); break;
+            case BsonType.Binary: CopyBinary(reader, json); break;
             case BsonType.RegularExpression: json.WriteStringValue(reader.ReadRegularExpression().ToString()); break;
             case BsonType.JavaScript: json.WriteStringValue(reader.ReadJavaScript()); break;
             case BsonType.Symbol: json.WriteStringValue(reader.ReadSymbol()); break;
@@ -67,8 +67,14 @@ internal static partial class JsonValueReader
         }
     }
 
-    private static void CopyBinary(BsonBinaryData binary, Utf8JsonWriter json)
+    private static void CopyBinary(IBsonReader reader, Utf8JsonWriter json)
     {
+        if (TryReadBinary(reader) is not { } binary)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
         // The byte order of the older subtype depends on the driver that wrote it: it stays bytes.
         if (binary.SubType == BsonBinarySubType.UuidStandard)
         {
@@ -77,6 +83,22 @@ internal static partial class JsonValueReader
         else
         {
             json.WriteBase64StringValue(binary.Bytes);
+        }
+    }
+
+    private static BsonBinaryData? TryReadBinary(IBsonReader reader)
+    {
+        var start = reader.GetBookmark();
+        try
+        {
+            return reader.ReadBinaryData();
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            // A UUID that has not 16 bytes: servers take it, the driver does not.
+            reader.ReturnToBookmark(start);
+            reader.SkipValue();
+            return null;
         }
     }
 

@@ -15,7 +15,11 @@ namespace SessionManager.Internal.Storage.Documents.Values;
 /// </summary>
 internal static partial class JsonValueReader
 {
-    private static readonly JsonDocumentOptions AnyDepth = new() { MaxDepth = int.MaxValue };
+    // More than a server's document and a value as text inside of it have together. What it costs to parse JSON grows with the
+    // square of its depth, and a stack has an end.
+    private const int MaxDepth = 256;
+
+    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = MaxDepth };
     private static readonly JsonWriterOptions Compact = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -40,10 +44,10 @@ internal static partial class JsonValueReader
     }
 
     public static JsonElement ReadElement(IBsonReader reader)
-        => JsonElement.Parse(ReadUtf8(reader).WrittenSpan, AnyDepth);
+        => JsonElement.Parse(ReadUtf8(reader).WrittenSpan, Deep);
 
     public static JsonNode? ReadNode(IBsonReader reader)
-        => JsonNode.Parse(ReadUtf8(reader).WrittenSpan, documentOptions: AnyDepth);
+        => JsonNode.Parse(ReadUtf8(reader).WrittenSpan, documentOptions: Deep);
 
     /// <summary>Reads a map of the application.</summary>
     public static void ReadMap(IBsonReader reader, IDictionary<string, object?> map)

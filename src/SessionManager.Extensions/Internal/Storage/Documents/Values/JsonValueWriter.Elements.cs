@@ -11,15 +11,17 @@ internal sealed partial class JsonValueWriter
     // Below this a comparison of every pair is faster than a set.
     private const int FewKeys = 12;
 
-    public static void WriteElement(IBsonWriter writer, JsonElement element)
+    public static void WriteElement(IBsonWriter writer, JsonElement element) => WriteElement(writer, element, writer.SerializationDepth + MaxDepth);
+
+    private static void WriteElement(IBsonWriter writer, JsonElement element, int end)
     {
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
-                WriteObject(writer, element);
+                WriteObject(writer, element, end);
                 break;
             case JsonValueKind.Array:
-                WriteArray(writer, element);
+                WriteArray(writer, element, end);
                 break;
             case JsonValueKind.String:
                 WriteString(writer, element);
@@ -38,11 +40,12 @@ internal sealed partial class JsonValueWriter
         }
     }
 
-    private static void WriteObject(IBsonWriter writer, JsonElement element)
+    private static void WriteObject(IBsonWriter writer, JsonElement element, int end)
     {
+        ThrowIfTooDeep(writer, end);
         if (writer.SerializationDepth >= MaxBsonDepth || GetUniqueNames(element) is not { } names)
         {
-            WriteRaw(writer, element.GetRawText());
+            WriteRaw(writer, element, end);
             return;
         }
 
@@ -52,24 +55,25 @@ internal sealed partial class JsonValueWriter
         {
             // Decoded by the check before, once.
             writer.WriteName(BsonKeys.Encode(names[next++]));
-            WriteElement(writer, property.Value);
+            WriteElement(writer, property.Value, end);
         }
 
         writer.WriteEndDocument();
     }
 
-    private static void WriteArray(IBsonWriter writer, JsonElement element)
+    private static void WriteArray(IBsonWriter writer, JsonElement element, int end)
     {
+        ThrowIfTooDeep(writer, end);
         if (writer.SerializationDepth >= MaxBsonDepth)
         {
-            WriteRaw(writer, element.GetRawText());
+            WriteRaw(writer, element, end);
             return;
         }
 
         writer.WriteStartArray();
         foreach (var item in element.EnumerateArray())
         {
-            WriteElement(writer, item);
+            WriteElement(writer, item, end);
         }
 
         writer.WriteEndArray();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
@@ -19,11 +20,13 @@ internal sealed partial class JsonValueWriter
 {
     public const string RawKey = "%json";
 
-    // Servers refuse more than 100 levels; what is deeper is kept as text, with room for the documents around it.
+    // Of one value, as of JSON by default. Servers refuse documents of more than 100 levels
+    // (https://www.mongodb.com/docs/manual/reference/limits/); the rest is for those around a value.
+    public const int MaxDepth = 64;
+
+    // Of the document. A value that begins further inside goes on as text.
     public const int MaxBsonDepth = 64;
 
-    // The serializer refuses cycles by their depth.
-    private const int MaxJsonDepth = 256;
     private readonly JsonSerializerOptions _options;
     private readonly bool _strict;
 
@@ -33,13 +36,15 @@ internal sealed partial class JsonValueWriter
     public JsonValueWriter(JsonSerializerOptions options, bool strict = false)
     {
         _strict = strict;
-        _options = new JsonSerializerOptions(options) { MaxDepth = MaxJsonDepth, WriteIndented = false };
+        _options = new JsonSerializerOptions(options) { MaxDepth = MaxDepth, WriteIndented = false };
         _options.MakeReadOnly(populateMissingResolver: true);
     }
 
     public JsonSerializerOptions Options => _options;
 
-    public void Write(IBsonWriter writer, object? value)
+    public void Write(IBsonWriter writer, object? value) => Write(writer, value, writer.SerializationDepth + MaxDepth);
+
+    private void Write(IBsonWriter writer, object? value, int end)
     {
         switch (value)
         {
@@ -53,13 +58,13 @@ internal sealed partial class JsonValueWriter
             case float number when !float.IsFinite(number): writer.WriteDouble(number); break;
             case decimal number: writer.WriteDecimal128(new Decimal128(number)); break;
             case BigInteger number: WriteNumber(writer, JsonElement.Parse(number.ToString(CultureInfo.InvariantCulture))); break;
-            case JsonElement element: WriteElement(writer, element); break;
-            case JsonNode node: WriteNode(writer, node); break;
+            case JsonElement element: WriteElement(writer, element, end); break;
+            case JsonNode node: WriteNode(writer, node, end); break;
             // Entry by entry, so that what is inside keeps its BSON type, and an error names its place.
-            case Dictionary<string, object?> map: WriteMap(writer, map); break;
-            case AdditionalPropertiesDictionary map: WriteMap(writer, map); break;
-            case List<object?> or object?[]: WriteList(writer, (IReadOnlyList<object?>)value); break;
-            default: WriteElement(writer, ToElement(value)); break;
+            case Dictionary<string, object?> map: WriteMap(writer, map, end); break;
+            case AdditionalPropertiesDictionary map: WriteMap(writer, map, end); break;
+            case List<object?> or object?[]: WriteList(writer, (IReadOnlyList<object?>)value, end); break;
+            default: WriteElement(writer, ToElement(value), end); break;
         }
     }
 
@@ -75,11 +80,16 @@ internal sealed partial class JsonValueWriter
         }
     }
 
-    public void WriteMap(IBsonWriter writer, IEnumerable<KeyValuePair<string, object?>> map)
+    /// <summary>Writes a map, each value of which may have all the levels that a value can.</summary>
+    public void WriteMap(IBsonWriter writer, IEnumerable<KeyValuePair<string, object?>> map) =>
+        WriteMap(writer, map, writer.SerializationDepth + 1 + MaxDepth);
+
+    private void WriteMap(IBsonWriter writer, IEnumerable<KeyValuePair<string, object?>> map, int end)
     {
+        ThrowIfTooDeep(writer, end);
         if (writer.SerializationDepth >= MaxBsonDepth)
         {
-            WriteRaw(writer, ToElement(new Dictionary<string, object?>(map)).GetRawText());
+            WriteRaw(writer, ToElement(new Dictionary<string, object?>(map)), end);
             return;
         }
 
@@ -89,7 +99,7 @@ internal sealed partial class JsonValueWriter
             writer.WriteName(BsonKeys.Encode(key));
             try
             {
-                Write(writer, value);
+                Write(writer, value, end);
             }
             catch (UnstorableValueException e) when (e.AddKey(key))
             {
@@ -115,11 +125,12 @@ internal sealed partial class JsonValueWriter
         }
     }
 
-    private void WriteList(IBsonWriter writer, IReadOnlyList<object?> list)
+    private void WriteList(IBsonWriter writer, IReadOnlyList<object?> list, int end)
     {
+        ThrowIfTooDeep(writer, end);
         if (writer.SerializationDepth >= MaxBsonDepth)
         {
-            WriteRaw(writer, ToElement(list).GetRawText());
+            WriteRaw(writer, ToElement(list), end);
             return;
         }
 
@@ -128,7 +139,7 @@ internal sealed partial class JsonValueWriter
         {
             try
             {
-                Write(writer, list[i]);
+                Write(writer, list[i], end);
             }
             catch (UnstorableValueException e) when (e.AddParent($"[{i}]"))
             {
@@ -139,7 +150,7 @@ internal sealed partial class JsonValueWriter
         writer.WriteEndArray();
     }
 
-    private void WriteNode(IBsonWriter writer, JsonNode node)
+    private void WriteNode(IBsonWriter writer, JsonNode node, int end)
     {
         switch (node)
         {
@@ -147,16 +158,16 @@ internal sealed partial class JsonValueWriter
                 throw new UnstorableValueException("is not a finite number, which JSON cannot express");
             // A node that was made of a .NET value gives it back in its type; one that was parsed gives a JsonElement.
             case JsonValue when node.GetValue<object>() is var value && IsPrimitive(value):
-                Write(writer, value);
+                Write(writer, value, end);
                 break;
             case JsonObject map when IsUnique(map):
-                WriteMap(writer, map.Select(entry => KeyValuePair.Create(entry.Key, (object?)entry.Value)));
+                WriteMap(writer, map.Select(entry => KeyValuePair.Create(entry.Key, (object?)entry.Value)), end);
                 break;
             case JsonArray array:
-                WriteList(writer, [.. array]);
+                WriteList(writer, [.. array], end);
                 break;
             default:
-                WriteElement(writer, ToElement(node));
+                WriteElement(writer, ToElement(node), end);
                 break;
         }
     }
@@ -175,6 +186,29 @@ internal sealed partial class JsonValueWriter
         {
             return false;
         }
+    }
+
+    private static void ThrowIfTooDeep(IBsonWriter writer, int end)
+    {
+        if (writer.SerializationDepth >= end)
+        {
+            throw UnstorableValueException.ForDepth();
+        }
+    }
+
+    // What is inside of a text is not counted on its way into the document.
+    private static void WriteRaw(IBsonWriter writer, JsonElement element, int end)
+    {
+        var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(element), new JsonReaderOptions { MaxDepth = MaxDepth + 2 });
+        while (reader.Read())
+        {
+            if (reader.CurrentDepth + writer.SerializationDepth >= end && reader.TokenType is System.Text.Json.JsonTokenType.StartObject or System.Text.Json.JsonTokenType.StartArray)
+            {
+                throw UnstorableValueException.ForDepth();
+            }
+        }
+
+        WriteRaw(writer, element.GetRawText());
     }
 
     private static void WriteRaw(IBsonWriter writer, string json)

@@ -175,9 +175,9 @@ internal static partial class MetadataValues
 
     private static void ThrowIfTooDeep(int depth)
     {
-        if (depth >= MaxDepth)
+        if (depth >= JsonValueWriter.MaxDepth)
         {
-            throw new UnstorableValueException($"is nested more than {MaxDepth} levels deep, or contains itself");
+            throw UnstorableValueException.ForDepth();
         }
     }
 

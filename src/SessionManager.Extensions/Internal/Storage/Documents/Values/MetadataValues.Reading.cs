@@ -17,7 +17,7 @@ internal static partial class MetadataValues
         BsonDouble number => number.Value,
         BsonDecimal128 number => FromDecimal(number.Value),
         BsonDateTime time => FromTime(time.MillisecondsSinceEpoch),
-        BsonBinaryData { SubType: BsonBinarySubType.UuidStandard, } id => id.ToGuid().ToString(),
+        BsonBinaryData { SubType: BsonBinarySubType.UuidStandard } id => id.ToGuid().ToString(),
         BsonBinaryData bytes => bytes.Bytes,
         BsonDocument map => FromBson(map),
         BsonArray array => array.Select(FromBson).ToList(),

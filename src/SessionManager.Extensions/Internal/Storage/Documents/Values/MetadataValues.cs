@@ -13,9 +13,6 @@ namespace SessionManager.Internal.Storage.Documents.Values;
 /// </summary>
 internal static partial class MetadataValues
 {
-    // Servers refuse more than 100 levels. The rest is for the documents around a value.
-    private const int MaxDepth = JsonValueWriter.MaxBsonDepth;
-
     /// <summary>Converts a value.</summary>
     /// <param name="value">The value.</param>
     /// <param name="location">Where the caller gave it: an argument, such as <c>metadata['customer']</c>.</param>

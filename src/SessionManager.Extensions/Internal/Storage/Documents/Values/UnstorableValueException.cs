@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Storage.Documents.Values;
 
@@ -14,13 +15,18 @@ internal sealed class UnstorableValueException(string reason, Exception? inner =
     private object? _owner;
 
     public UnstorableValueException(Type type, Exception? inner)
-        : this($"is of type {type}, which cannot be stored as JSON{Advice}", inner)
+        : this($"is of type {type}, which cannot be stored as JSON{(inner is JsonException ? $", for example as it is {TooDeep}" : Advice)}", inner)
     {
     }
+
+    private static string TooDeep { get; } = $"nested more than {JsonValueWriter.MaxDepth} levels deep, or contains itself";
 
     private string Description => $"The value at {_path.TrimStart('.')} {Message}.";
 
     private static string Advice => JsonSerializer.IsReflectionEnabledByDefault ? "" : " without reflection; SerializerOptions of the session manager can know it";
+
+    /// <summary>A value that has too many levels.</summary>
+    public static UnstorableValueException ForDepth() => new($"is {TooDeep}");
 
     /// <summary>Puts a segment before the path; always false, as no filter means to catch.</summary>
     public bool AddParent(string segment)
@@ -49,10 +55,10 @@ internal sealed class UnstorableValueException(string reason, Exception? inner =
     {
         return _owner is null || _key is null
             ? ToArgumentException(parameterName)
-            : new UnstorablePropertyException(Description, parameterName, message, _owner, _key, InnerException);
+            : new UnstorablePropertyException(LogText.Escape(Description), parameterName, message, _owner, _key, InnerException);
     }
 
     /// <summary>What the caller gets to see.</summary>
     public ArgumentException ToArgumentException(string parameterName)
-        => new(Description, parameterName, InnerException);
+        => new(LogText.Escape(Description), parameterName, InnerException);
 }

@@ -22,6 +22,8 @@ internal sealed class MongoClientSource : IDisposable
 
     public bool IsOwned => _owned is not null;
 
+    public bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+
     /// <summary>
     /// Takes the client from the container, or makes one from the options.
     /// </summary>
@@ -46,7 +48,7 @@ internal sealed class MongoClientSource : IDisposable
         var ignored = string.Join(", ", options.FindClientOptions());
         if (ignored.Length > 0)
         {
-            loggerFactory?.CreateLogger(Log.Category).ClientOptionsIgnored(ignored);
+            loggerFactory?.CreateSessionManagerLogger().ClientOptionsIgnored(ignored);
         }
 
         return new MongoClientSource(borrowed);

@@ -65,7 +65,7 @@ public sealed class JsonObjectTests
     public void ReadObject_DeepObject_IsTheSame()
     {
         var state = new JsonObject { ["end"] = "x" };
-        for (var i = 0; i < 100; i++)
+        for (var i = 0; i < 31; i++)
         {
             state = new JsonObject { ["a"] = new JsonArray(state) };
         }

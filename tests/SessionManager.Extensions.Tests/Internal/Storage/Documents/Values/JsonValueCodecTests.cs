@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Diagnostics;
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
@@ -138,32 +140,99 @@ public sealed class JsonValueCodecTests
     public void ReadElement_Json_IsTheSameText(string json)
         => Assert.Equal(json, ReadElement(Write(JsonElement.Parse(json))).GetRawText());
 
-    [Theory]
-    [InlineData(70)]
-    [InlineData(500)]
-    public void ReadElement_DeepJson_IsTheSameText(int depth)
+    [Fact]
+    public void Write_ValueOf64Levels_IsTheSameText()
     {
-        var json = string.Concat(Enumerable.Repeat("""{"a":[""", depth)) + string.Concat(Enumerable.Repeat("]}", depth));
+        foreach (var value in Nest(64))
+        {
+            Assert.Equal(Brackets(64), ReadElement(Write(value)).GetRawText());
+        }
+    }
 
-        var stored = Write(JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = 2 * depth }));
+    [Theory]
+    [InlineData(65)]
+    [InlineData(20_000)]
+    public void Write_ValueOfMoreLevels_IsRefusedAtOnce(int depth)
+    {
+        foreach (var value in Nest(depth))
+        {
+            var watch = Stopwatch.StartNew();
 
-        Assert.InRange(Depth(stored["v"]), 40, 80);
-        Assert.Equal(json, ReadElement(stored).GetRawText());
+            var exception = Assert.Throws<ArgumentException>(() => Write(value));
+
+            Assert.Matches(@"^The value at v.* is (of type .*|)nested more than 64 levels deep, or contains itself\.", exception.Message);
+            Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        }
     }
 
     [Fact]
-    public void ReadElement_DeepDictionary_IsTheSameJson()
+    public void ReadElement_TextOfAnotherVersion_IsJsonUpTo256Levels()
     {
-        object? value = "end";
-        for (var i = 0; i < 150; i++)
+        Assert.Equal(Brackets(200), ReadElement(Raw(new BsonDocument("%json", Brackets(200)))).GetRawText());
+        Assert.Equal(JsonValueKind.Object, ReadElement(Raw(new BsonDocument("%json", Brackets(257)))).ValueKind);
+    }
+
+    [Fact]
+    public void ReadElement_TextOf40000Levels_StaysATextAtOnce()
+    {
+        var stored = Raw(new BsonDocument("%json", Brackets(40_000)));
+        var watch = Stopwatch.StartNew();
+
+        var element = ReadElement(stored);
+
+        Assert.Equal(Brackets(40_000), element.GetProperty("%json").GetString());
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public void ReadElement_DocumentsDeeperThanAServerTakes_AreRefused()
+    {
+        // The driver writes 100 levels, as many as a server takes.
+        using var stream = new MemoryStream();
+        using var writer = new BsonBinaryWriter(stream, new BsonBinaryWriterSettings { MaxSerializationDepth = int.MaxValue });
+        writer.WriteStartDocument();
+        writer.WriteName("v");
+        for (var i = 0; i < 300; i++)
         {
-            value = new Dictionary<string, object?> { ["a"] = new List<object?> { value } };
+            writer.WriteStartArray();
         }
 
-        var element = ReadElement(Write(value));
+        for (var i = 0; i < 300; i++)
+        {
+            writer.WriteEndArray();
+        }
 
-        Assert.Equal(150, element.GetRawText().Split("\"a\"").Length - 1);
-        Assert.Contains("\"end\"", element.GetRawText(), StringComparison.Ordinal);
+        writer.WriteEndDocument();
+
+        Assert.Throws<FormatException>(() => ReadElement(new RawBsonDocument(stream.ToArray())));
+    }
+
+    private static RawBsonDocument Raw(BsonValue value) => new(new BsonDocument("v", value).ToBson());
+
+    private static string Brackets(int depth) => new string('[', depth) + new string(']', depth);
+
+    // The same in each of the ways in which JSON comes.
+    private static IEnumerable<object> Nest(int depth)
+    {
+        yield return JsonElement.Parse(Brackets(depth), new JsonDocumentOptions { MaxDepth = depth });
+        var list = new List<object?>();
+        var node = new JsonArray();
+        for (var i = 1; i < depth; i++)
+        {
+            list = [list];
+            node = [node];
+        }
+
+        yield return list;
+        yield return node;
+        // By the serializer, which has a stack.
+        var array = new ArrayList();
+        for (var i = 1; i < Math.Min(depth, 300); i++)
+        {
+            array = [array];
+        }
+
+        yield return array;
     }
 
     [Theory]
@@ -216,13 +285,6 @@ public sealed class JsonValueCodecTests
             {
                 ["a"] = new Dictionary<string, object?> { ["\udc00"] = 1, ["b"] = "\ud800" },
             })).GetRawText());
-
-    private static int Depth(BsonValue value) => value switch
-    {
-        BsonDocument document => 1 + document.Values.Select(Depth).DefaultIfEmpty().Max(),
-        BsonArray array => 1 + array.Select(Depth).DefaultIfEmpty().Max(),
-        _ => 0,
-    };
 
     private static RawBsonDocument Write(object? value)
     {

@@ -1,0 +1,225 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using MongoDB.Driver;
+
+namespace SessionManager.Internal.Storage.Mongo.Client;
+
+/// <summary>
+/// A storage whose client goes with its container. What is in flight at that moment completes, or ends in one way, whatever the driver
+/// has met: its own objects disposed, a closed connection, a server that is no longer there.
+/// </summary>
+internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource source) : DelegatingSessionStorage(inner)
+{
+    /// <inheritdoc/>
+    public override Task PrepareAsync(CancellationToken cancellationToken = default) =>
+        GuardAsync(base.PrepareAsync(cancellationToken));
+
+    /// <inheritdoc/>
+    public override Task PingAsync(CancellationToken cancellationToken = default) =>
+        GuardAsync(base.PingAsync(cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken) =>
+        GuardAsync(base.GetSessionCoreAsync(sessionId, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<StoredAgentAddition> GetOrAddAgentCoreAsync(
+        string sessionId,
+        StoredAgent agent,
+        IReadOnlyList<ChatMessage> messages,
+        string? applicationName,
+        int? maxMessages,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
+        GuardAsync(base.GetAgentCoreAsync(sessionId, agentId, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken) =>
+        GuardAsync(base.UpdateAgentCoreAsync(sessionId, update, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<AgentConfig?> GetAgentConfigCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
+        GuardAsync(base.GetAgentConfigCoreAsync(sessionId, agentId, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<AgentConfig>> ListAgentsCoreAsync(string sessionId, CancellationToken cancellationToken) =>
+        GuardAsync(base.ListAgentsCoreAsync(sessionId, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken) =>
+        GuardAsync(base.CreateSessionCoreAsync(sessionId, applicationName, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken) =>
+        GuardAsync(base.DeleteSessionCoreAsync(sessionId, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task UpdateMetadataCoreAsync(
+        string sessionId,
+        IReadOnlyDictionary<string, object?> metadata,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.UpdateMetadataCoreAsync(sessionId, metadata, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(
+        string sessionId,
+        IReadOnlyCollection<string>? keys,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.GetMetadataCoreAsync(sessionId, keys, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task DeleteMetadataCoreAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
+        GuardAsync(base.DeleteMetadataCoreAsync(sessionId, keys, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken) =>
+        GuardAsync(base.AddFeedbackCoreAsync(sessionId, feedback, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken) =>
+        GuardAsync(base.GetFeedbacksCoreAsync(sessionId, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken) =>
+        GuardAsync(base.GetUsageCoreAsync(sessionId, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<bool> AddFirstMessagesCoreAsync(
+        string sessionId,
+        string agentId,
+        IReadOnlyList<ChatMessage> messages,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.AddFirstMessagesCoreAsync(sessionId, agentId, messages, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<int>> AppendMessagesCoreAsync(
+        string sessionId,
+        string agentId,
+        IReadOnlyList<ChatMessage> messages,
+        int? nextPosition,
+        EventLoopMetrics? metrics,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.AppendMessagesCoreAsync(sessionId, agentId, messages, nextPosition, metrics, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task SetEventLoopMetricsCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        EventLoopMetrics metrics,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.SetEventLoopMetricsCoreAsync(sessionId, agentId, position, metrics, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<SessionMessage>> ListMessagesCoreAsync(
+        string sessionId,
+        string agentId,
+        MessageQuery query,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.ListMessagesCoreAsync(sessionId, agentId, query, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override IAsyncEnumerable<SessionMessage> StreamMessagesCoreAsync(
+        string sessionId,
+        string agentId,
+        MessageQuery query,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.StreamMessagesCoreAsync(sessionId, agentId, query, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<int> GetMessageCountCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
+        GuardAsync(base.GetMessageCountCoreAsync(sessionId, agentId, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<int?> RedactMessageCoreAsync(
+        string sessionId,
+        string agentId,
+        int? position,
+        ChatMessage redactMessage,
+        RedactionDetails details,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.RedactMessageCoreAsync(sessionId, agentId, position, redactMessage, details, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsCoreAsync(string sessionId, CancellationToken cancellationToken) =>
+        GuardAsync(base.ListGuardrailEventsCoreAsync(sessionId, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<bool> TryClaimRequestCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        string requestId,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.TryClaimRequestCoreAsync(sessionId, agentId, position, requestId, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<bool> TryReplaceLastMessageCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        ChatMessage message,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.TryReplaceLastMessageCoreAsync(sessionId, agentId, position, message, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<bool> TryReplaceDamagedMessageCoreAsync(
+        string sessionId,
+        string agentId,
+        int position,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.TryReplaceDamagedMessageCoreAsync(sessionId, agentId, position, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<SessionMessage>> ListMessageIdentitiesCoreAsync(
+        string sessionId,
+        string agentId,
+        int beforePosition,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.ListMessageIdentitiesCoreAsync(sessionId, agentId, beforePosition, cancellationToken));
+    private async Task GuardAsync(Task operation)
+    {
+        try
+        {
+            await operation.ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsOfDisposal(e))
+        {
+            throw ToDisposed();
+        }
+    }
+
+    private async Task<T> GuardAsync<T>(Task<T> operation)
+    {
+        try
+        {
+            return await operation.ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsOfDisposal(e))
+        {
+            throw ToDisposed();
+        }
+    }
+
+    private async IAsyncEnumerable<SessionMessage> GuardAsync(
+        IAsyncEnumerable<SessionMessage> messages,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var enumerator = messages.GetAsyncEnumerator(cancellationToken);
+        await using (enumerator.ConfigureAwait(false))
+        {
+            while (await GuardAsync(enumerator.MoveNextAsync().AsTask()).ConfigureAwait(false))
+            {
+                yield return enumerator.Current;
+            }
+        }
+    }
+
+    private bool IsOfDisposal(Exception exception) => source.IsDisposed && exception is (ObjectDisposedException or MongoException or TimeoutException);
+
+    private static ObjectDisposedException ToDisposed() =>
+        new("SessionManager", "The host or container that the session belongs to was disposed. A write that was in flight is stored or not.");
+}
