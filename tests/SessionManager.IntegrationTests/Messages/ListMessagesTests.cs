@@ -125,7 +125,7 @@ public sealed class ListMessagesTests(DatabaseFixture database) : IClassFixture<
             BsonDocument.Parse("""{"$unset": {"message": ""}}"""),
             cancellationToken: Cancellation);
 
-        var exception = await Assert.ThrowsAsync<FormatException>(() => _session.ListMessagesAsync("support", cancellationToken: Cancellation));
+        var exception = await Assert.ThrowsAsync<DamagedMessageException>(() => _session.ListMessagesAsync("support", cancellationToken: Cancellation));
 
         Assert.Contains("'message'", exception.Message, StringComparison.Ordinal);
     }

@@ -193,11 +193,16 @@ public sealed class TcpProxy : IAsyncDisposable
             await _released.Task.WaitAsync(_stop.Token);
         }
 
-        await _answering.WaitAsync(_stop.Token);
+        // A command that needs a new connection is not to wait for an answer to its handshake.
+        if (!line.IsHandshake)
+        {
+            await _answering.WaitAsync(_stop.Token);
+        }
     }
 
     private Task Inspect(Memory<byte> request, Line line)
     {
+        line.IsHandshake = request.Span.IndexOf("hello\0"u8) >= 0 || request.Span.IndexOf("isMaster\0"u8) >= 0;
         if (IsFirstWith(ref _refused, request))
         {
             "insane"u8.CopyTo(request.Span[request.Span.IndexOf("insert\0"u8)..]);
@@ -243,5 +248,7 @@ public sealed class TcpProxy : IAsyncDisposable
         public bool IsCut { get; set; }
 
         public bool IsHeld { get; set; }
+
+        public bool IsHandshake { get; set; }
     }
 }

@@ -301,9 +301,13 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
     public async Task InitializeAsync_NewAgentWithMessages_SendsBothWithoutWaitingInBetween()
     {
         await using var proxy = TcpProxy.Start(database.ConnectionString);
-        await using var services = database.CreateServices(options => options.ConnectionString = proxy.ConnectionString);
+        await using var services = database.CreateServices(options =>
+        {
+            options.ConnectionString = proxy.ConnectionString;
+            // They would come in between, at a time of their own.
+            options.CreateIndexes = false;
+        });
         var factory = services.GetRequiredService<ISessionManagerFactory>();
-        await CreateIndexesAsync(factory);
         var agent = Agents.Support();
         agent.Messages.Add(Agents.Assistant("the first message"));
         agent.State["mark"] = "the state";
@@ -318,7 +322,12 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
     public async Task SyncAgentAsync_StateAndMetricsChanged_SendsBothWithoutWaitingInBetween()
     {
         await using var proxy = TcpProxy.Start(database.ConnectionString);
-        await using var services = database.CreateServices(options => options.ConnectionString = proxy.ConnectionString);
+        await using var services = database.CreateServices(options =>
+        {
+            options.ConnectionString = proxy.ConnectionString;
+            // They would come in between, at a time of their own.
+            options.CreateIndexes = false;
+        });
         var session = services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId);
         await session.InitializeAsync(_agent, Cancellation);
         await session.AppendMessageAsync(Agents.Assistant(), _agent, Cancellation);
@@ -332,12 +341,4 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
     }
 
     private static int GetLimit(BsonDocument aggregate) => aggregate["pipeline"][2]["$unionWith"]["pipeline"][2]["$limit"].ToInt32();
-
-    private static async Task CreateIndexesAsync(ISessionManagerFactory factory)
-    {
-        var session = factory.Create(DatabaseFixture.NewSessionId());
-        var agent = Agents.Support();
-        await session.InitializeAsync(agent, Cancellation);
-        await session.AppendMessageAsync(Agents.User(), agent, Cancellation);
-    }
 }

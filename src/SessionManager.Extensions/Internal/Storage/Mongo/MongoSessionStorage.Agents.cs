@@ -3,6 +3,7 @@ using MongoDB.Bson;
 using MongoDB.Driver;
 using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Mongo.Updating;
 
 namespace SessionManager.Internal.Storage.Mongo;
 
@@ -59,11 +60,7 @@ internal sealed partial class MongoSessionStorage
             addMessages ??= _messages.AddFirstAsync(documents, cancellationToken);
             var addAgent = session is null
                 ? TryInsertAsync(SessionDocument.Create(sessionId, applicationName, now, agent.AgentId, document), cancellationToken)
-                : TryUpdateAsync(
-                    sessionId,
-                    SessionDocument.ToFilter(sessionId, agent.AgentId, hasAgent: false),
-                    SessionDocument.ToAddAgent(agent.AgentId, document, now),
-                    cancellationToken);
+                : TryAddAgentAsync(sessionId, agent.AgentId, SessionDocument.ToAddAgent(agent.AgentId, document, now), cancellationToken);
             // Where the session or the agent is there meanwhile, the loop finds it.
             try
             {
@@ -79,6 +76,16 @@ internal sealed partial class MongoSessionStorage
                 return new StoredAgentAddition { ExistingAgent = null, HasGivenMessages = await addMessages.ConfigureAwait(false) };
             }
         }
+    }
+
+    // Of those who add an agent at once, one has added it. By itself: where some updates of a command found nothing, it could not be told
+    // later whose did.
+    private async Task<bool> TryAddAgentAsync(string sessionId, string agentId, BsonDocument update, CancellationToken cancellationToken)
+    {
+        var filter = SessionDocument.ToFilter(sessionId, agentId, hasAgent: false);
+        return IsKept(sessionId)
+            ? await _updater.SendAloneAsync(new SessionUpdate(sessionId, filter, update), cancellationToken).ConfigureAwait(false)
+            : await TryUpdateAsync(sessionId, filter, update, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
