@@ -13,12 +13,13 @@ namespace SessionManager.Internal.Storage.Mongo.Sharing;
 /// <para>Not thread-safe: for the sharer, inside its lock.</para>
 /// </remarks>
 /// <param name="floor">The least.</param>
+/// <param name="parallel">The least that is worth more than the floor: a server that takes no more than that at once is a near one.</param>
 /// <param name="ceiling">The most: so many connections there may be.</param>
 /// <param name="timeProvider">Measures.</param>
-internal sealed class CommandLimit(int floor, int ceiling, TimeProvider timeProvider)
+internal sealed class CommandLimit(int floor, int parallel, int ceiling, TimeProvider timeProvider)
 {
     // How much later than expected is still no sign of a queue.
-    private const double Tolerance = 1.75;
+    private const double Tolerance = 1.5;
 
     private const int WindowCommands = 10;
     private const int WindowRoundTrips = 2;
@@ -50,7 +51,7 @@ internal sealed class CommandLimit(int floor, int ceiling, TimeProvider timeProv
     /// <summary>
     /// Gets the number of commands that may be on their way.
     /// </summary>
-    public int Value => (int)_limit;
+    public int Value => _limit < parallel ? floor : (int)_limit;
 
     /// <summary>
     /// Notes that a call waits because the limit is reached.
@@ -86,6 +87,8 @@ internal sealed class CommandLimit(int floor, int ceiling, TimeProvider timeProv
         {
             _isStarting = false;
             _limit = ((1 - Weight) * _limit) + (Weight * ((_limit * gradient) + 1));
+            // All the way, so that a near server is not tried again at once.
+            _limit = _limit < parallel ? floor : _limit;
         }
         else if (_hasWaited)
         {

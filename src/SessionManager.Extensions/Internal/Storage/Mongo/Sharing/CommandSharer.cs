@@ -28,7 +28,7 @@ internal abstract class CommandSharer<TCall, TOutcome>(int maxConnections, TimeP
     // What takes longer to transfer than a command costs does not travel with others.
     private const int MaxSharedBytes = 256 * 1024;
 
-    private readonly CommandLimit _limit = new(MaxCommands, maxConnections, timeProvider);
+    private readonly CommandLimit _limit = new(MaxCommands, MinShare, maxConnections, timeProvider);
     private readonly Lock _lock = new();
     private readonly LinkedList<PendingCall<TCall, TOutcome>> _waiting = new();
     private int _commands;
@@ -197,11 +197,11 @@ internal abstract class CommandSharer<TCall, TOutcome>(int maxConnections, TimeP
             var error = group is [var single]
                 ? await SendSingleAsync(single).ConfigureAwait(false)
                 : await SendTogetherAsync(group).ConfigureAwait(false);
-            group = TakeNext(sent, isServerAway: error is TimeoutException);
 
             // Continuations of the outcomes just set run first: what they send at once goes with the next command too, instead
             // of one call by itself and the others behind it.
             await Task.Yield();
+            group = TakeNext(sent, isServerAway: error is TimeoutException);
         }
     }
 

@@ -13,7 +13,7 @@ public sealed class CommandLimitTests
     private readonly FakeTimeProvider _time = new();
     private readonly CommandLimit _limit;
 
-    public CommandLimitTests() => _limit = new CommandLimit(Floor, Ceiling, _time);
+    public CommandLimitTests() => _limit = new CommandLimit(Floor, parallel: 8, Ceiling, _time);
 
     [Fact]
     public void Value_AtFirst_IsTheFloor() => Assert.Equal(Floor, _limit.Value);
