@@ -10,6 +10,13 @@ namespace SessionManager.Internal.Storage.Mongo.Updating;
 /// <param name="Update">The update.</param>
 internal sealed record SessionUpdate(string SessionId, BsonDocument Filter, BsonDocument Update)
 {
+    private int? _bytes;
+
+    /// <summary>
+    /// Gets the size of the update. The first time takes as long as to encode it.
+    /// </summary>
+    public int Bytes => _bytes ??= Update.ToBson().Length;
+
     /// <summary>
     /// Gets what the session matches once the update is carried out, where it must not be carried out twice.
     /// </summary>

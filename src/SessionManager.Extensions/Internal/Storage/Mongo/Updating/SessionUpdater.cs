@@ -60,7 +60,7 @@ internal sealed class SessionUpdater(IMongoCollection<BsonDocument> collection, 
     protected override int GetStatements(SessionUpdate call) => 1;
 
     /// <inheritdoc/>
-    protected override long GetBytes(SessionUpdate call) => call.Update.ToBson().Length;
+    protected override long GetBytes(SessionUpdate call) => call.Bytes;
 
     /// <inheritdoc/>
     protected override bool CanShare(SessionUpdate first, SessionUpdate other) => true;
