@@ -8,7 +8,9 @@ namespace SessionManager.Chaos.Judging;
 /// </summary>
 internal sealed class Judge(IMongoDatabase database, WorkerReports reports)
 {
-    private const long MaxHeapBytes = 64 * 1024 * 1024;
+    // The driver keeps the buffers of large replies for the next ones, and several tasks load the whole history that all share, which
+    // grows with the run. What grows without that is for the soak to find.
+    private const long MaxHeapBytes = 256 * 1024 * 1024;
 
     private readonly List<string> _violations = [.. reports.Violations];
 
