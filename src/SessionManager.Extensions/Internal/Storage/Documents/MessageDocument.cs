@@ -32,6 +32,11 @@ internal sealed class MessageDocument
 
     public required RawBsonDocument Message { get; init; }
 
+    /// <summary>
+    /// Gets the bytes of the message, which are nearly all of the document's.
+    /// </summary>
+    public int Size => Message.Slice.Length;
+
     public required RawBsonDocument? EventLoopMetrics { get; init; }
 
     public required DateTime CreatedAt { get; init; }

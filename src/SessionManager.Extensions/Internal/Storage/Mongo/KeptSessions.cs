@@ -5,51 +5,53 @@ namespace SessionManager.Internal.Storage.Mongo;
 /// <summary>
 /// Remembers until when sessions are known to live, so that only the first write of a span has to see to it.
 /// </summary>
-/// <remarks>A session may live longer than that, or be deleted: what is done with it tells.</remarks>
-internal sealed class KeptSessions
+/// <remarks>
+/// Thread-safe. A session may live longer than that, or be deleted: what is done with it tells. What was noted is forgotten after one to
+/// two spans, when it says nothing any more.
+/// </remarks>
+/// <param name="span">See <see cref="SessionLifetime.Span"/>.</param>
+internal sealed class KeptSessions(TimeSpan span)
 {
-    private const int FirstSweep = 1024;
-
-    private readonly ConcurrentDictionary<string, DateTime> _expiries = new(StringComparer.Ordinal);
-    private readonly Lock _sweeping = new();
-    private int _nextSweep = FirstSweep;
+    private readonly Lock _turning = new();
+    private volatile ConcurrentDictionary<string, DateTime> _before = new(StringComparer.Ordinal);
+    private volatile ConcurrentDictionary<string, DateTime> _current = new(StringComparer.Ordinal);
+    private DateTime _start;
 
     /// <summary>
     /// Tells whether a session lives until a time at least.
     /// </summary>
-    public bool IsKept(string sessionId, DateTime expiry) => _expiries.TryGetValue(sessionId, out var known) && known >= expiry;
+    public bool IsKept(string sessionId, DateTime expiry) => IsKept(_current, sessionId, expiry) || IsKept(_before, sessionId, expiry);
 
     /// <summary>
     /// Notes that a session lives until a time at least.
     /// </summary>
-    /// <param name="sessionId">The session.</param>
-    /// <param name="expiry">The time.</param>
-    /// <param name="now">The time it is: what has expired is forgotten.</param>
     public void Keep(string sessionId, DateTime expiry, DateTime now)
     {
-        _expiries[sessionId] = expiry;
-
-        // Each sweep waits for as many as the one before has left, so that a note costs the same, however many there are.
-        if (_expiries.Count >= _nextSweep && _sweeping.TryEnter())
+        if (IsKept(sessionId, expiry))
         {
-            try
-            {
-                foreach (var entry in _expiries.Where(entry => entry.Value <= now))
-                {
-                    _expiries.TryRemove(entry);
-                }
+            return;
+        }
 
-                _nextSweep = Math.Max(FirstSweep, 2 * _expiries.Count);
-            }
-            finally
+        lock (_turning)
+        {
+            if (now - _start > span)
             {
-                _sweeping.Exit();
+                (_before, _current, _start) = (_current, new(StringComparer.Ordinal), now);
             }
         }
+
+        _current[sessionId] = expiry;
     }
 
     /// <summary>
     /// Forgets a session, which is gone.
     /// </summary>
-    public void Forget(string sessionId) => _expiries.TryRemove(sessionId, out _);
+    public void Forget(string sessionId)
+    {
+        _current.TryRemove(sessionId, out _);
+        _before.TryRemove(sessionId, out _);
+    }
+
+    private static bool IsKept(ConcurrentDictionary<string, DateTime> expiries, string sessionId, DateTime expiry) =>
+        expiries.TryGetValue(sessionId, out var known) && known >= expiry;
 }

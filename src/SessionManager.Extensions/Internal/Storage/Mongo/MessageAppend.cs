@@ -56,37 +56,27 @@ internal sealed class MessageAppend(MessageCollection collection, MessageInserte
     /// <summary>
     /// Appends all of them, behind those of other writers that they meet.
     /// </summary>
+    /// <param name="onlyAsFirst">True to append none where another writer's message has the position of the first one.</param>
+    /// <param name="cancellationToken">Cancels the append.</param>
+    /// <returns>True when all are at the positions that they were given.</returns>
     /// <exception cref="MongoException">
     /// The server cannot be reached or refuses one. Those before it are stored, and it and those behind it may be if the connection broke.
     /// </exception>
-    public async Task AppendAsync(CancellationToken cancellationToken)
+    public async Task<bool> AppendAsync(bool onlyAsFirst, CancellationToken cancellationToken)
     {
         while (!IsDone)
         {
-            if (await InsertAsync(cancellationToken).ConfigureAwait(false))
+            if (!await InsertAsync(cancellationToken).ConfigureAwait(false))
             {
-                await MoveOnAsync(cancellationToken).ConfigureAwait(false);
+                continue;
             }
-        }
-    }
 
-    /// <summary>
-    /// Appends all of them, unless another writer's message has the position of the first one.
-    /// </summary>
-    /// <returns>True when all are at the positions that they were given.</returns>
-    public async Task<bool> AddFirstAsync(CancellationToken cancellationToken)
-    {
-        while (!IsDone)
-        {
-            if (await InsertAsync(cancellationToken).ConfigureAwait(false))
+            if (onlyAsFirst && _stored == 0)
             {
-                if (_stored == 0)
-                {
-                    return false;
-                }
-
-                await MoveOnAsync(cancellationToken).ConfigureAwait(false);
+                return false;
             }
+
+            await MoveOnAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return !_hasMoved;

@@ -35,15 +35,15 @@ internal sealed partial class MessageCollection
             return [];
         }
 
-        using var room = await EnterAsync(messages.Count, cancellationToken).ConfigureAwait(false);
+        using var room = await _budget.EnterAsync(messages.Count, cancellationToken).ConfigureAwait(false);
         var documents = CreateDocuments(sessionId, agentId, messages, nextPosition ?? 0, metrics);
-        room?.Take(documents.Sum(static document => (long)document.Message.Slice.Length));
+        room.Take(documents.Sum(static document => (long)document.Size));
         if (nextPosition is null)
         {
             MessageAppend.Number(documents, await GetNextPositionAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false));
         }
 
-        await StartAppend(documents).AppendAsync(cancellationToken).ConfigureAwait(false);
+        await StartAppend(documents).AppendAsync(onlyAsFirst: false, cancellationToken).ConfigureAwait(false);
         return Array.ConvertAll(documents, static document => document.Position);
     }
 
@@ -55,7 +55,7 @@ internal sealed partial class MessageCollection
     /// winner's, the rest of them follow it.
     /// </remarks>
     public Task<bool> AddFirstAsync(MessageDocument[] documents, CancellationToken cancellationToken) =>
-        documents is [] ? Task.FromResult(true) : StartAppend(documents).AddFirstAsync(cancellationToken);
+        documents is [] ? Task.FromResult(true) : StartAppend(documents).AppendAsync(onlyAsFirst: true, cancellationToken);
 
     /// <summary>
     /// Waits until there is room for messages on their way. Null for none. Dispose the result to give it back.

@@ -48,7 +48,7 @@ internal sealed partial class MongoSessionStorage
             if (documents is null)
             {
                 documents = _messages.CreateDocuments(sessionId, agent.AgentId, messages);
-                room?.Take(documents.Sum(static message => (long)message.Message.Slice.Length));
+                room?.Take(documents.Sum(static message => (long)message.Size));
             }
 
             if (session is null)
@@ -60,7 +60,12 @@ internal sealed partial class MongoSessionStorage
             addMessages ??= _messages.AddFirstAsync(documents, cancellationToken);
             var addAgent = session is null
                 ? TryInsertAsync(SessionDocument.Create(sessionId, applicationName, now, agent.AgentId, document), cancellationToken)
-                : TryAddAgentAsync(sessionId, agent.AgentId, SessionDocument.ToAddAgent(agent.AgentId, document, now), cancellationToken);
+                : TryUpdateAsync(
+                    new SessionUpdate(
+                        sessionId,
+                        SessionDocument.ToFilter(sessionId, agent.AgentId, hasAgent: false),
+                        SessionDocument.ToAddAgent(agent.AgentId, document, now)) { IsConditional = true },
+                    cancellationToken);
             // Where the session or the agent is there meanwhile, the loop finds it.
             try
             {
@@ -78,16 +83,6 @@ internal sealed partial class MongoSessionStorage
         }
     }
 
-    // Of those who add an agent at once, one has added it. By itself: where some updates of a command found nothing, it could not be told
-    // later whose did.
-    private async Task<bool> TryAddAgentAsync(string sessionId, string agentId, BsonDocument update, CancellationToken cancellationToken)
-    {
-        var filter = SessionDocument.ToFilter(sessionId, agentId, hasAgent: false);
-        return IsKept(sessionId)
-            ? await _updater.SendAloneAsync(new SessionUpdate(sessionId, filter, update), cancellationToken).ConfigureAwait(false)
-            : await TryUpdateAsync(sessionId, filter, update, cancellationToken).ConfigureAwait(false);
-    }
-
     /// <inheritdoc/>
     protected override async Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
@@ -99,7 +94,7 @@ internal sealed partial class MongoSessionStorage
     protected override async Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken)
     {
         var filter = SessionDocument.ToFilter(sessionId, update.AgentId, hasAgent: true);
-        if (!await TryUpdateAsync(sessionId, filter, SessionDocument.ToUpdateAgent(update, Now()), cancellationToken).ConfigureAwait(false))
+        if (!await TryUpdateAsync(new(sessionId, filter, SessionDocument.ToUpdateAgent(update, Now())), cancellationToken).ConfigureAwait(false))
         {
             throw await FindAsync(sessionId, SessionDocument.InfoProjection, cancellationToken).ConfigureAwait(false) is null
                 ? new SessionNotFoundException(sessionId)
@@ -241,7 +236,7 @@ internal sealed partial class MongoSessionStorage
         var now = _timeProvider.GetUtcNow().UtcDateTime;
         if (session.GetValue(Fields.ExpiresAt, BsonNull.Value).CompareTo(new BsonDateTime(_lifetime.GetSessionExpiry(sessionId, now))) < 0)
         {
-            return await ExtendAsync(sessionId, SessionDocument.ToFilter(sessionId), [], SessionDocument.LifetimeProjection, cancellationToken).ConfigureAwait(false) is not null;
+            return await TryExtendAsync(sessionId, cancellationToken).ConfigureAwait(false);
         }
 
         NoteKept(sessionId, now);

@@ -31,10 +31,11 @@ internal sealed partial class MongoSessionStorage
             { "$push", new BsonDocument(Fields.Feedbacks, document) },
             { "$set", new BsonDocument(Fields.UpdatedAt, now) },
         };
+        var filter = SessionDocument.ToFilter(sessionId);
         var done = SessionDocument.ToFilter(sessionId).Add(Fields.Feedbacks, document);
         try
         {
-            await UpdateOrThrowAsync(sessionId, update, cancellationToken, done).ConfigureAwait(false);
+            await UpdateOrThrowAsync(new(sessionId, filter, update) { Done = done }, cancellationToken).ConfigureAwait(false);
         }
         catch (MongoException e) when (HasCode(e, BadValue))
         {

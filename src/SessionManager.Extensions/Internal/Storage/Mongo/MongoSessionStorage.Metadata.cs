@@ -3,6 +3,7 @@ using MongoDB.Driver;
 using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents;
 using SessionManager.Internal.Storage.Documents.Values;
+using SessionManager.Internal.Storage.Mongo.Updating;
 
 namespace SessionManager.Internal.Storage.Mongo;
 
@@ -23,7 +24,7 @@ internal sealed partial class MongoSessionStorage
         bool isUpdated;
         try
         {
-            isUpdated = await TryUpdateAsync(sessionId, filter, new BsonDocument("$set", set), cancellationToken).ConfigureAwait(false);
+            isUpdated = await TryUpdateAsync(new(sessionId, filter, new BsonDocument("$set", set)), cancellationToken).ConfigureAwait(false);
         }
         catch (MongoException e) when (HasCode(e, PathNotViable))
         {
@@ -61,14 +62,14 @@ internal sealed partial class MongoSessionStorage
     {
         var unset = new BsonDocument(MetadataPaths.Create(keys).Select(static path => new BsonElement(path, "")));
         var update = new BsonDocument { { "$unset", unset }, { "$set", new BsonDocument(Fields.UpdatedAt, Now()) } };
-        return UpdateOrThrowAsync(sessionId, update, cancellationToken);
+        return UpdateOrThrowAsync(new(sessionId, SessionDocument.ToFilter(sessionId), update), cancellationToken);
     }
 
-    private async Task UpdateOrThrowAsync(string sessionId, BsonDocument update, CancellationToken cancellationToken, BsonDocument? done = null)
+    private async Task UpdateOrThrowAsync(SessionUpdate update, CancellationToken cancellationToken)
     {
-        if (!await TryUpdateAsync(sessionId, SessionDocument.ToFilter(sessionId), update, cancellationToken, done).ConfigureAwait(false))
+        if (!await TryUpdateAsync(update, cancellationToken).ConfigureAwait(false))
         {
-            throw new SessionNotFoundException(sessionId);
+            throw new SessionNotFoundException(update.SessionId);
         }
     }
 }

@@ -26,7 +26,7 @@ internal sealed partial class MongoSessionStorage
     /// <inheritdoc/>
     protected override async Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        _kept.Forget(sessionId);
+        _kept?.Forget(sessionId);
 
         // Messages first: a session that is still there shows that there is more to delete.
         await _messages.DeleteAsync(sessionId, cancellationToken).ConfigureAwait(false);
@@ -87,10 +87,10 @@ internal sealed partial class MongoSessionStorage
     /// </summary>
     private async Task<bool> TryInsertAsync(BsonDocument session, CancellationToken cancellationToken)
     {
+        var now = _timeProvider.GetUtcNow().UtcDateTime;
+        var sessionId = session[Fields.Id].AsString;
         if (_lifetime is not null)
         {
-            var now = _timeProvider.GetUtcNow().UtcDateTime;
-            var sessionId = session[Fields.Id].AsString;
             session.Add(Fields.ExpiresAt, _lifetime.GetSessionExpiry(sessionId, now));
             session.Add(Fields.MessagesExpireAt, _lifetime.GetMessagesExpiry(sessionId, now));
         }
@@ -98,17 +98,14 @@ internal sealed partial class MongoSessionStorage
         try
         {
             await _sessions.InsertOneAsync(session, options: null, cancellationToken).ConfigureAwait(false);
-            if (_lifetime is not null)
-            {
-                NoteKept(session[Fields.Id].AsString, session[Fields.CreatedAt].ToUniversalTime());
-            }
-
-            return true;
         }
         catch (MongoWriteException exception) when (exception.WriteError?.Category == ServerErrorCategory.DuplicateKey)
         {
             return false;
         }
+
+        NoteKept(sessionId, now);
+        return true;
     }
 
     /// <summary>

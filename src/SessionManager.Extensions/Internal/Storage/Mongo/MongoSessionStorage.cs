@@ -28,7 +28,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     private readonly TimeProvider _timeProvider;
     private readonly SessionLifetime? _lifetime;
     private readonly SessionIndexes? _indexes;
-    private readonly KeptSessions _kept = new();
+    private readonly KeptSessions? _kept;
     private readonly ILogger _logger;
 
     public MongoSessionStorage(
@@ -43,6 +43,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         _timeProvider = timeProvider;
         _logger = logger;
         _lifetime = options.SessionTtl is { } lifetime ? new SessionLifetime(lifetime) : null;
+        _kept = _lifetime is null ? null : new KeptSessions(_lifetime.Span);
 
         // A session is read to be continued: a secondary's older answer would restore less than was stored. And without
         // acknowledgement no message could be known to be stored.
@@ -99,44 +100,37 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     /// <summary>
     /// Updates a session, and extends its life where it has one.
     /// </summary>
-    /// <param name="sessionId">The session.</param>
-    /// <param name="filter">What it must match.</param>
-    /// <param name="update">The update.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <param name="done">See <see cref="SessionUpdate.Done"/>.</param>
     /// <returns>False when no session matches the filter.</returns>
-    private async Task<bool> TryUpdateAsync(
-        string sessionId, BsonDocument filter, BsonDocument update, CancellationToken cancellationToken, BsonDocument? done = null)
-    {
-        return IsKept(sessionId)
-            ? await _updater.SendAsync(new SessionUpdate(sessionId, filter, update) { Done = done }, cancellationToken).ConfigureAwait(false)
-            : await ExtendAsync(sessionId, filter, update, SessionDocument.LifetimeProjection, cancellationToken).ConfigureAwait(false) is not null;
-    }
+    private Task<bool> TryUpdateAsync(SessionUpdate update, CancellationToken cancellationToken) =>
+        IsKept(update.SessionId) ? _updater.SendAsync(update, cancellationToken) : TryExtendAsync(update, cancellationToken);
 
     /// <summary>
-    /// Extends the life of a session together with an update, or without one, and that of its messages when it is due.
+    /// Extends the life of a session.
     /// </summary>
-    /// <returns>The session as it was before, or null when none matches the filter.</returns>
-    private async Task<BsonDocument?> ExtendAsync(
-        string sessionId,
-        BsonDocument filter,
-        BsonDocument update,
-        BsonDocument projection,
-        CancellationToken cancellationToken)
+    /// <returns>False when there is no such session.</returns>
+    private Task<bool> TryExtendAsync(string sessionId, CancellationToken cancellationToken) =>
+        TryExtendAsync(new SessionUpdate(sessionId, SessionDocument.ToFilter(sessionId), []), cancellationToken);
+
+    /// <summary>
+    /// Extends the life of a session together with an update, and that of its messages when it is due.
+    /// </summary>
+    /// <returns>False when no session matches the filter.</returns>
+    private async Task<bool> TryExtendAsync(SessionUpdate update, CancellationToken cancellationToken)
     {
-        var now = Now();
-        var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = projection, ReturnDocument = ReturnDocument.Before };
+        var sessionId = update.SessionId;
+        var now = _timeProvider.GetUtcNow().UtcDateTime;
+        var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = SessionDocument.LifetimeProjection, ReturnDocument = ReturnDocument.Before };
         // By $max, so that a process whose clock is behind never shortens a life.
-        var extension = new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, _lifetime!.GetSessionExpiry(sessionId, now.ToUniversalTime())));
+        var extension = new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, _lifetime!.GetSessionExpiry(sessionId, now)));
         var before = await _sessions
-            .FindOneAndUpdateAsync<BsonDocument>(filter, extension.Merge(update), options, cancellationToken)
+            .FindOneAndUpdateAsync<BsonDocument>(update.Filter, extension.Merge(update.Update), options, cancellationToken)
             .ConfigureAwait(false);
         if (before is null)
         {
-            return null;
+            return false;
         }
 
-        var messagesExpiry = new BsonDateTime(_lifetime.GetMessagesExpiry(sessionId, now.ToUniversalTime()));
+        var messagesExpiry = new BsonDateTime(_lifetime.GetMessagesExpiry(sessionId, now));
         if (before.GetValue(Fields.MessagesExpireAt, BsonNull.Value).CompareTo(messagesExpiry) < 0)
         {
             // Marked on the session only afterwards: where this process ends in between, the next write does it again.
@@ -146,8 +140,8 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         }
 
         // Not before the messages are: where this call ends in between, the next one sees to them.
-        NoteKept(sessionId, now.ToUniversalTime());
-        return before;
+        NoteKept(sessionId, now);
+        return true;
     }
 
     /// <summary>
@@ -158,8 +152,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     private async Task KeepAsync(string sessionId, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!IsKept(sessionId)
-            && await ExtendAsync(sessionId, SessionDocument.ToFilter(sessionId), [], SessionDocument.LifetimeProjection, cancellationToken).ConfigureAwait(false) is null)
+        if (!IsKept(sessionId) && !await TryExtendAsync(sessionId, cancellationToken).ConfigureAwait(false))
         {
             throw new SessionNotFoundException(sessionId);
         }
@@ -167,9 +160,15 @@ internal sealed partial class MongoSessionStorage : SessionStorage
 
     // Without a lifetime, every session is.
     private bool IsKept(string sessionId) =>
-        _lifetime is null || _kept.IsKept(sessionId, _lifetime.GetSessionExpiry(sessionId, _timeProvider.GetUtcNow().UtcDateTime));
+        _lifetime is null || _kept!.IsKept(sessionId, _lifetime.GetSessionExpiry(sessionId, _timeProvider.GetUtcNow().UtcDateTime));
 
-    private void NoteKept(string sessionId, DateTime now) => _kept.Keep(sessionId, _lifetime!.GetSessionExpiry(sessionId, now), now);
+    private void NoteKept(string sessionId, DateTime now)
+    {
+        if (_lifetime is not null)
+        {
+            _kept!.Keep(sessionId, _lifetime.GetSessionExpiry(sessionId, now), now);
+        }
+    }
 
     private async Task<BsonDocument?> FindAsync(string sessionId, BsonDocument projection, CancellationToken cancellationToken)
     {

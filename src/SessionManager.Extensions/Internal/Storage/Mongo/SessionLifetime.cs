@@ -29,6 +29,11 @@ internal sealed class SessionLifetime(TimeSpan lifetime)
     private readonly long _span = lifetime.Ticks / SpansPerLifetime;
 
     /// <summary>
+    /// Gets the time within which every write of a session gives the same times.
+    /// </summary>
+    public TimeSpan Span => TimeSpan.FromTicks(_span);
+
+    /// <summary>
     /// Gets the time at which a session expires that is written to now: at least one lifetime ahead, at most a span more.
     /// </summary>
     public DateTime GetSessionExpiry(string sessionId, DateTime now) => Ceiling(sessionId, now) + lifetime;
@@ -36,13 +41,13 @@ internal sealed class SessionLifetime(TimeSpan lifetime)
     /// <summary>
     /// Gets the time at which the messages of such a session expire.
     /// </summary>
-    public DateTime GetMessagesExpiry(string sessionId, DateTime now) => Ceiling(sessionId, now) + (2 * lifetime) + TimeSpan.FromTicks(2 * _span);
+    public DateTime GetMessagesExpiry(string sessionId, DateTime now) => Ceiling(sessionId, now) + (2 * lifetime) + (2 * Span);
 
     /// <summary>
     /// Gets a time that lies after the expiry of every message whose session has expired, and before that of every message
     /// of a session that is created now.
     /// </summary>
-    public DateTime GetLeftoverLimit(DateTime now) => now + (1.5 * lifetime) + TimeSpan.FromTicks(2 * _span);
+    public DateTime GetLeftoverLimit(DateTime now) => now + (1.5 * lifetime) + (2 * Span);
 
     private DateTime Ceiling(string sessionId, DateTime now)
     {

@@ -1,5 +1,4 @@
 using MongoDB.Bson;
-using MongoDB.Driver.Core.Events;
 using SessionManager.Internal.Storage.Mongo.Appending;
 
 namespace SessionManager.IntegrationTests.Storage.Mongo.Appending;
@@ -101,33 +100,6 @@ public sealed class AppendCallGroupTests(DatabaseFixture database) : IClassFixtu
         hold.Release();
         await Task.WhenAll([.. first, .. calls]).WaitAsync(Hang, Cancellation);
         await AssertStoredAsync(Enumerable.Range(0, Count));
-    }
-
-    [Fact]
-    public async Task DeleteSessionAsync_DocumentsThatOneDeleteMisses_DeletesThemToo()
-    {
-        // As while a sharded cluster moves them.
-        var (missed, isAdded) = (new BsonDocument(), false);
-        await _sessions.DisposeAsync();
-        _sessions = await ProxiedSessions.StartAsync(database, subscribe: builder => builder.Subscribe<CommandSucceededEvent>(AddMissed));
-        var sessionId = $"{_prefix}-missed";
-        await _sessions.Storage.CreateSessionAsync(sessionId, null, Cancellation);
-        await _sessions.Storage.AppendMessagesAsync(sessionId, "support", [Agents.User("0"), Agents.User("1")], 0, null, Cancellation);
-        missed = (await database.FindMessagesAsync(sessionId))[1];
-
-        await _sessions.Storage.DeleteSessionAsync(sessionId, Cancellation);
-
-        Assert.True(isAdded);
-        Assert.Empty(await database.FindMessagesAsync(sessionId));
-
-        void AddMissed(CommandSucceededEvent succeeded)
-        {
-            if (succeeded.CommandName == "delete" && !isAdded)
-            {
-                isAdded = true;
-                database.Messages.InsertOne(missed, options: null, Cancellation);
-            }
-        }
     }
 
     private Task<IReadOnlyList<int>>[] AppendAll() => [.. Enumerable.Range(0, Count).Select(i => AppendAsync($"{i}", Cancellation))];

@@ -165,43 +165,6 @@ public sealed class AppendFaultTests(DatabaseFixture database) : IClassFixture<D
         }
     }
 
-    [Fact]
-    public async Task Append_ClientThatReadsWhatAMajorityHas_SeesItsOwnMessages()
-    {
-        await using var services = database.CreateServices(options => options.ConnectionString += "&readConcernLevel=majority");
-        var storage = services.GetRequiredService<SessionStorageProvider>().DefaultStorage;
-        await using var lag = await FailPoint.SetAsync(database.Database.Client, FailPointNames.LagMajorityReads, new BsonDocument("namespace", database.Messages.CollectionNamespace.FullName));
-        var agent = new StoredAgent { AgentId = "support", Model = "m" };
-        await storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, Cancellation);
-
-        await storage.AppendMessagesAsync(_sessionId, "support", [Agents.User("0"), Agents.User("1")], null, null, Cancellation);
-        var position = await storage.AppendMessageAsync(_sessionId, "support", Agents.User("2"), null, null, Cancellation);
-        var loaded = await storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, Cancellation);
-
-        Assert.Equal(2, position);
-        Assert.Equal(["0", "1", "2"], loaded.Messages.Select(message => message.Message.Text));
-        Assert.Equal(3, await storage.GetMessageCountAsync(_sessionId, "support", Cancellation));
-    }
-
-    [Theory]
-    [InlineData("last")]
-    [InlineData("mixed")]
-    public async Task Load_UnionInAnotherOrder_HasTheMessagesInTheirs(string order)
-    {
-        await AppendAsync(20);
-        var agent = new StoredAgent { AgentId = "support", Model = "m" };
-        await Storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, Cancellation);
-        await using var shuffled = await FailPoint.SetAsync(
-            database.Database.Client,
-            FailPointNames.ReorderUnion,
-            new BsonDocument { { "namespace", database.Sessions.CollectionNamespace.FullName }, { "order", order } });
-
-        var loaded = await Storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, Cancellation);
-
-        Assert.True(await shuffled.TurnOffAsync() > 0);
-        Assert.Equal(Enumerable.Range(0, 20), loaded.Messages.Select(message => message.Position));
-    }
-
     private static BsonDocument ConcernError(int code) => new() { { "code", code }, { "errmsg", "not as safe as asked for" } };
 
     private BsonDocument Of(string command) => new()

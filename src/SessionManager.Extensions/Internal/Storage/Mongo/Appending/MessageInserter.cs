@@ -72,7 +72,7 @@ internal sealed class MessageInserter(IMongoCollection<MessageDocument> collecti
         var bytes = 0L;
         foreach (var message in call)
         {
-            bytes += message.Message.Slice.Length;
+            bytes += message.Size;
         }
 
         return bytes;

@@ -180,6 +180,7 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
         int beforePosition,
         CancellationToken cancellationToken) =>
         GuardAsync(base.ListMessageIdentitiesCoreAsync(sessionId, agentId, beforePosition, cancellationToken));
+
     private async Task GuardAsync(Task operation)
     {
         try

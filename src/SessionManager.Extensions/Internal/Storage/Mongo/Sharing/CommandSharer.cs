@@ -48,7 +48,7 @@ internal abstract class CommandSharer<TCall, TOutcome>(int maxConnections, TimeP
     public Task<TOutcome> SendAsync(TCall call, CancellationToken cancellationToken)
     {
         // Not counted among the commands either: it would make the small ones wait for its transfer.
-        if (GetBytes(call) > MaxSharedBytes || GetStatements(call) > MaxStatements)
+        if (GoesAlone(call))
         {
             return SendAloneAsync(call, cancellationToken);
         }
@@ -102,6 +102,11 @@ internal abstract class CommandSharer<TCall, TOutcome>(int maxConnections, TimeP
     /// Gets about how many bytes a call is.
     /// </summary>
     protected abstract long GetBytes(TCall call);
+
+    /// <summary>
+    /// Tells whether a call is to share no command with others, however many there are: a large one.
+    /// </summary>
+    protected virtual bool GoesAlone(TCall call) => GetBytes(call) > MaxSharedBytes || GetStatements(call) > MaxStatements;
 
     /// <summary>
     /// Tells whether two calls can go with one command.

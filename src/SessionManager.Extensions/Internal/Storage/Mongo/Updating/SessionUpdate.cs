@@ -22,4 +22,10 @@ internal sealed record SessionUpdate(string SessionId, BsonDocument Filter, Bson
     /// </summary>
     /// <value>Null for an update that leaves the same, however often it is carried out.</value>
     public BsonDocument? Done { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether the session does not match the filter any more once the update is carried out.
+    /// </summary>
+    /// <value>True for an update that one of several callers is to carry out: whose it was could not be told later, so it goes alone.</value>
+    public bool IsConditional { get; init; }
 }

@@ -63,6 +63,9 @@ internal sealed class SessionUpdater(IMongoCollection<BsonDocument> collection, 
     protected override long GetBytes(SessionUpdate call) => call.Bytes;
 
     /// <inheritdoc/>
+    protected override bool GoesAlone(SessionUpdate call) => call.IsConditional || base.GoesAlone(call);
+
+    /// <inheritdoc/>
     protected override bool CanShare(SessionUpdate first, SessionUpdate other) => true;
 
     private void EndEach(List<PendingUpdate> group, MongoBulkWriteException<BsonDocument> exception)

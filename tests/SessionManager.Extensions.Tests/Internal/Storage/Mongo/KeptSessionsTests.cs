@@ -1,0 +1,63 @@
+namespace SessionManager.Internal.Storage.Mongo;
+
+public sealed class KeptSessionsTests
+{
+    private static readonly TimeSpan Span = TimeSpan.FromHours(1);
+    private static readonly DateTime Start = new(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    private readonly KeptSessions _sessions = new(Span);
+
+    [Fact]
+    public void IsKept_UpToWhatWasNoted_OfThatSessionOnly()
+    {
+        _sessions.Keep("one", Start + Span, Start);
+
+        Assert.True(_sessions.IsKept("one", Start + Span));
+        Assert.False(_sessions.IsKept("one", Start + Span + TimeSpan.FromTicks(1)));
+        Assert.False(_sessions.IsKept("two", Start));
+    }
+
+    [Fact]
+    public void IsKept_LaterNote_CountsInPlaceOfTheEarlierOne()
+    {
+        _sessions.Keep("one", Start + Span, Start);
+        _sessions.Keep("one", Start + (2 * Span), Start);
+
+        Assert.True(_sessions.IsKept("one", Start + (2 * Span)));
+    }
+
+    [Fact]
+    public void Keep_OthersForASpan_RemembersASessionUntilItsSpanHasEnded()
+    {
+        _sessions.Keep("first", Start, Start);
+        _sessions.Keep("one", Start + (2 * Span), Start + Span);
+        _sessions.Keep("second", Start, Start + (1.5 * Span));
+
+        Assert.True(_sessions.IsKept("one", Start + (2 * Span)));
+    }
+
+    [Fact]
+    public void Keep_OthersForThreeSpans_ForgetsWhatSaysNothingAnyMore()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            _sessions.Keep($"{i}", Start, Start + (1.1 * i * Span));
+        }
+
+        Assert.False(_sessions.IsKept("0", Start));
+        Assert.True(_sessions.IsKept("3", Start));
+    }
+
+    [Fact]
+    public void Forget_OfEitherSpan_ForgetsIt()
+    {
+        _sessions.Keep("before", Start, Start);
+        _sessions.Keep("now", Start, Start + (1.1 * Span));
+
+        _sessions.Forget("before");
+        _sessions.Forget("now");
+
+        Assert.False(_sessions.IsKept("before", Start));
+        Assert.False(_sessions.IsKept("now", Start));
+    }
+}
