@@ -32,8 +32,9 @@ export DOTNET_NOLOGO=true
 export DOTNET_CLI_TELEMETRY_OPTOUT=true
 export MSBUILDDISABLENODEREUSE=1
 
-# Without ICU, as on a bare Debian, .NET starts in this mode only.
-if [[ $(uname) == Linux ]] && ! /sbin/ldconfig -p | grep -q libicuuc; then
+# Without ICU, as on a bare Debian, .NET starts in this mode only. Not by way of grep -q: it ends at once when it has found it, and
+# the broken pipe of ldconfig would say, now and then, that there is none.
+if [[ $(uname) == Linux && $(/sbin/ldconfig -p) != *libicuuc* ]]; then
   export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 fi
 

@@ -300,6 +300,8 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
     public async Task AppendMessageAsync_DuplicateUnderAnIndexOfSomeoneElse_Throws()
     {
         await using var services = database.CreateServices(options => options.CollectionName = "indexed_by_others");
+        // Indexes come at a time of their own: not while the test creates its own.
+        await services.GetRequiredService<SessionStorageProvider>().DefaultStorage.PrepareAsync(Cancellation);
         var session = services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId);
         var agent = Agents.Support();
         await session.InitializeAsync(agent, Cancellation);

@@ -53,7 +53,8 @@ internal sealed class ProxiedSessions : IAsyncDisposable
             });
         var sessions = new ProxiedSessions(proxy, services, commands);
 
-        // The first append creates the indexes, so that the others start with their insert.
+        // Indexes come at a time of their own, and a test may create others.
+        await sessions.Storage.PrepareAsync(TestContext.Current.CancellationToken);
         await sessions.AppendAsync(DatabaseFixture.NewSessionId(), "first of all", TestContext.Current.CancellationToken);
         commands.Clear();
         return sessions;
