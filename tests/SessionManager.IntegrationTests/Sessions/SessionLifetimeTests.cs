@@ -38,7 +38,7 @@ public sealed class SessionLifetimeTests(DatabaseFixture database) : IClassFixtu
     [Fact]
     public async Task Indexes_WithALifetime_ExpireBothCollections()
     {
-        await StartAsync();
+        await _services.GetRequiredService<SessionStorageProvider>().DefaultStorage.PrepareAsync(Cancellation);
 
         foreach (var collection in (IMongoCollection<BsonDocument>[])[Sessions, Messages])
         {

@@ -57,19 +57,21 @@ public sealed class HookAllocationTests
         Assert.True(session.AddFeedbackAsync(Good).IsCompletedSuccessfully);
     }
 
+    // The least of some rounds: what every call allocates is in each of them, what the runtime does beside it once is not.
     private static long Measure(Action action)
     {
-        for (var i = 0; i < Count; i++)
+        var least = long.MaxValue;
+        for (var round = 0; round < 10; round++)
         {
-            action();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < Count; i++)
+            {
+                action();
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < Count; i++)
-        {
-            action();
-        }
-
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        return least;
     }
 }
