@@ -76,7 +76,8 @@ public sealed class AppendGroupTests(DatabaseFixture database) : IClassFixture<D
         hold.Release();
         await Task.WhenAll(first.Concat(rest)).WaitAsync(Hang, Cancellation);
 
-        Assert.Equal(3, _sessions.Inserts[^1]["documents"].AsBsonArray.Count);
+        // Not the last one: an insert in flight may still have been on its way to a connection of its own.
+        Assert.Contains(_sessions.Inserts, insert => insert["documents"].AsBsonArray.Count == 3);
     }
 
     [Fact]
