@@ -16,7 +16,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await host.Agent.AskAsync(isStreaming, _sessionId, "Hello");
 
-        Assert.Equal(["aggregate", "insert", "insert", "insert"], database.Commands.Names);
+        Assert.Equal(["find", "find", "insert", "insert", "insert"], database.Commands.Names);
         Assert.Equal(10, (await host.GetUsageAsync(_sessionId)).Total.InputTokens);
     }
 
@@ -33,7 +33,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await host.Agent.AskAsync(isStreaming, _sessionId, "Hello again");
 
-        Assert.Equal(["aggregate", "insert", "insert", "update"], database.Commands.Names);
+        Assert.Equal(["find", "find", "insert", "insert", "update"], database.Commands.Names);
         Assert.Equal(isLed ? 20 : 0, (await host.GetUsageAsync(_sessionId)).Total.InputTokens);
     }
 
@@ -49,7 +49,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await host.Agent.AskAsync(isStreaming, _sessionId, "Where is it?");
 
-        Assert.Equal(["aggregate", "insert", "insert", "insert", "update"], database.Commands.Names);
+        Assert.Equal(["find", "find", "insert", "insert", "insert", "update"], database.Commands.Names);
         Assert.Equal(6, (await host.ListAsync(_sessionId)).Count);
     }
 
@@ -69,7 +69,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await host.Agent.AskAsync(isStreaming, _sessionId, "Where is it?");
 
-        Assert.Equal(["aggregate", "insert", "insert", "insert", "insert", "update"], database.Commands.Names);
+        Assert.Equal(["find", "find", "insert", "insert", "insert", "insert", "update"], database.Commands.Names);
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await Assert.ThrowsAsync<TimeoutException>(() => host.Agent.AskAsync(isStreaming, _sessionId, "Hello again"));
 
-        Assert.Equal(["aggregate", "insert", "update"], database.Commands.Names);
+        Assert.Equal(["find", "find", "insert", "update"], database.Commands.Names);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await host.Agent.AskAsync(isStreaming: false, _sessionId, "Hello");
 
-        Assert.Equal(["aggregate", "insert", "insert", "insert", "update"], database.Commands.Names);
+        Assert.Equal(["find", "find", "insert", "insert", "insert", "update"], database.Commands.Names);
         var agent = Assert.Single(await host.Sessions.Create(_sessionId).ListAgentsAsync(TestContext.Current.CancellationToken));
         Assert.Equal(("answered", "You help."), (agent.Model, agent.SystemPrompt));
     }

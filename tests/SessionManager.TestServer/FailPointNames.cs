@@ -12,9 +12,6 @@ public static class FailPointNames
     /// <summary>The gateway's: executes a command, and closes the connection instead of answering.</summary>
     public const string LoseReply = "gatewayLoseReply";
 
-    /// <summary>The gateway's: answers an aggregation with <c>$unionWith</c> in another order.</summary>
-    public const string ReorderUnion = "gatewayReorderUnion";
-
     /// <summary>The gateway's: reads with read concern majority see what was there when it was set.</summary>
     public const string LagMajorityReads = "gatewayLagMajorityReads";
 }

@@ -22,7 +22,7 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
 
         await AskAsync(new ScriptedModel(Answer()), isInside, isStreaming);
 
-        Assert.Equal(["aggregate", "insert", "insert", "insert"], database.Commands.Names);
+        Assert.Equal(["find", "find", "insert", "insert", "insert"], database.Commands.Names);
         Assert.Equal(10, (await database.FindMessagesAsync(_sessionId))[1]["event_loop_metrics"]["accumulated_usage"]["inputTokens"].ToInt32());
         var agent = (await database.FindSessionAsync(_sessionId))["agents"]["support"]["agent_data"];
         Assert.Equal((ScriptedModel.ModelId, "You help."), (agent["model"].AsString, agent["system_prompt"].AsString));
@@ -37,7 +37,7 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
 
         await AskAsync(new ScriptedModel(Answer()), isInside, isStreaming);
 
-        Assert.Equal(["aggregate", "insert", "insert", "update"], database.Commands.Names);
+        Assert.Equal(["find", "find", "insert", "insert", "update"], database.Commands.Names);
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
         }
 
         string[] older = maxMessages is null ? [] : ["find"];
-        Assert.Equal(["aggregate", .. older, "insert", "insert", "update"], database.Commands.Names);
+        Assert.Equal(["find", "find", .. older, "insert", "insert", "update"], database.Commands.Names);
         Assert.Equal(16, (await database.FindMessagesAsync(_sessionId)).Count);
     }
 
@@ -78,7 +78,7 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
             isInside,
             isStreaming);
 
-        Assert.Equal(["aggregate", .. Enumerable.Repeat("insert", isInside ? 7 : 5), "update"], database.Commands.Names);
+        Assert.Equal(["find", "find", .. Enumerable.Repeat("insert", isInside ? 7 : 5), "update"], database.Commands.Names);
     }
 
     [Theory]
@@ -91,7 +91,7 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
         await AskAsync(
             new ScriptedModel(new ScriptedAnswer(new TextContent("Hi")) { ModelId = "answered" }) { DefaultModelId = null }, isInside: true, isStreaming);
 
-        Assert.Equal(["aggregate", "insert", "insert", "insert", "update"], database.Commands.Names);
+        Assert.Equal(["find", "find", "insert", "insert", "insert", "update"], database.Commands.Names);
         Assert.Equal("answered", (await database.FindSessionAsync(_sessionId))["agents"]["support"]["agent_data"]["model"]);
     }
 
@@ -103,7 +103,7 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
 
         await new ScriptedModel(Answer()).Build(database.Services).GetResponseAsync([], ScriptedPipeline.For(_sessionId), Cancellation);
 
-        Assert.Equal(["aggregate", "insert", "update"], database.Commands.Names);
+        Assert.Equal(["find", "find", "insert", "update"], database.Commands.Names);
     }
 
     private static ScriptedAnswer Answer() => new(new TextContent("Hi")) { Usage = new() { InputTokenCount = 10 } };

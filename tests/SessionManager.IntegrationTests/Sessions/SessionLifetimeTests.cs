@@ -129,7 +129,7 @@ public sealed class SessionLifetimeTests(DatabaseFixture database) : IClassFixtu
         await StartAsync();
         await StartAsync();
 
-        Assert.Equal(["aggregate", "findAndModify", "update", "update", "aggregate"], _commands.Names);
+        Assert.Equal(["find", "find", "findAndModify", "update", "update", "find", "find"], _commands.Names);
         Assert.True(await GetSessionExpiryAsync() > before);
     }
 

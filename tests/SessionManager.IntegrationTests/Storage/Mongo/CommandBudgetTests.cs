@@ -1,6 +1,5 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
-using MongoDB.Bson;
 
 namespace SessionManager.IntegrationTests.Storage.Mongo;
 
@@ -34,7 +33,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
     {
         await database.Factory.Create(DatabaseFixture.NewSessionId()).InitializeAsync(Agents.Support(), Cancellation);
 
-        Assert.Equal(["aggregate", "insert"], database.Commands.Names);
+        Assert.Equal(["find", "find", "insert"], database.Commands.Names);
     }
 
     [Fact]
@@ -45,7 +44,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await database.Factory.Create(DatabaseFixture.NewSessionId()).InitializeAsync(agent, Cancellation);
 
-        Assert.Equal(["aggregate", "insert", "insert"], database.Commands.Names);
+        Assert.Equal(["find", "find", "insert", "insert"], database.Commands.Names);
     }
 
     [Fact]
@@ -56,14 +55,14 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await _session.InitializeAsync(agent, Cancellation);
 
-        Assert.Equal("aggregate", database.Commands.Names[0]);
-        Assert.Equal(["insert", "update"], database.Commands.Names.Skip(1).Order());
+        Assert.Equal(["find", "find"], database.Commands.Names.Take(2));
+        Assert.Equal(["insert", "update"], database.Commands.Names.Skip(2).Order());
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task InitializeAsync_KnownAgent_TakesOne(bool hasMessages)
+    public async Task InitializeAsync_KnownAgent_TakesTwo(bool hasMessages)
     {
         await _session.AppendMessageAsync(Agents.User(), _agent, Cancellation);
         database.Commands.Clear();
@@ -75,14 +74,14 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await database.Factory.Create(_sessionId).InitializeAsync(agent, Cancellation);
 
-        Assert.Equal(["aggregate"], database.Commands.Names);
+        Assert.Equal(["find", "find"], database.Commands.Names);
     }
 
     [Theory]
-    [InlineData(256, 1)]
-    [InlineData(257, 2)]
-    [InlineData(2000, 2)]
-    public async Task InitializeAsync_LongHistory_TakesTwoAtMost(int messageCount, int expected)
+    [InlineData(256, 2)]
+    [InlineData(257, 3)]
+    [InlineData(2000, 3)]
+    public async Task InitializeAsync_LongHistory_TakesThreeAtMost(int messageCount, int expected)
     {
         ChatMessage[] messages = [.. Enumerable.Range(0, messageCount).Select(i => Agents.User($"{i}"))];
         await _session.AppendMessagesAsync(messages, _agent, Cancellation);
@@ -106,8 +105,8 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         var found = await database.Factory.Create(_sessionId).InitializeAsync(agent, Cancellation);
 
-        Assert.Equal(["aggregate"], database.Commands.Names);
-        Assert.Equal(256, GetLimit(database.Commands.Commands[0]));
+        Assert.Equal(["find", "find"], database.Commands.Names);
+        Assert.Equal(256, GetLimitOfLatest());
         Assert.Equal(10, found.RestoredMessageCount);
         Assert.Equal(Enumerable.Range(490, 10).Select(i => $"{i}"), agent.Messages.Select(message => message.Text));
     }
@@ -126,8 +125,8 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         var found = await session.InitializeAsync(agent, options, Cancellation);
 
         string[] ofRest = maxMessages > 256 ? ["find"] : [];
-        Assert.Equal(["aggregate", .. ofRest, "find"], database.Commands.Names);
-        Assert.Equal(Math.Min(maxMessages + 1, 256), GetLimit(database.Commands.Commands[0]));
+        Assert.Equal(["find", "find", .. ofRest, "find"], database.Commands.Names);
+        Assert.Equal(Math.Min(maxMessages + 1, 256), GetLimitOfLatest());
         Assert.Equal(30, found.RestoredMessageCount);
         Assert.Equal(Enumerable.Range(970, 30).Select(i => $"{i}"), agent.Messages.Select(message => message.Text));
         Assert.Equal(970, agent.RemovedMessageCount);
@@ -139,7 +138,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         // The first message, which the window would have kept if it were a system message, is asked for only once.
         database.Commands.Clear();
         await database.Factory.Create(_sessionId).InitializeAsync(Agents.Support(), options, Cancellation);
-        Assert.Equal(["aggregate"], database.Commands.Names);
+        Assert.Equal(["find", "find"], database.Commands.Names);
     }
 
     [Fact]
@@ -286,13 +285,12 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
                 "agents.support.agent_data.system_prompt", "agents.support.agent_data.prompt_metadata",
             ],
             ["agents"],
+            ["agents.support.agent_data", "agents.support.captured_config", "expires_at", "messages_expire_at"],
         ];
-        Assert.Equal(expected, reads.Take(3).Select(find => find["projection"].AsBsonDocument.Names.ToArray()));
-        var ofEachAgent = reads[2]["projection"]["agents"]["$cond"][1]["$map"]["in"]["v"].AsBsonDocument;
+        var ofSessions = reads.Where(read => read.GetValue("find", "") == database.Sessions.CollectionNamespace.CollectionName).ToArray();
+        Assert.Equal(expected, ofSessions.Select(find => find["projection"].AsBsonDocument.Names.ToArray()));
+        var ofEachAgent = ofSessions[2]["projection"]["agents"]["$cond"][1]["$map"]["in"]["v"].AsBsonDocument;
         Assert.Equal(["model", "system_prompt", "prompt_metadata"], ofEachAgent.Names);
-        Assert.Equal(
-            ["_id", "agents.support.agent_data", "agents.support.captured_config", "expires_at", "messages_expire_at"],
-            reads[3]["pipeline"][1]["$project"].AsBsonDocument.Names);
         Assert.Equal(["message_id"], reads[^1]["projection"].AsBsonDocument.Names);
         Assert.Equal(1, reads[^1]["limit"].ToInt32());
     }
@@ -340,5 +338,6 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         Assert.Equal("the state", (await database.FindSessionAsync(_sessionId))["agents"]["support"]["agent_data"]["state"]["mark"]);
     }
 
-    private static int GetLimit(BsonDocument aggregate) => aggregate["pipeline"][2]["$unionWith"]["pipeline"][2]["$limit"].ToInt32();
+    private int GetLimitOfLatest() =>
+        database.Commands.Commands.First(command => command.GetValue("find", "") == database.Messages.CollectionNamespace.CollectionName)["limit"].ToInt32();
 }

@@ -77,7 +77,7 @@ public sealed class ShardKeyTests(DatabaseFixture database) : IClassFixture<Data
 
         await session.InitializeAsync(Agents.Support(), Cancellation);
 
-        Assert.Equal(["aggregate", "find"], _commands.Names);
+        Assert.Equal(["find", "find", "find"], _commands.Names);
         Assert.Equal(3, AssertTargeted(session));
     }
 

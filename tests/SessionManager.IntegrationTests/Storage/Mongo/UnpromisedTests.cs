@@ -6,10 +6,13 @@ using SessionManager.TestServer;
 namespace SessionManager.IntegrationTests.Storage.Mongo;
 
 /// <summary>
-/// What no server promises: a union's order, a majority that has what was just written, a delete that finds all.
+/// What no server promises: two reads that see the same, a majority that has what was just written, a delete that finds all.
 /// </summary>
 public sealed class UnpromisedTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
+    // Far beyond what anything here takes: it turns a hang into a failure.
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(60);
+
     private readonly string _sessionId = DatabaseFixture.NewSessionId();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -35,24 +38,48 @@ public sealed class UnpromisedTests(DatabaseFixture database) : IClassFixture<Da
         Assert.Equal(3, await storage.GetMessageCountAsync(_sessionId, "support", Cancellation));
     }
 
-    [Theory]
-    [Trait("Server", "Gateway")]
-    [InlineData("last")]
-    [InlineData("mixed")]
-    public async Task Load_UnionInAnotherOrder_HasTheMessagesInTheirs(string order)
+    [Fact]
+    public async Task Load_AgentReadLaterThanItsMessages_HasThoseBehindWhatIsLeftOut()
     {
-        await Storage.AppendMessagesAsync(_sessionId, "support", [.. Enumerable.Range(0, 20).Select(i => Agents.User($"{i}"))], 0, null, Cancellation);
         var agent = new StoredAgent { AgentId = "support", Model = "m" };
-        await Storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, Cancellation);
-        await using var shuffled = await FailPoint.SetAsync(
-            database.Database.Client,
-            FailPointNames.ReorderUnion,
-            new BsonDocument { { "namespace", database.Sessions.CollectionNamespace.FullName }, { "order", order } });
+        await Storage.GetOrAddAgentAsync(_sessionId, agent, [Agents.User("0")], null, null, Cancellation);
+        using var areMessagesRead = new ManualResetEventSlim();
+        var (isLoading, hasGoneOn) = (false, false);
+        await using var sessions = await ProxiedSessions.StartAsync(
+            database,
+            subscribe: builder => builder.Subscribe<CommandSucceededEvent>(NoteMessages).Subscribe<CommandStartedEvent>(GoOnBetween));
 
-        var loaded = await Storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, Cancellation);
+        isLoading = true;
+        var loaded = await sessions.Storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, Cancellation);
 
-        Assert.True(await shuffled.TurnOffAsync() > 0);
-        Assert.Equal(Enumerable.Range(0, 20), loaded.Messages.Select(message => message.Position));
+        Assert.Equal(3, loaded.ExistingAgent!.RemovedMessageCount);
+        Assert.Equal([3, 4], loaded.Messages.Select(message => message.Position));
+
+        void NoteMessages(CommandSucceededEvent succeeded)
+        {
+            if (isLoading && succeeded.CommandName == "find" && succeeded.Reply["cursor"]["ns"] == database.Messages.CollectionNamespace.FullName)
+            {
+                areMessagesRead.Set();
+            }
+        }
+
+        // Just before the command leaves.
+        void GoOnBetween(CommandStartedEvent started)
+        {
+            if (isLoading && !hasGoneOn && started.CommandName == "find" && started.Command["find"] == database.Sessions.CollectionNamespace.CollectionName)
+            {
+                hasGoneOn = true;
+                Assert.True(areMessagesRead.Wait(Hang, Cancellation));
+                GoOnAsync().GetAwaiter().GetResult();
+            }
+        }
+
+        async Task GoOnAsync()
+        {
+            await Storage.AppendMessagesAsync(_sessionId, "support", [.. Enumerable.Range(1, 4).Select(i => Agents.User($"{i}"))], 1, null, Cancellation);
+            var summarized = new StoredAgent { AgentId = "support", ConversationManagerState = new() { ["removed_message_count"] = 3 } };
+            await Storage.UpdateAgentAsync(_sessionId, summarized, Cancellation);
+        }
     }
 
     [Fact]

@@ -18,7 +18,6 @@ internal sealed class FailPointCommands(DocumentDbClient client, FailPointRegist
         [FailPointNames.FailStatements] = (
             ["writeErrors"], [.. Scope, "failCommands", "errorLabels", "writeConcernError"]),
         [FailPointNames.LoseReply] = (["failCommands"], Scope),
-        [FailPointNames.ReorderUnion] = (["order"], Scope),
         [FailPointNames.LagMajorityReads] = ([], Scope),
     };
 

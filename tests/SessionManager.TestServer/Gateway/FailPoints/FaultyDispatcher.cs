@@ -121,24 +121,11 @@ internal sealed class FaultyDispatcher(CommandHandler next, FailPointRegistry fa
                 fault.Data, command, part => next(part, peer, cancellationToken));
     }
 
-    private async Task<ReadOnlyMemory<byte>> ReadAsync(
-        Command command, Peer peer, CancellationToken cancellationToken)
+    private Task<ReadOnlyMemory<byte>> ReadAsync(Command command, Peer peer, CancellationToken cancellationToken)
     {
-        if (command.Name is not ("find" or "aggregate"))
-        {
-            return await next(command, peer, cancellationToken);
-        }
-
-        var lag = command.Transport.ReadConcernLevel == "majority"
+        var lag = command.Name is "find" or "aggregate" && command.Transport.ReadConcernLevel == "majority"
             ? failPoints.Enter(FailPointNames.LagMajorityReads, command, peer, static _ => true)
             : null;
-        var read = lag is null ? command : command with { Snapshot = lag.Snapshot!.Id };
-        var order = failPoints
-            .Enter(FailPointNames.ReorderUnion, command, peer, _ => UnionOrder.ActsOn(command))
-            ?.Data["order"].AsString;
-        return order is null
-            ? await next(read, peer, cancellationToken)
-            : await UnionOrder.ExecuteAsync(
-                order, read, part => next(part, peer, cancellationToken));
+        return next(lag is null ? command : command with { Snapshot = lag.Snapshot!.Id }, peer, cancellationToken);
     }
 }

@@ -70,10 +70,9 @@ internal static class SessionDocument
     }
 
     /// <summary>
-    /// Gets the projection to one agent and to when the session expires. Without <c>_id</c>, unlike any message.
+    /// Gets the projection to one agent and to when the session expires.
     /// </summary>
-    public static BsonDocument ToLoadProjection(string agentId) =>
-        new BsonDocument(Fields.Id, 0).Merge(ToAgentProjection(agentId)).Merge(LifetimeProjection);
+    public static BsonDocument ToLoadProjection(string agentId) => ToAgentProjection(agentId).Merge(LifetimeProjection);
 
     public static BsonDocument ToConfigProjection(string agentId)
     {

@@ -29,7 +29,7 @@ internal sealed partial class MessageCollection(
     private readonly ProjectionDefinition<MessageDocument, SessionMessage> _sessionMessages =
         Builders<MessageDocument>.Projection.As(new SessionMessageSerializer(codec, logger));
 
-    public async Task<IReadOnlyList<SessionMessage>> ListAsync(string sessionId, string agentId, MessageQuery query, CancellationToken cancellationToken)
+    public async Task<List<SessionMessage>> ListAsync(string sessionId, string agentId, MessageQuery query, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (query.Limit == 0)
@@ -65,25 +65,6 @@ internal sealed partial class MessageCollection(
             }
         }
     }
-
-    /// <summary>
-    /// Gets the stage that adds an agent's latest messages, newest first, to what a pipeline has found.
-    /// </summary>
-    public BsonDocument ToUnionWithLatest(string sessionId, string agentId, int limit) => new(
-        "$unionWith",
-        new BsonDocument
-        {
-            { "coll", collection.CollectionNamespace.CollectionName },
-            {
-                "pipeline",
-                new BsonArray
-                {
-                    new BsonDocument("$match", MessageKeys.ToRange(sessionId, agentId)),
-                    new BsonDocument("$sort", new BsonDocument(Fields.Id, -1)),
-                    new BsonDocument("$limit", limit),
-                }
-            },
-        });
 
     /// <summary>
     /// Gets the position of the next message of an agent. Positions have no gaps, so it is the number of messages as well.

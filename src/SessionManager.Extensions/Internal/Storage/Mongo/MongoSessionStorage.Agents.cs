@@ -136,7 +136,7 @@ internal sealed partial class MongoSessionStorage
     }
 
     /// <summary>
-    /// Loads a session with one of its agents and the agent's latest messages, newest first, in one command. Extends the
+    /// Loads a session with one of its agents and the agent's latest messages, newest first, in one round trip. Extends the
     /// session's life where that is due.
     /// </summary>
     private async Task<(BsonDocument? Session, List<SessionMessage> Latest)> LoadAsync(
@@ -145,58 +145,25 @@ internal sealed partial class MongoSessionStorage
         int maxMessages,
         CancellationToken cancellationToken)
     {
+        var projection = SessionDocument.ToLoadProjection(agentId);
+        var query = new MessageQuery { Limit = Math.Min(maxMessages, LatestMessageCount), NewestFirst = true };
         while (true)
         {
-            var loaded = await FindWithLatestAsync(sessionId, agentId, Math.Min(maxMessages, LatestMessageCount), cancellationToken).ConfigureAwait(false);
+            // Side by side: neither needs what the other finds.
+            var list = _messages.ListAsync(sessionId, agentId, query, cancellationToken);
+            var find = FindAsync(sessionId, projection, cancellationToken);
+            await Task.WhenAll(list, find).ConfigureAwait(false);
+            var session = await find.ConfigureAwait(false);
             // A session that ends in this moment is read again, and is no longer there.
-            if (loaded.Session is null || await TryKeepAsync(sessionId, loaded.Session, cancellationToken).ConfigureAwait(false))
+            if (session is null || await TryKeepAsync(sessionId, session, cancellationToken).ConfigureAwait(false))
             {
-                return loaded;
+                return (session, await list.ConfigureAwait(false));
             }
         }
-    }
-
-    private async Task<(BsonDocument? Session, List<SessionMessage> Latest)> FindWithLatestAsync(
-        string sessionId,
-        string agentId,
-        int limit,
-        CancellationToken cancellationToken)
-    {
-        var pipeline = PipelineDefinition<BsonDocument, SessionOrMessage>.Create(
-            [
-                new BsonDocument("$match", SessionDocument.ToFilter(sessionId)),
-                new BsonDocument("$project", SessionDocument.ToLoadProjection(agentId)),
-                _messages.ToUnionWithLatest(sessionId, agentId, limit),
-            ],
-            _sessionOrMessage);
-        using var cursor = await _sessions
-            .AggregateAsync(pipeline, new AggregateOptions { BatchSize = limit + 1 }, cancellationToken)
-            .ConfigureAwait(false);
-
-        BsonDocument? session = null;
-        var messages = new List<SessionMessage>();
-        while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
-        {
-            foreach (var document in cursor.Current)
-            {
-                if (document.Message is { } message)
-                {
-                    messages.Add(message);
-                }
-                else
-                {
-                    session = document.Session;
-                }
-            }
-        }
-
-        // No order of a union's documents is promised (https://www.mongodb.com/docs/manual/reference/operator/aggregation/unionWith/).
-        messages.Sort(static (a, b) => b.Position.CompareTo(a.Position));
-        return (session, messages);
     }
 
     /// <summary>
-    /// Gets the history of an agent, oldest first, of which the latest messages are loaded.
+    /// Gets the history of an agent, oldest first, of which the latest messages are loaded, newest first.
     /// </summary>
     private async Task<IReadOnlyList<SessionMessage>> CompleteAsync(
         string sessionId,
@@ -205,8 +172,15 @@ internal sealed partial class MongoSessionStorage
         int maxMessages,
         CancellationToken cancellationToken)
     {
-        latest.Reverse();
         var first = agent.RemovedMessageCount;
+        if (first > 0 && (latest is [] || latest[0].Position < first - 1))
+        {
+            // The agent was read later than its messages: meanwhile some came that are left out already.
+            var query = new MessageQuery { FromPosition = first, Limit = maxMessages, NewestFirst = true };
+            latest = await _messages.ListAsync(sessionId, agent.AgentId, query, cancellationToken).ConfigureAwait(false);
+        }
+
+        latest.Reverse();
         latest.RemoveRange(0, latest.FindIndex(message => message.Position >= first) is var kept and >= 0 ? kept : latest.Count);
         if (latest is not [{ Position: var reached }, ..] || reached <= first || latest.Count >= maxMessages)
         {

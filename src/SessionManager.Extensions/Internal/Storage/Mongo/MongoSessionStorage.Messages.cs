@@ -40,13 +40,13 @@ internal sealed partial class MongoSessionStorage
     }
 
     /// <inheritdoc/>
-    protected override Task<IReadOnlyList<SessionMessage>> ListMessagesCoreAsync(
+    protected override async Task<IReadOnlyList<SessionMessage>> ListMessagesCoreAsync(
         string sessionId,
         string agentId,
         MessageQuery query,
         CancellationToken cancellationToken)
     {
-        return _messages.ListAsync(sessionId, agentId, query, cancellationToken);
+        return await _messages.ListAsync(sessionId, agentId, query, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

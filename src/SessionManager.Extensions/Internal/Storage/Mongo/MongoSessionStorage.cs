@@ -24,7 +24,6 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     private readonly IMongoCollection<BsonDocument> _listedSessions;
     private readonly SessionUpdater _updater;
     private readonly MessageCollection _messages;
-    private readonly SessionOrMessageSerializer _sessionOrMessage;
     private readonly TimeProvider _timeProvider;
     private readonly SessionLifetime? _lifetime;
     private readonly SessionIndexes? _indexes;
@@ -63,7 +62,6 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         _listedSessions = _sessions.WithReadConcern(readConcern);
         var messages = database.GetCollection<MessageDocument>(collectionName + MongoNames.MessagesSuffix, settings);
         _indexes = options.CreateIndexes ? new SessionIndexes(_sessions, messages, options, metadataFields, timeProvider, logger) : null;
-        _sessionOrMessage = new SessionOrMessageSerializer(new SessionMessageSerializer(codec, logger));
         _messages = new MessageCollection(messages, readConcern, options, codec, _lifetime, _indexes, timeProvider, logger);
     }
 

@@ -69,7 +69,7 @@ internal sealed class MongoSessionManagerOptionsCustomValidator(
         if (uri?.Hosts.OfType<DnsEndPoint>().Any(static host => host.Host.EndsWith(".amazonaws.com", StringComparison.OrdinalIgnoreCase)
             && host.Host.Contains(".docdb", StringComparison.OrdinalIgnoreCase)) == true)
         {
-            yield return "ConnectionString names a cluster of Amazon DocumentDB, which has no $unionWith: sessions cannot be loaded from it";
+            yield return "ConnectionString names a cluster of Amazon DocumentDB, which is not supported: what it has of MongoDB is not what sessions need";
         }
     }
 

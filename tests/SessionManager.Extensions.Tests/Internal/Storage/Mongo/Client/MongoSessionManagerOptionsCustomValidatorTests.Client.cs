@@ -31,7 +31,7 @@ public partial class MongoSessionManagerOptionsCustomValidatorTests
     {
         var failures = Validate(options => options.ConnectionString = connectionString);
 
-        Assert.Equal(!isValid, failures.Any(failure => failure.Contains("Amazon DocumentDB, which has no $unionWith", StringComparison.Ordinal)));
+        Assert.Equal(!isValid, failures.Any(failure => failure.Contains("Amazon DocumentDB, which is not supported", StringComparison.Ordinal)));
     }
 
     [Theory]
