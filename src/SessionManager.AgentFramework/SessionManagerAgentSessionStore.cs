@@ -80,7 +80,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
         var agentId = AgentIds.Get(agent, _options);
         var serialized = await agent.SerializeSessionAsync(session, cancellationToken: cancellationToken).ConfigureAwait(false);
         var state = new JsonObject { [StateName] = JsonNode.Parse(serialized.GetRawText(), documentOptions: Deep) };
-        var update = new StoredAgent { AgentId = agentId, State = state };
+        var update = new StoredAgent { AgentId = agentId, State = state, ChangedStateKeys = [StateName] };
         try
         {
             // The agent is there but for the first save, so the update is tried first.

@@ -126,6 +126,140 @@ public abstract class AgentTests(ConformanceFixture fixture) : ConformanceTests(
     }
 
     [Fact]
+    public async Task SyncAgentAsync_TwoHoldersOfOneAgent_KeepEachOthersKeys()
+    {
+        // The last one wins in the reference, and what the other has stored is gone.
+        var (first, firstAgent) = await StartAsync();
+        firstAgent.State["shared"] = "old";
+        firstAgent.State["dropped"] = 1;
+        await first.SyncAgentAsync(firstAgent, Cancellation);
+        var (second, secondAgent) = await ResumeAsync();
+
+        firstAgent.State["first"] = new JsonObject { ["a"] = 1 };
+        firstAgent.State.Remove("dropped");
+        secondAgent.State["second"] = null;
+        secondAgent.State["shared"] = "new";
+        await first.SyncAgentAsync(firstAgent, Cancellation);
+        await second.SyncAgentAsync(secondAgent, Cancellation);
+        firstAgent.State["first"] = 2;
+        await first.SyncAgentAsync(firstAgent, Cancellation);
+
+        var (_, resumed) = await ResumeAsync();
+        Assert.True(
+            JsonNode.DeepEquals(new JsonObject { ["shared"] = "new", ["first"] = 2, ["second"] = null }, resumed.State), resumed.State.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task SyncAgentAsync_ManyHoldersAndAnyKeys_LeaveWhatTheyChangedLast(int seed)
+    {
+        var random = new Random(seed);
+        var expected = new JsonObject { ["kept"] = "as it is" };
+        var (starting, started) = await StartAsync();
+        started.State["kept"] = "as it is";
+        await starting.SyncAgentAsync(started, Cancellation);
+        List<(ISessionManager Session, SessionAgent Agent)> holders = [await ResumeAsync(), await ResumeAsync(), await ResumeAsync()];
+        for (var step = 0; step < 60; step++)
+        {
+            // Each has keys of its own, so that what is stored last is what is set last.
+            var holder = random.Next(holders.Count);
+            var (session, agent) = holders[holder];
+            for (var i = random.Next(1, 4); i > 0; i--)
+            {
+                var key = $"{holder}-{(char)('a' + random.Next(5))}";
+                if (random.Next(3) == 0)
+                {
+                    agent.State.Remove(key);
+                    expected.Remove(key);
+                }
+                else
+                {
+                    JsonNode? value = random.Next(3) switch { 0 => null, 1 => step, _ => new JsonObject { ["step"] = step } };
+                    agent.State[key] = value;
+                    expected[key] = value?.DeepClone();
+                }
+            }
+
+            await session.SyncAgentAsync(agent, Cancellation);
+            if (random.Next(10) == 0)
+            {
+                holders[holder] = await ResumeAsync();
+            }
+        }
+
+        var (_, resumed) = await ResumeAsync();
+        Assert.True(JsonNode.DeepEquals(expected, resumed.State), $"{expected.ToJsonString()} {resumed.State.ToJsonString()}");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a.b")]
+    [InlineData("$set")]
+    [InlineData("50%")]
+    [InlineData("0")]
+    [InlineData("state")]
+    [InlineData("größe 😀")]
+    public async Task SyncAgentAsync_KeyOfAnyName_IsSetAndRemoved(string key)
+    {
+        var (session, agent) = await StartAsync();
+        agent.State["other"] = 1;
+        agent.State[key] = 1;
+        await session.SyncAgentAsync(agent, Cancellation);
+
+        agent.State[key] = 2;
+        await session.SyncAgentAsync(agent, Cancellation);
+        Assert.Equal(2, (await ResumeAsync()).Agent.State[key]?.GetValue<int>());
+
+        agent.State.Remove(key);
+        await session.SyncAgentAsync(agent, Cancellation);
+        Assert.Equal(["other"], (await ResumeAsync()).Agent.State.Select(field => field.Key));
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1000)]
+    public async Task SyncAgentAsync_ManyKeys_AreStored(int count)
+    {
+        var (session, agent) = await StartAsync();
+        agent.State["removed"] = true;
+        await session.SyncAgentAsync(agent, Cancellation);
+
+        agent.State.Remove("removed");
+        for (var i = 1; i < count; i++)
+        {
+            agent.State[$"key {i}"] = i;
+        }
+
+        await session.SyncAgentAsync(agent, Cancellation);
+
+        Assert.True(JsonNode.DeepEquals(agent.State, (await ResumeAsync()).Agent.State));
+    }
+
+    [Fact]
+    public async Task UpdateAgentAsync_WithoutChangedKeys_ReplacesTheStateWhole()
+    {
+        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support", State = new() { ["a"] = 1 } }, [], null, null, Cancellation);
+
+        await Storage.UpdateAgentAsync(SessionId, new StoredAgent { AgentId = "support", State = new() { ["b"] = 2 } }, Cancellation);
+
+        Assert.Equal("""{"b":2}""", (await Storage.GetAgentAsync(SessionId, "support", Cancellation))!.State!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task UpdateAgentAsync_KeyGivenTwiceOrNotThere_IsNoError()
+    {
+        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support", State = new() { ["a"] = 1 } }, [], null, null, Cancellation);
+
+        var update = new StoredAgent { AgentId = "support", State = new() { ["b"] = 2, ["c"] = 3 }, ChangedStateKeys = ["b", "b", "not there", "not there"] };
+        await Storage.UpdateAgentAsync(SessionId, update, Cancellation);
+
+        Assert.Equal("""{"a":1,"b":2}""", (await Storage.GetAgentAsync(SessionId, "support", Cancellation))!.State!.ToJsonString());
+        await Assert.ThrowsAsync<ArgumentException>(() => Storage.UpdateAgentAsync(SessionId, update with { ChangedStateKeys = [null!] }, Cancellation));
+    }
+
+    [Fact]
     public async Task SyncAgentAsync_UnchangedAgent_WritesNothing()
     {
         var (session, agent) = await StartAsync();
@@ -214,5 +348,13 @@ public abstract class AgentTests(ConformanceFixture fixture) : ConformanceTests(
         var agent = CreateAgent(agentId);
         agent.State["a"] = 1;
         return agent;
+    }
+
+    private async Task<(ISessionManager Session, SessionAgent Agent)> ResumeAsync()
+    {
+        var session = Open();
+        var agent = CreateAgent();
+        await session.InitializeAsync(agent, Cancellation);
+        return (session, agent);
     }
 }

@@ -50,9 +50,16 @@ public partial interface ISessionManager
     /// <param name="cancellationToken">Cancels the call. What was not stored then is by the next call.</param>
     /// <returns>A task that ends when the server has acknowledged the changes.</returns>
     /// <remarks>
+    /// <para>
+    /// Of the state those top-level keys are written that have changed since, so that several session managers of one agent keep each
+    /// other's keys. Of one key the last writer's value stays. More than 100 changed keys, and keys that are empty or have a <c>.</c>, <c>$</c>,
+    /// <c>%</c> or NUL, replace the stored state whole.
+    /// </para>
+    /// <para>
     /// Metrics gained since the last turn are stored with the last assistant message that this session manager has
     /// appended for the agent: each message carries what its own turn cost, so that a sum over messages counts nothing
     /// twice. They wait for such a message where there is none yet.
+    /// </para>
     /// </remarks>
     /// <exception cref="ArgumentException">The agent's id, configuration or state cannot be stored. Nothing was written.</exception>
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>

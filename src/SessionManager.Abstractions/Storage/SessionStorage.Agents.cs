@@ -145,5 +145,9 @@ public abstract partial class SessionStorage
         Identifier.ThrowIfInvalid(agent.AgentId, $"{paramName}.{nameof(agent.AgentId)}");
         Identifier.ThrowIfIllFormed(agent.Model, $"{paramName}.{nameof(agent.Model)}");
         Identifier.ThrowIfIllFormed(agent.SystemPrompt, $"{paramName}.{nameof(agent.SystemPrompt)}");
+        if (agent.ChangedStateKeys?.Any(static key => key is null) == true)
+        {
+            throw new ArgumentException("A key is null.", $"{paramName}.{nameof(agent.ChangedStateKeys)}");
+        }
     }
 }

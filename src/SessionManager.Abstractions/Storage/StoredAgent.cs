@@ -21,6 +21,16 @@ public sealed record StoredAgent
     public JsonObject? State { get; init; }
 
     /// <summary>
+    /// Gets the top-level keys of <see cref="State"/> that an update is about, so that two writers of one agent's state keep each
+    /// other's keys: those that the state has are set, the others removed.
+    /// </summary>
+    /// <value>Null to replace the stored state by <see cref="State"/> whole; without meaning outside of updates, and without a state.</value>
+    /// <remarks>
+    /// Where a storage cannot tell the keys apart (the stored state is no object, or a key is none that it can address), it replaces the state whole.
+    /// </remarks>
+    public IReadOnlyCollection<string>? ChangedStateKeys { get; init; }
+
+    /// <summary>
     /// Gets the state of the agent's conversation manager.
     /// </summary>
     public JsonObject? ConversationManagerState { get; init; }

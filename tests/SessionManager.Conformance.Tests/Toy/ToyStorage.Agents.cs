@@ -36,7 +36,7 @@ public sealed partial class ToyStorage
         var given = Copy(update);
         session.Agents[index] = stored with
         {
-            State = given.State ?? stored.State,
+            State = Merge(stored.State, given),
             ConversationManagerState = given.ConversationManagerState ?? stored.ConversationManagerState,
             Model = given.Model ?? stored.Model,
             SystemPrompt = given.SystemPrompt ?? stored.SystemPrompt,
@@ -44,6 +44,25 @@ public sealed partial class ToyStorage
             CapturedConfig = given.CapturedConfig ?? stored.CapturedConfig,
         };
         Touch(sessionId);
+    }
+
+    private static JsonObject? Merge(JsonObject? stored, StoredAgent update)
+    {
+        if (stored is null || update is not { State: { } state, ChangedStateKeys: { } keys })
+        {
+            return update.State ?? stored;
+        }
+
+        foreach (var key in keys)
+        {
+            stored.Remove(key);
+            if (state.TryGetPropertyValue(key, out var value))
+            {
+                stored[key] = value?.DeepClone();
+            }
+        }
+
+        return stored;
     }
 
     protected override Task<AgentConfig?> GetAgentConfigCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>

@@ -21,7 +21,7 @@ public sealed class SyncTests(DatabaseFixture database) : IClassFixture<Database
     public ValueTask DisposeAsync() => _session.DisposeAsync();
 
     [Fact]
-    public async Task SyncAgentAsync_StateChanged_WritesOnlyTheStateAndTheTimes()
+    public async Task SyncAgentAsync_StateChanged_WritesOnlyTheKeyAndTheTimes()
     {
         var before = await database.FindSessionAsync(_sessionId);
         _agent.State["mood"] = "glad";
@@ -30,11 +30,51 @@ public sealed class SyncTests(DatabaseFixture database) : IClassFixture<Database
 
         var update = Assert.Single(database.Commands.Commands);
         Assert.Equal(
-            ["updated_at", "agents.support.updated_at", "agents.support.agent_data.state"],
+            ["updated_at", "agents.support.updated_at", "agents.support.agent_data.state.mood"],
             update["updates"][0]["u"]["$set"].AsBsonDocument.Names);
         var after = await database.FindSessionAsync(_sessionId);
         Assert.Equal("glad", after["agents"]["support"]["agent_data"]["state"]["mood"]);
         Assert.Equal(before["agents"]["support"]["created_at"], after["agents"]["support"]["created_at"]);
+    }
+
+    [Theory]
+    [InlineData("{ $set: { 'agents.support.agent_data.state': null } }")]
+    [InlineData("{ $set: { 'agents.support.agent_data.state': 'a text' } }")]
+    [InlineData("{ $set: { 'agents.support.agent_data.state': [] } }")]
+    [InlineData("{ $unset: { 'agents.support.agent_data.state': '' } }")]
+    public async Task SyncAgentAsync_StoredStateThatIsNoObject_IsReplaced(string update)
+    {
+        await database.Sessions.UpdateOneAsync(new BsonDocument("_id", _sessionId), BsonDocument.Parse(update), cancellationToken: Cancellation);
+        var session = database.Factory.Create(_sessionId);
+        var agent = Agents.Support();
+        await session.InitializeAsync(agent, Cancellation);
+        agent.State["mood"] = "glad";
+
+        await session.SyncAgentAsync(agent, Cancellation);
+
+        var stored = await database.FindSessionAsync(_sessionId);
+        Assert.Equal(new BsonDocument("mood", "glad"), stored["agents"]["support"]["agent_data"]["state"]);
+    }
+
+    [Fact]
+    public async Task SyncAgentAsync_KeyOfAnotherWriterUnderItsRawName_IsThereOnceAfterwards()
+    {
+        await database.Sessions.UpdateOneAsync(
+            new BsonDocument("_id", _sessionId),
+            BsonDocument.Parse("{ $set: { 'agents.support.agent_data.state': { plain: 1, '50% off': 1 } } }"),
+            cancellationToken: Cancellation);
+        var session = database.Factory.Create(_sessionId);
+        var agent = Agents.Support();
+        await session.InitializeAsync(agent, Cancellation);
+        agent.State["plain"] = 2;
+        await session.SyncAgentAsync(agent, Cancellation);
+        agent.State["50% off"] = 2;
+        await session.SyncAgentAsync(agent, Cancellation);
+
+        var resumed = Agents.Support();
+        await database.Factory.Create(_sessionId).InitializeAsync(resumed, Cancellation);
+
+        Assert.Equal("""{"plain":2,"50% off":2}""", resumed.State.ToJsonString());
     }
 
     [Fact]

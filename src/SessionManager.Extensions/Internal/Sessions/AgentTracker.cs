@@ -114,10 +114,12 @@ internal sealed class AgentTracker
         // Without an assistant message there is none to store them with, and they wait for one.
         var hasTurnMetrics = _turnPosition is not null && !metrics.Since(_syncedMetrics).IsZero();
         var config = _captured.With(ConfigFingerprint.Of(agent.Model, agent.SystemPrompt));
+        var state = Changed(_synced.State, agent.State);
         var update = new StoredAgent
         {
             AgentId = agent.AgentId,
-            State = Changed(_synced.State, agent.State),
+            State = state,
+            ChangedStateKeys = state is null || _synced.State is null ? null : GetChangedKeys(_synced.State, state),
             ConversationManagerState = Changed(_synced.ConversationManagerState, agent.ConversationManagerState),
             Model = config.Model == _captured.Model ? null : agent.Model,
             SystemPrompt = config.SystemPrompt == _captured.SystemPrompt ? null : agent.SystemPrompt,
@@ -159,6 +161,23 @@ internal sealed class AgentTracker
             // A value of the application's own type may throw anything when it is made JSON for this. The storage
             // is going to refuse it, and tells where in the state it is.
             return current;
+        }
+    }
+
+    private static string[]? GetChangedKeys(JsonObject synced, JsonObject current)
+    {
+        try
+        {
+            return
+            [
+                .. current.Where(field => !synced.TryGetPropertyValue(field.Key, out var before) || !JsonNode.DeepEquals(before, field.Value)).Select(static field => field.Key),
+                .. synced.Select(static field => field.Key).Where(key => !current.ContainsKey(key)),
+            ];
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // As above: the storage is going to refuse it.
+            return null;
         }
     }
 

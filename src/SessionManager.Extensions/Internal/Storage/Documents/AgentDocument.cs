@@ -10,6 +10,9 @@ namespace SessionManager.Internal.Storage.Documents;
 /// </summary>
 internal static class AgentDocument
 {
+    // What an update sets beside each other. With more, the whole state is less.
+    private const int MaxStateKeys = 100;
+
     private static readonly JsonValueCodec Values = new();
 
     public static BsonDocument ToBson(StoredAgent agent, BsonDateTime now)
@@ -26,13 +29,24 @@ internal static class AgentDocument
     }
 
     /// <summary>
-    /// Gets the fields of the agent's data that are not null.
+    /// Gets the fields of the agent's data that are not null: the state whole, or by its changed keys.
     /// </summary>
     public static IEnumerable<BsonElement> GetChanges(StoredAgent agent)
     {
         if (agent.State is not null)
         {
-            yield return new BsonElement(Fields.State, ToBson(agent.State, nameof(agent.State)));
+            var state = ToBson(agent.State, nameof(agent.State));
+            if (!IsByKey(agent))
+            {
+                yield return new BsonElement(Fields.State, state);
+            }
+            else
+            {
+                foreach (var key in agent.ChangedStateKeys!.Distinct(StringComparer.Ordinal).Where(agent.State.ContainsKey))
+                {
+                    yield return new BsonElement($"{Fields.State}.{key}", state[key]);
+                }
+            }
         }
 
         if (agent.ConversationManagerState is not null)
@@ -55,6 +69,20 @@ internal static class AgentDocument
             yield return new BsonElement(Fields.PromptMetadata, MetadataValues.ToBson(agent.PromptMetadata, nameof(agent.PromptMetadata)));
         }
     }
+
+    /// <summary>
+    /// Gets the fields of the agent's data that an update removes.
+    /// </summary>
+    public static IEnumerable<string> GetRemovals(StoredAgent agent) => IsByKey(agent)
+        ? agent.ChangedStateKeys!.Distinct(StringComparer.Ordinal).Where(key => !agent.State!.ContainsKey(key)).Select(static key => $"{Fields.State}.{key}")
+        : [];
+
+    /// <summary>
+    /// Tells whether an update writes the changed keys of the state, and not the whole.
+    /// </summary>
+    /// <remarks>A key that is stored under another name might have been stored under its own, by another writer, and would be there twice.</remarks>
+    public static bool IsByKey(StoredAgent agent) =>
+        agent is { State: not null, ChangedStateKeys: { Count: <= MaxStateKeys } keys } && keys.All(static key => ReferenceEquals(BsonKeys.Encode(key), key));
 
     /// <summary>
     /// Finds the data of an agent in a session document. A field of another type than it should have is null, and named.

@@ -105,6 +105,21 @@ internal static class SessionDocument
     public static BsonDocument ToAddAgent(string agentId, BsonDocument agent, BsonDateTime now) =>
         new("$set", new BsonDocument { { Fields.UpdatedAt, now }, { Fields.AgentPath(agentId), agent } });
 
+    /// <summary>
+    /// Gets the filter for an update of an agent: it is there, and its state has keys where the update is about them.
+    /// </summary>
+    public static BsonDocument ToUpdateAgentFilter(string sessionId, StoredAgent update)
+    {
+        var filter = ToFilter(sessionId, update.AgentId, hasAgent: true);
+        if (AgentDocument.IsByKey(update))
+        {
+            var type = new BsonDocument("$type", $"${Fields.AgentDataPath(Fields.AgentPath(update.AgentId), Fields.State)}");
+            filter.Add("$expr", new BsonDocument("$in", new BsonArray { type, new BsonArray { "missing", "object" } }));
+        }
+
+        return filter;
+    }
+
     public static BsonDocument ToUpdateAgent(StoredAgent update, BsonDateTime now)
     {
         var agentPath = Fields.AgentPath(update.AgentId);
@@ -120,7 +135,8 @@ internal static class SessionDocument
 
         set.Add($"{agentPath}.{Fields.CapturedConfig}", update.CapturedConfig, update.CapturedConfig is not null);
 
-        return new BsonDocument("$set", set);
+        var unset = new BsonDocument(AgentDocument.GetRemovals(update).Select(field => new BsonElement(Fields.AgentDataPath(agentPath, field), "")));
+        return new BsonDocument("$set", set).Add("$unset", unset, unset.ElementCount > 0);
     }
 
     /// <summary>

@@ -126,9 +126,20 @@ internal sealed partial class InMemorySessionStorage
     {
         foreach (var field in update["$set"].AsBsonDocument)
         {
-            var path = field.Name.Split('.');
-            var parent = path[..^1].Aggregate(document, static (parent, name) => parent[name].AsBsonDocument);
-            parent[path[^1]] = field.Value;
+            var (parent, name) = Find(field.Name);
+            parent[name] = field.Value;
+        }
+
+        foreach (var field in update.GetValue("$unset", new BsonDocument()).AsBsonDocument)
+        {
+            var (parent, name) = Find(field.Name);
+            parent.Remove(name);
+        }
+
+        (BsonDocument Parent, string Name) Find(string field)
+        {
+            var path = field.Split('.');
+            return (path[..^1].Aggregate(document, static (parent, name) => parent[name].AsBsonDocument), path[^1]);
         }
     }
 }

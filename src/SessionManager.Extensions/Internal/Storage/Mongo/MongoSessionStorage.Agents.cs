@@ -93,8 +93,11 @@ internal sealed partial class MongoSessionStorage
     /// <inheritdoc/>
     protected override async Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken)
     {
-        var filter = SessionDocument.ToFilter(sessionId, update.AgentId, hasAgent: true);
-        if (!await TryUpdateAsync(new(sessionId, filter, SessionDocument.ToUpdateAgent(update, Now())), cancellationToken).ConfigureAwait(false))
+        var isUpdated = await TryUpdateAgentAsync(sessionId, update, cancellationToken).ConfigureAwait(false)
+            // Or the stored state is null, or whatever another writer has left there, and has no keys.
+            || (AgentDocument.IsByKey(update)
+                && await TryUpdateAgentAsync(sessionId, update with { ChangedStateKeys = null }, cancellationToken).ConfigureAwait(false));
+        if (!isUpdated)
         {
             throw await FindAsync(sessionId, SessionDocument.InfoProjection, cancellationToken).ConfigureAwait(false) is null
                 ? new SessionNotFoundException(sessionId)
@@ -118,6 +121,9 @@ internal sealed partial class MongoSessionStorage
         var session = await FindAsync(sessionId, SessionDocument.ConfigsProjection, cancellationToken).ConfigureAwait(false);
         return session is null ? [] : SessionDocument.ToConfigs(session, sessionId);
     }
+
+    private Task<bool> TryUpdateAgentAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken) =>
+        TryUpdateAsync(new(sessionId, SessionDocument.ToUpdateAgentFilter(sessionId, update), SessionDocument.ToUpdateAgent(update, Now())), cancellationToken);
 
     private StoredAgent? FindAgent(BsonDocument? session, string sessionId, string agentId)
     {
