@@ -33,6 +33,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
                   "session_id": "{{_sessionId}}",
                   "application_name": "shop",
                   "session_type": "AGENT",
+                  "schema_version": 1,
                   "created_at": {{created.ToJson()}},
                   "updated_at": {{created.ToJson()}},
                   "agents": {
@@ -55,7 +56,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
                 """),
             stored);
         Assert.Equal(
-            ["_id", "session_id", "application_name", "session_type", "created_at", "updated_at", "agents", "metadata", "feedbacks"],
+            ["_id", "session_id", "application_name", "session_type", "schema_version", "created_at", "updated_at", "agents", "metadata", "feedbacks"],
             stored.Names);
     }
 
@@ -316,7 +317,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
     [Theory]
     [InlineData("null")]
     [InlineData("{}")]
-    [InlineData("""{"messages": []}""")]
+    [InlineData("""{"notes": []}""")]
     [InlineData("""{"agent_data": null}""")]
     [InlineData("""{"agent_data": "damaged"}""")]
     [InlineData("""{"agent_data": []}""")]
@@ -344,7 +345,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
             BsonDocument.Parse(
                 $$"""
                 {
-                  "_id": "{{_sessionId}}", "session_id": "{{_sessionId}}", "session_viewer_password": "x",
+                  "_id": "{{_sessionId}}", "session_id": "{{_sessionId}}", "schema_version": 1, "viewed_by": "x",
                   "agents": {
                     "support": {
                       "agent_data": {
@@ -353,7 +354,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
                         "prompt_metadata": {"prompt_id": "p", "temperature": 0.7}
                       }
                     },
-                    "ghost": {"messages": []}
+                    "ghost": {"notes": []}
                   }
                 }
                 """),

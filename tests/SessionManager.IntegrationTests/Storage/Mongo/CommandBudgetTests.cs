@@ -282,10 +282,10 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
             ["application_name", "created_at", "updated_at", "metadata"],
             [
                 "agents.support.agent_data.agent_id", "agents.support.agent_data.model",
-                "agents.support.agent_data.system_prompt", "agents.support.agent_data.prompt_metadata",
+                "agents.support.agent_data.system_prompt", "agents.support.agent_data.prompt_metadata", "schema_version",
             ],
             ["agents"],
-            ["agents.support.agent_data", "agents.support.captured_config", "expires_at", "messages_expire_at"],
+            ["agents.support.agent_data", "agents.support.captured_config", "expires_at", "messages_expire_at", "schema_version"],
         ];
         var ofSessions = reads.Where(read => read.GetValue("find", "") == database.Sessions.CollectionNamespace.CollectionName).ToArray();
         Assert.Equal(expected, ofSessions.Select(find => find["projection"].AsBsonDocument.Names.ToArray()));

@@ -12,6 +12,7 @@ internal static class Fields
     public const string SessionId = "session_id";
     public const string ApplicationName = "application_name";
     public const string SessionType = "session_type";
+    public const string SchemaVersion = "schema_version";
     public const string CreatedAt = "created_at";
     public const string UpdatedAt = "updated_at";
     public const string Agents = "agents";

@@ -70,9 +70,10 @@ internal static class SessionDocument
     }
 
     /// <summary>
-    /// Gets the projection to one agent and to when the session expires.
+    /// Gets the projection to one agent, to when the session expires, and to its version.
     /// </summary>
-    public static BsonDocument ToLoadProjection(string agentId) => ToAgentProjection(agentId).Merge(LifetimeProjection);
+    public static BsonDocument ToLoadProjection(string agentId) =>
+        ToAgentProjection(agentId).Merge(LifetimeProjection).Merge(SessionLayout.VersionProjection);
 
     public static BsonDocument ToConfigProjection(string agentId)
     {
@@ -83,6 +84,7 @@ internal static class SessionDocument
             { Fields.AgentDataPath(agentPath, Fields.Model), 1 },
             { Fields.AgentDataPath(agentPath, Fields.SystemPrompt), 1 },
             { Fields.AgentDataPath(agentPath, Fields.PromptMetadata), 1 },
+            { Fields.SchemaVersion, 1 },
         };
     }
 
@@ -95,6 +97,7 @@ internal static class SessionDocument
         { Fields.SessionId, sessionId },
         { Fields.ApplicationName, applicationName is null ? BsonNull.Value : applicationName },
         { Fields.SessionType, SessionType },
+        { Fields.SchemaVersion, SessionLayout.Version },
         { Fields.CreatedAt, now },
         { Fields.UpdatedAt, now },
         { Fields.Agents, agentId is null ? [] : new BsonDocument(BsonKeys.Encode(agentId), agent) },

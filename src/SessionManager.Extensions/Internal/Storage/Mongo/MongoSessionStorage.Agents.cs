@@ -99,9 +99,9 @@ internal sealed partial class MongoSessionStorage
                 && await TryUpdateAgentAsync(sessionId, update with { ChangedStateKeys = null }, cancellationToken).ConfigureAwait(false));
         if (!isUpdated)
         {
-            throw await FindAsync(sessionId, SessionDocument.InfoProjection, cancellationToken).ConfigureAwait(false) is null
-                ? new SessionNotFoundException(sessionId)
-                : new AgentNotFoundException(sessionId, update.AgentId);
+            throw await ExistsAsync(sessionId, cancellationToken).ConfigureAwait(false)
+                ? new AgentNotFoundException(sessionId, update.AgentId)
+                : new SessionNotFoundException(sessionId);
         }
     }
 
@@ -109,6 +109,7 @@ internal sealed partial class MongoSessionStorage
     protected override async Task<AgentConfig?> GetAgentConfigCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
         var session = await FindAsync(sessionId, SessionDocument.ToConfigProjection(agentId), cancellationToken).ConfigureAwait(false);
+        await ThrowIfUnsupportedAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
         DamagedFields damaged = default;
         var config = AgentDocument.FindConfig(session, agentId, ref damaged);
         Report(damaged, sessionId, agentId);
@@ -160,6 +161,7 @@ internal sealed partial class MongoSessionStorage
             var find = FindAsync(sessionId, projection, cancellationToken);
             await Task.WhenAll(list, find).ConfigureAwait(false);
             var session = await find.ConfigureAwait(false);
+            await ThrowIfUnsupportedAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
             // A session that ends in this moment is read again, and is no longer there.
             if (session is null || await TryKeepAsync(sessionId, session, cancellationToken).ConfigureAwait(false))
             {
@@ -216,7 +218,7 @@ internal sealed partial class MongoSessionStorage
         var now = _timeProvider.GetUtcNow().UtcDateTime;
         if (session.GetValue(Fields.ExpiresAt, BsonNull.Value).CompareTo(new BsonDateTime(_lifetime.GetSessionExpiry(sessionId, now))) < 0)
         {
-            return await TryExtendAsync(sessionId, cancellationToken).ConfigureAwait(false);
+            return await TryExtendAsync(new(sessionId, SessionDocument.ToFilter(sessionId), []), cancellationToken).ConfigureAwait(false);
         }
 
         NoteKept(sessionId, now);

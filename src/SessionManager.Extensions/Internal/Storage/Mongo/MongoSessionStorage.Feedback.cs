@@ -18,9 +18,9 @@ internal sealed partial class MongoSessionStorage
             var position = await _messages.FindAsync(sessionId, agentId, feedback.Position, feedback.MessageId, cancellationToken).ConfigureAwait(false);
             if (position is not { } found)
             {
-                throw await FindAsync(sessionId, new BsonDocument(Fields.Id, 1), cancellationToken).ConfigureAwait(false) is null
-                    ? new SessionNotFoundException(sessionId)
-                    : FeedbackDocument.ToNotFound(sessionId, feedback);
+                throw await ExistsAsync(sessionId, cancellationToken).ConfigureAwait(false)
+                    ? FeedbackDocument.ToNotFound(sessionId, feedback)
+                    : new SessionNotFoundException(sessionId);
             }
 
             FeedbackDocument.SetPosition(document, found);

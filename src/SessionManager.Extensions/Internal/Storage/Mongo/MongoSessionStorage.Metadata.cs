@@ -33,9 +33,9 @@ internal sealed partial class MongoSessionStorage
 
         if (!isUpdated)
         {
-            throw await FindAsync(sessionId, new BsonDocument(Fields.Id, 1), cancellationToken).ConfigureAwait(false) is null
-                ? new SessionNotFoundException(sessionId)
-                : new ArgumentException($"One of these keys leads into a field that has no nested fields: {LogText.Escape(string.Join(", ", metadata.Keys))}.", nameof(metadata));
+            throw await ExistsAsync(sessionId, cancellationToken).ConfigureAwait(false)
+                ? new ArgumentException($"One of these keys leads into a field that has no nested fields: {LogText.Escape(string.Join(", ", metadata.Keys))}.", nameof(metadata))
+                : new SessionNotFoundException(sessionId);
         }
     }
 

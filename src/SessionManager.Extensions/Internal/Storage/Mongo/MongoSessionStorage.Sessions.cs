@@ -26,6 +26,7 @@ internal sealed partial class MongoSessionStorage
     /// <inheritdoc/>
     protected override async Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
+        await ExistsAsync(sessionId, cancellationToken).ConfigureAwait(false);
         _kept?.Forget(sessionId);
 
         // Messages first: a session that is still there shows that there is more to delete.

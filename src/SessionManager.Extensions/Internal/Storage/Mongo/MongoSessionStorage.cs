@@ -86,7 +86,14 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         CancellationToken cancellationToken)
     {
         await KeepAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        return await _messages.RedactAsync(sessionId, agentId, position, redactMessage, details, cancellationToken).ConfigureAwait(false);
+        var redacted = await _messages.RedactAsync(sessionId, agentId, position, redactMessage, details, cancellationToken).ConfigureAwait(false);
+        if (redacted is null)
+        {
+            // Where there is nothing to redact, it may stand elsewhere.
+            await ExistsAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        }
+
+        return redacted;
     }
 
     /// <inheritdoc/>
@@ -94,20 +101,6 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     {
         return _messages.ListGuardrailEventsAsync(sessionId, cancellationToken);
     }
-
-    /// <summary>
-    /// Updates a session, and extends its life where it has one.
-    /// </summary>
-    /// <returns>False when no session matches the filter.</returns>
-    private Task<bool> TryUpdateAsync(SessionUpdate update, CancellationToken cancellationToken) =>
-        IsKept(update.SessionId) ? _updater.SendAsync(update, cancellationToken) : TryExtendAsync(update, cancellationToken);
-
-    /// <summary>
-    /// Extends the life of a session.
-    /// </summary>
-    /// <returns>False when there is no such session.</returns>
-    private Task<bool> TryExtendAsync(string sessionId, CancellationToken cancellationToken) =>
-        TryExtendAsync(new SessionUpdate(sessionId, SessionDocument.ToFilter(sessionId), []), cancellationToken);
 
     /// <summary>
     /// Extends the life of a session together with an update, and that of its messages when it is due.
@@ -150,7 +143,8 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     private async Task KeepAsync(string sessionId, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!IsKept(sessionId) && !await TryExtendAsync(sessionId, cancellationToken).ConfigureAwait(false))
+        if (!IsKept(sessionId)
+            && !await TryUpdateAsync(new(sessionId, SessionDocument.ToFilter(sessionId), []), cancellationToken).ConfigureAwait(false))
         {
             throw new SessionNotFoundException(sessionId);
         }
