@@ -11,7 +11,8 @@
 #   ./build.sh bench [FILTER]
 #                        build, measure ours beside the raw driver; FILTER is a part of a class's name, or growth or size;
 #                        must be asked for, since they take minutes: turn, whole turns beside stores written by hand;
-#                        distance, appends to a far server; load, which stores 111,000 sessions
+#                        distance, appends to a far server; silent, what appends take of memory while no answer comes;
+#                        load, which stores 111,000 sessions
 #   ./build.sh chaos [MINUTES [SEED]]
 #                        build, store in four processes while line, processes and database are broken, judge what is stored
 #   ./build.sh soak [MINUTES]

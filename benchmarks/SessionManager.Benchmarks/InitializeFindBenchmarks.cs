@@ -8,7 +8,7 @@ namespace SessionManager.Benchmarks;
 /// </summary>
 public class InitializeFindBenchmarks : SessionBenchmarks
 {
-    [Params(10, 1_000, 10_000)]
+    [Params(10, 1_000, 2_000, 10_000)]
     public int Messages { get; set; }
 
     private protected override int StoredMessages => Messages;

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Environments;
 using BenchmarkDotNet.Running;
 using SessionManager.Benchmarks;
 using SessionManager.Benchmarks.Distance;
+using SessionManager.Benchmarks.Silence;
 using SessionManager.Benchmarks.Turns;
 
 if (args is [DelayProxyProcess.Argument, .. var proxyArguments])
@@ -43,10 +44,11 @@ Type[] classes =
     (nameof(LoadTable), LoadTable.WriteAsync),
     (nameof(WholeTurnTable), WholeTurnTable.WriteAsync),
     (nameof(DistanceTable), DistanceTable.WriteAsync),
+    (nameof(SilentServerTable), SilentServerTable.WriteAsync),
 ];
 
 // They take minutes each, so they must be asked for.
-string[] askedFor = [nameof(LoadTable), nameof(WholeTurnTable), nameof(DistanceTable)];
+string[] askedFor = [nameof(LoadTable), nameof(WholeTurnTable), nameof(DistanceTable), nameof(SilentServerTable)];
 var chosen = classes.Where(type => type.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToArray();
 var chosenTables = tables.Where(table => table.Name.Contains(filter, StringComparison.OrdinalIgnoreCase) && (filter.Length > 0 || !askedFor.Contains(table.Name))).ToArray();
 if (chosen.Length == 0 && chosenTables.Length == 0)

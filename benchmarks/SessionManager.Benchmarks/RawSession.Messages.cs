@@ -5,7 +5,7 @@ namespace SessionManager.Benchmarks;
 
 internal sealed partial class RawSession
 {
-    // As many as the library takes in its first command.
+    // As many as the library takes at first.
     private const int LatestCount = 256;
 
     public Task AppendAsync(int messageId, string role, string text) => _messages.InsertOneAsync(CreateMessage(messageId, role, text));
@@ -63,40 +63,16 @@ internal sealed partial class RawSession
         var agentPath = $"agents.{agentId}";
         var projection = new BsonDocument
         {
-            { "_id", 0 },
             { $"{agentPath}.agent_data", 1 },
             { $"{agentPath}.captured_config", 1 },
             { "expires_at", 1 },
             { "messages_expire_at", 1 },
+            { "schema_version", 1 },
         };
-        var latest = new BsonArray
-        {
-            new BsonDocument("$match", ToFilter()),
-            new BsonDocument("$sort", new BsonDocument("_id", -1)),
-            new BsonDocument("$limit", LatestCount),
-        };
-        PipelineDefinition<BsonDocument, BsonDocument> pipeline = new[]
-        {
-            new BsonDocument("$match", new BsonDocument("_id", sessionId)),
-            new BsonDocument("$project", projection),
-            new BsonDocument("$unionWith", new BsonDocument { { "coll", _messages.CollectionNamespace.CollectionName }, { "pipeline", latest } }),
-        };
-        using var cursor = await _sessions.AggregateAsync(pipeline, new AggregateOptions { BatchSize = LatestCount + 1 });
-        BsonDocument? agent = null;
-        var messages = new List<BsonDocument>();
-        foreach (var document in await cursor.ToListAsync())
-        {
-            if (document.Contains("_id"))
-            {
-                messages.Add(document);
-            }
-            else
-            {
-                agent = document["agents"][agentId]["agent_data"].AsBsonDocument;
-            }
-        }
-
-        return (agent, messages);
+        var list = ListLastAsync(LatestCount);
+        var find = _sessions.Find(new BsonDocument("_id", sessionId)).Project<BsonDocument>(projection).SingleOrDefaultAsync();
+        await Task.WhenAll(list, find);
+        return ((await find)?["agents"][agentId]["agent_data"].AsBsonDocument, await list);
     }
 
     private async Task<List<BsonDocument>> FindMessagesAsync(BsonDocument filter)

@@ -37,11 +37,27 @@ internal sealed class DelayProxyProcess : IDisposable
         return new DelayProxyProcess(process, [.. delays.Select(_ => ToConnectionString(target, ReadPort(process)))]);
     }
 
+    /// <summary>
+    /// Stops it: every line stays open, and nothing goes through.
+    /// </summary>
+    public void Stop() => Signal("-STOP");
+
+    /// <summary>
+    /// Lets it go on, with what has come in the meantime.
+    /// </summary>
+    public void Continue() => Signal("-CONT");
+
     public void Dispose()
     {
         _process.StandardInput.Close();
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    private void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     private static int ReadPort(Process process) => int.Parse(
