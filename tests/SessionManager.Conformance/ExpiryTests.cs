@@ -66,6 +66,22 @@ public abstract class ExpiryTests(ConformanceFixture fixture) : ConformanceTests
         Assert.Equal(0, await _session.GetMessageCountAsync("support", Cancellation));
     }
 
+    [Fact]
+    public async Task SessionTtl_CreatedWithMetadata_EndsAndStartsAnewWithoutWhatWas()
+    {
+        var session = _host.Factory.Create(NewSessionId());
+        await session.CreateSessionAsync(Map(("a", 1)), Cancellation);
+        Clock.Advance(Lifetime - TimeSpan.FromMilliseconds(1));
+        Assert.False(await session.CreateSessionAsync(Map(("b", 2)), Cancellation));
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.True(await session.CreateSessionAsync(Map(("b", 2)), Cancellation));
+
+        Assert.Equal(Map(("b", 2)), await session.GetMetadataAsync(cancellationToken: Cancellation));
+        Clock.Advance(Lifetime);
+        Assert.False(await session.SessionExistsAsync(Cancellation));
+    }
+
     [Theory]
     [InlineData("append")]
     [InlineData("metadata")]

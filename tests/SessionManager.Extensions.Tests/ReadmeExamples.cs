@@ -123,7 +123,7 @@ internal static class ReadmeExamples
     {
         public ValueTask<MetadataHookResult> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
         {
-            if (context.Action != MetadataAction.Update)
+            if (context.Action is not (MetadataAction.Create or MetadataAction.Update))
             {
                 return next(context);
             }

@@ -13,4 +13,7 @@ public enum MetadataAction
 
     /// <summary>Fields are removed.</summary>
     Delete,
+
+    /// <summary>The session is created together with fields.</summary>
+    Create,
 }

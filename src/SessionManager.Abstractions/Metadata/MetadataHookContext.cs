@@ -28,7 +28,10 @@ public sealed record MetadataHookContext
     /// <summary>
     /// Gets the fields to set.
     /// </summary>
-    /// <value>Not null when <see cref="Action"/> is <see cref="MetadataAction.Update"/>, and else null.</value>
+    /// <value>
+    /// Not null when <see cref="Action"/> is <see cref="MetadataAction.Update"/> or <see cref="MetadataAction.Create"/>, and else null.
+    /// Without any field, an update does nothing, and a session is created without metadata.
+    /// </value>
     public IReadOnlyDictionary<string, object?>? Metadata { get; init; }
 
     /// <summary>
@@ -36,7 +39,7 @@ public sealed record MetadataHookContext
     /// </summary>
     /// <value>
     /// Not null when <see cref="Action"/> is <see cref="MetadataAction.Delete"/>; null for
-    /// <see cref="MetadataAction.Get"/> means all fields; null for <see cref="MetadataAction.Update"/>.
+    /// <see cref="MetadataAction.Get"/> means all fields; null for all others.
     /// </value>
     public IReadOnlyCollection<string>? Keys { get; init; }
 

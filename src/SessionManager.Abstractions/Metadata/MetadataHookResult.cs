@@ -18,8 +18,13 @@ public readonly record struct MetadataHookResult
     /// Gets the metadata that was read.
     /// </summary>
     /// <value>
-    /// Null for <see cref="MetadataAction.Update"/> and <see cref="MetadataAction.Delete"/>, for an operation that a hook
-    /// vetoed, and for a session that does not exist.
+    /// Null for all but <see cref="MetadataAction.Get"/>, for an operation that a hook vetoed, and for a session that does not exist.
     /// </value>
     public IReadOnlyDictionary<string, object?>? Metadata { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether a <see cref="MetadataAction.Create"/> has created the session.
+    /// </summary>
+    /// <value>False where the session was there, for one that a hook vetoed, and for all other operations.</value>
+    public bool IsCreated { get; init; }
 }

@@ -70,8 +70,12 @@ public abstract class DelegatingSessionStorage : SessionStorage
         Inner.ListAgentsAsync(sessionId, cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken) =>
-        Inner.CreateSessionAsync(sessionId, applicationName, cancellationToken);
+    protected override Task<bool> CreateSessionCoreAsync(
+        string sessionId,
+        string? applicationName,
+        IReadOnlyDictionary<string, object?>? metadata,
+        CancellationToken cancellationToken) =>
+        Inner.CreateSessionAsync(sessionId, applicationName, metadata, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken) =>

@@ -10,11 +10,7 @@ public sealed partial class ToyStorage
 
         // All or nothing: a key that leads nowhere must not leave the fields before it changed.
         var changed = MetadataValue.Normalize(session.Metadata, nameof(metadata));
-        foreach (var (key, value) in metadata)
-        {
-            MetadataFields.Set(changed, key, MetadataValue.Normalize(value, $"{nameof(metadata)}['{key}']"));
-        }
-
+        SetAll(changed, metadata);
         session.Metadata = changed;
         Touch(sessionId);
     }
@@ -56,6 +52,14 @@ public sealed partial class ToyStorage
 
     protected override Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         RunAsync<IReadOnlyList<Feedback>>(() => [.. (Find(sessionId)?.Feedbacks ?? []).Select(Copy)], cancellationToken);
+
+    private static void SetAll(Dictionary<string, object?> fields, IReadOnlyDictionary<string, object?> metadata)
+    {
+        foreach (var (key, value) in metadata)
+        {
+            MetadataFields.Set(fields, key, MetadataValue.Normalize(value, $"{nameof(metadata)}['{key}']"));
+        }
+    }
 
     // The latest one, where several have the id.
     private int? FindMessage(string sessionId, Feedback feedback)

@@ -40,6 +40,7 @@ internal static class ApiCalls
             [nameof(ISessionManager.ListAgentsAsync)] = (session, token) => session.ListAgentsAsync(token),
             [nameof(ISessionManager.GetApplicationNameAsync)] = (session, token) => session.GetApplicationNameAsync(token),
             [nameof(ISessionManager.CreateSessionAsync)] = (session, token) => session.CreateSessionAsync(token),
+            ["CreateSessionAsync with metadata"] = (session, token) => session.CreateSessionAsync(SomeFields, token),
             [nameof(ISessionManager.SessionExistsAsync)] = (session, token) => session.SessionExistsAsync(token),
             [nameof(ISessionManager.DeleteSessionAsync)] = (session, token) => session.DeleteSessionAsync(token),
             [nameof(ISessionManager.ListGuardrailEventsAsync)] = (session, token) => session.ListGuardrailEventsAsync(token),
@@ -61,7 +62,7 @@ internal static class ApiCalls
         {
             [nameof(SessionStorage.GetSessionAsync)] = (storage, sessionId, token) => storage.GetSessionAsync(sessionId, token),
             [nameof(SessionStorage.ListAgentsAsync)] = (storage, sessionId, token) => storage.ListAgentsAsync(sessionId, token),
-            [nameof(SessionStorage.CreateSessionAsync)] = (storage, sessionId, token) => storage.CreateSessionAsync(sessionId, null, token),
+            [nameof(SessionStorage.CreateSessionAsync)] = (storage, sessionId, token) => storage.CreateSessionAsync(sessionId, null, SomeFields, token),
             [nameof(SessionStorage.DeleteSessionAsync)] = (storage, sessionId, token) => storage.DeleteSessionAsync(sessionId, token),
             [nameof(SessionStorage.ListGuardrailEventsAsync)] = (storage, sessionId, token) => storage.ListGuardrailEventsAsync(sessionId, token),
             [nameof(SessionStorage.GetUsageAsync)] = (storage, sessionId, token) => storage.GetUsageAsync(sessionId, token),

@@ -68,6 +68,18 @@ public sealed class SessionLifetimeTests(DatabaseFixture database) : IClassFixtu
     }
 
     [Fact]
+    public async Task CreateSessionAsync_WithMetadata_KeepsTheSessionForALifetime()
+    {
+        var session = _services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId);
+
+        await session.CreateSessionAsync(new Dictionary<string, object?> { ["a"] = 1 }, Cancellation);
+        await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["b"] = 2 }, Cancellation);
+
+        Assert.Equal(["delete", "insert", "update"], _commands.Names);
+        Assert.InRange(await GetSessionExpiryAsync(), Now + Lifetime, Now + (1.25 * Lifetime));
+    }
+
+    [Fact]
     public async Task Writes_WithinASpan_DoNotTouchTheMessages()
     {
         var (session, agent) = await StartAsync();

@@ -14,7 +14,7 @@ internal sealed class EventDeliveryObserver(EventQueue queue, SessionEventDelive
 
     /// <inheritdoc/>
     public ValueTask StoredAsync(MetadataHookContext stored, MetadataHookResult result, CancellationToken cancellationToken) =>
-        stored.Action == MetadataAction.Get
+        stored.Action == MetadataAction.Get || (stored.Action == MetadataAction.Create && !result.IsCreated)
             ? ValueTask.CompletedTask
             : AddAsync(stored.SessionId, () => CreateEvent(stored), cancellationToken);
 

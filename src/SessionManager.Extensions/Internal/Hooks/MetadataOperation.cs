@@ -8,14 +8,15 @@ namespace SessionManager.Internal.Hooks;
 /// <summary>
 /// One operation on metadata on its way through the hooks to the storage and back.
 /// </summary>
-internal sealed class MetadataOperation(Chain chain, MetadataHookContext operation, SessionStorage storage)
+/// <param name="chain">The hooks and observers.</param>
+/// <param name="operation">The operation as the caller gave it.</param>
+/// <param name="storage">What carries it out.</param>
+/// <param name="applicationName">The application name of a session that it creates.</param>
+internal sealed class MetadataOperation(Chain chain, MetadataHookContext operation, SessionStorage storage, string? applicationName)
     : HookedOperation<IMetadataHook, MetadataHookContext, MetadataHookResult>(chain, operation, operation.CancellationToken)
 {
-    public static async Task<IReadOnlyDictionary<string, object?>?> RunAsync(Chain chain, MetadataHookContext operation, SessionStorage storage)
-    {
-        var result = await new MetadataOperation(chain, operation, storage).RunAsync().ConfigureAwait(false);
-        return result.Metadata;
-    }
+    public static Task<MetadataHookResult> RunAsync(Chain chain, MetadataHookContext operation, SessionStorage storage, string? applicationName = null) =>
+        new MetadataOperation(chain, operation, storage, applicationName).RunAsync().AsTask();
 
     /// <inheritdoc/>
     public override void ThrowIfOtherOperation(MetadataHookContext context)
@@ -40,6 +41,14 @@ internal sealed class MetadataOperation(Chain chain, MetadataHookContext operati
                 return new MetadataHookResult
                 {
                     Metadata = await storage.GetMetadataAsync(sessionId, context.Keys, context.CancellationToken).ConfigureAwait(false),
+                };
+
+            case MetadataAction.Create:
+                return new MetadataHookResult
+                {
+                    IsCreated = await storage
+                        .CreateSessionAsync(sessionId, applicationName, GetPayload(context.Metadata), context.CancellationToken)
+                        .ConfigureAwait(false),
                 };
 
             case MetadataAction.Update when GetPayload(context.Metadata) is { Count: > 0 } metadata:

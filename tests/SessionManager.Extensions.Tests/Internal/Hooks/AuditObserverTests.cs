@@ -47,6 +47,34 @@ public sealed class AuditObserverTests
     }
 
     [Fact]
+    public async Task CreateSession_WithMetadata_IsLoggedAsWhatBecameOfIt()
+    {
+        var fails = false;
+        await using var session = Create(builder => builder.AddAuditLogging().AddMetadataHook(async (context, next) =>
+        {
+            var result = await next(context);
+            return fails ? throw new TimeoutException() : result;
+        }));
+
+        await session.CreateSessionAsync(Update, Token);
+        _storage.HasSession = true;
+        await session.CreateSessionAsync(Update, Token);
+        fails = true;
+        await Assert.ThrowsAsync<TimeoutException>(() => session.CreateSessionAsync(Update, Token));
+        _storage.HasSession = false;
+        await Assert.ThrowsAsync<TimeoutException>(() => session.CreateSessionAsync(Update, Token));
+
+        Assert.Equal(
+            [
+                "60 Metadata Create in session s1 done in 0 ms: 2 fields, priority, tier.",
+                "60 Metadata Create in session s1 skipped in 0 ms: 2 fields, priority, tier.",
+                "61 Metadata Create in session s1 failed with TimeoutException in 0 ms, stored False: 2 fields, priority, tier.",
+                "61 Metadata Create in session s1 failed with TimeoutException in 0 ms, stored True: 2 fields, priority, tier.",
+            ],
+            Messages);
+    }
+
+    [Fact]
     public async Task Operations_VetoedBehindIt_AreLoggedAsVetoed()
     {
         await using var session = Create(builder => builder.AddAuditLogging().AddMetadataHook((_, _) => default).AddFeedbackHook((_, _) => default));

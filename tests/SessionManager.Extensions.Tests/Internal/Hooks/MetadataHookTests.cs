@@ -36,6 +36,60 @@ public sealed class MetadataHookTests
     }
 
     [Fact]
+    public async Task CreateSession_OneHook_SeesTheFieldsAndWhetherItWasCreated()
+    {
+        MetadataHookContext? seen = null;
+        var results = new List<MetadataHookResult>();
+        await using var session = Create(async (context, next) =>
+        {
+            seen = context;
+            results.Add(await next(context));
+            return results[^1];
+        });
+
+        Assert.True(await session.CreateSessionAsync(Update, Token));
+        _storage.HasSession = true;
+        Assert.False(await session.CreateSessionAsync(Update, Token));
+
+        Assert.Equal((MetadataAction.Create, session, Token), (seen!.Action, seen.Session, seen.CancellationToken));
+        Assert.Equal((Update, null), (seen.Metadata, seen.Keys));
+        Assert.Equal([new MetadataHookResult { IsCreated = true }, MetadataHookResult.None], results);
+        Assert.Equal(["create s1 of : a=1", "create s1 of : a=1"], _storage.Operations);
+    }
+
+    [Fact]
+    public async Task CreateSession_HookLeavesNoField_CreatesTheSessionAllTheSame()
+    {
+        await using var session = Create((context, next) => next(context with { Metadata = new Dictionary<string, object?>() }));
+
+        Assert.True(await session.CreateSessionAsync(Update, Token));
+
+        Assert.Equal(["create s1 of : "], _storage.Operations);
+    }
+
+    [Fact]
+    public async Task CreateSession_HookTakesThePayloadAway_Throws()
+    {
+        await using var session = Create((context, next) => next(context with { Metadata = null }));
+
+        await Assert.ThrowsAsync<ArgumentException>(() => session.CreateSessionAsync(Update, Token));
+
+        Assert.Empty(_storage.Operations);
+    }
+
+    [Fact]
+    public async Task CreateSession_NoMetadata_CallsNoHook()
+    {
+        await using var session = Create(Named("hook"));
+
+        Assert.True(await session.CreateSessionAsync(Token));
+        Assert.True(await session.CreateSessionAsync(new Dictionary<string, object?>(), Token));
+
+        Assert.Empty(_log);
+        Assert.Equal(2, _storage.Operations.Count);
+    }
+
+    [Fact]
     public async Task Operations_SeveralHooks_RunInTheOrderOfRegistration()
     {
         await using var session = Create(Named("first"), Named("second"), Named("third"));
@@ -53,8 +107,10 @@ public sealed class MetadataHookTests
         await session.UpdateMetadataAsync(Update, Token);
         await session.DeleteMetadataAsync(["a"], Token);
         var metadata = await session.GetMetadataAsync(cancellationToken: Token);
+        var isCreated = await session.CreateSessionAsync(Update, Token);
 
         Assert.Null(metadata);
+        Assert.False(isCreated);
         Assert.Empty(_storage.Operations);
         Assert.Empty(_log);
     }

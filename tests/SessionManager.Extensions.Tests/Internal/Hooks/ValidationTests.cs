@@ -66,6 +66,19 @@ public sealed class ValidationTests
         Assert.Empty(_storage.Operations);
     }
 
+    [Theory]
+    [MemberData(nameof(InvalidValues))]
+    public async Task CreateSession_InvalidByAnnotations_NamesFieldAndFaultAndCreatesNothing(string key, object? value, string expected)
+    {
+        await using var session = Create(builder => builder.AddMetadataValidation<Ticket>());
+
+        var exception = await Assert.ThrowsAsync<SessionValidationException>(() =>
+            session.CreateSessionAsync(new Dictionary<string, object?> { ["unknown"] = 1, [key] = value }, Token));
+
+        Assert.Equal($"What was to be stored in session s1 is not valid. {expected}", exception.Message);
+        Assert.Empty(_storage.Operations);
+    }
+
     [Fact]
     public async Task UpdateMetadata_SeveralFaults_TellsThemAll()
     {

@@ -70,6 +70,8 @@ internal sealed class MetadataSession(string? metadata) : ISessionManager
 
     public Task<bool> CreateSessionAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<bool> CreateSessionAsync(IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<bool> SessionExistsAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task<bool> DeleteSessionAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();

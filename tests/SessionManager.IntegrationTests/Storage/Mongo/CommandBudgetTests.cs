@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using MongoDB.Bson;
 
 namespace SessionManager.IntegrationTests.Storage.Mongo;
 
@@ -241,6 +242,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         ["GetUsage"] = session => session.GetUsageAsync(Cancellation),
         ["SessionExists"] = session => session.SessionExistsAsync(Cancellation),
         ["CreateSession"] = session => session.CreateSessionAsync(Cancellation),
+        ["CreateSession with metadata"] = session => session.CreateSessionAsync(new Dictionary<string, object?> { ["a"] = 1 }, Cancellation),
         ["tool"] = session => session.GetMetadataTool().InvokeAsync(new() { ["action"] = "get" }, Cancellation).AsTask(),
     };
 
@@ -254,6 +256,17 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         await Operations[operation](_session);
 
         Assert.Single(database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task CreateSessionAsync_WithMetadata_IsOneInsertOfBoth()
+    {
+        var session = database.Factory.Create(DatabaseFixture.NewSessionId());
+
+        await session.CreateSessionAsync(new Dictionary<string, object?> { ["a"] = 1, ["b.c"] = "x" }, Cancellation);
+
+        Assert.Equal(["insert"], database.Commands.Names);
+        Assert.Equal(BsonDocument.Parse("{ a: 1, b: { c: 'x' } }"), (await database.FindSessionAsync(session.SessionId))["metadata"]);
     }
 
     [Fact]

@@ -15,6 +15,34 @@ internal static class MetadataPaths
     public static string[] Create(IEnumerable<string> keys) => [.. keys.Select(ToPath)];
 
     /// <summary>
+    /// Gets the metadata that an update with these fields would leave where there was none. The keys are valid.
+    /// </summary>
+    /// <exception cref="ArgumentException">A value cannot be stored.</exception>
+    public static BsonDocument ToDocument(IReadOnlyDictionary<string, object?> metadata)
+    {
+        var document = new BsonDocument();
+        foreach (var (key, value) in metadata)
+        {
+            var parent = document;
+            var names = key.Split('.').Select(BsonKeys.Encode).ToArray();
+            foreach (var name in names[..^1])
+            {
+                if (!parent.TryGetValue(name, out var child))
+                {
+                    parent.Add(name, child = new BsonDocument());
+                }
+
+                // Made here, for a key beside this one: no key lies within the value of another.
+                parent = child.AsBsonDocument;
+            }
+
+            parent.Add(names[^1], MetadataValues.ToBson(value, $"{nameof(metadata)}['{key}']"));
+        }
+
+        return document;
+    }
+
+    /// <summary>
     /// Gets the condition that every path leads through objects, through arrays by index, or through what is not there yet.
     /// </summary>
     public static BsonDocument ToViableFilter(string[] paths)
