@@ -80,6 +80,7 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
         await Assert.ThrowsAsync<ArgumentException>(() => session.UpdateMetadataAsync(Map(("other", 2), (key, 3)), Cancellation));
         await Assert.ThrowsAsync<ArgumentException>(() => session.DeleteMetadataAsync(["good", key], Cancellation));
         await Assert.ThrowsAsync<ArgumentException>(() => session.GetMetadataAsync(["good", key], Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(() => session.IncrementMetadataAsync(key, cancellationToken: Cancellation));
 
         await AssertMetadataAsync(session, Map(("good", 1)));
     }
@@ -197,6 +198,8 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.CreateSessionAsync(null!, Cancellation));
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.UpdateMetadataAsync(null!, Cancellation));
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.DeleteMetadataAsync(null!, Cancellation));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => session.IncrementMetadataAsync(null!, cancellationToken: Cancellation));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => Storage.IncrementMetadataAsync(SessionId, null!, 1, Cancellation));
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.AddFeedbackAsync(null!, Cancellation));
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.SetPromptMetadataAsync("support", null!, Cancellation));
         await Assert.ThrowsAsync<ArgumentNullException>(() => Storage.Catalog!.ListSessionsAsync(null!, Cancellation));
@@ -226,6 +229,7 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
         [
             .. StorageCalls(SessionId, "support", cancelled),
             () => session.CreateSessionAsync(Map(("a", 1)), cancelled),
+            () => session.IncrementMetadataAsync("a", cancellationToken: cancelled),
             () => session.InitializeAsync(CreateAgent("other"), cancelled),
             () => session.AppendMessageAsync(User(), agent, cancelled),
             () => session.SyncAgentAsync(agent, cancelled),
@@ -266,6 +270,7 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
         () => Storage.UpdateMetadataAsync(sessionId, Map(("a", 1)), cancellationToken),
         () => Storage.GetMetadataAsync(sessionId, null, cancellationToken),
         () => Storage.DeleteMetadataAsync(sessionId, ["a"], cancellationToken),
+        () => Storage.IncrementMetadataAsync(sessionId, "a", 1, cancellationToken),
         () => Storage.AddFeedbackAsync(sessionId, new Feedback(), cancellationToken),
         () => Storage.GetFeedbacksAsync(sessionId, cancellationToken),
         () => Storage.GetUsageAsync(sessionId, cancellationToken),

@@ -61,6 +61,7 @@ public abstract class ExpiryTests(ConformanceFixture fixture) : ConformanceTests
         Clock.Advance(Lifetime);
 
         await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.IncrementMetadataAsync("a", cancellationToken: Cancellation));
         await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.AddFeedbackAsync(new Feedback(), Cancellation));
         Assert.True((await _host.Factory.Create(SessionId).InitializeAsync(CreateAgent(), Cancellation)).IsNewAgent);
         Assert.Equal(0, await _session.GetMessageCountAsync("support", Cancellation));
@@ -85,6 +86,7 @@ public abstract class ExpiryTests(ConformanceFixture fixture) : ConformanceTests
     [Theory]
     [InlineData("append")]
     [InlineData("metadata")]
+    [InlineData("counter")]
     [InlineData("feedback")]
     [InlineData("config")]
     [InlineData("redact")]
@@ -96,6 +98,7 @@ public abstract class ExpiryTests(ConformanceFixture fixture) : ConformanceTests
         {
             "append" => _session.AppendMessageAsync(User(), _agent, Cancellation),
             "metadata" => _session.UpdateMetadataAsync(Map(("a", 1)), Cancellation),
+            "counter" => _session.IncrementMetadataAsync("a", cancellationToken: Cancellation),
             "feedback" => _session.AddFeedbackAsync(new Feedback(), Cancellation),
             "config" => _session.UpdateAgentConfigAsync("support", model: "m", cancellationToken: Cancellation),
             _ => _session.RedactLatestMessageAsync(User("x"), _agent, cancellationToken: Cancellation),

@@ -171,6 +171,8 @@ public abstract class MetadataTests(ConformanceFixture fixture) : ConformanceTes
 
         await AssertUpdatesAsync(() => session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
         await AssertUpdatesAsync(() => session.DeleteMetadataAsync(["a"], Cancellation));
+        await AssertUpdatesAsync(() => session.IncrementMetadataAsync("a", cancellationToken: Cancellation));
+        await AssertUpdatesAsync(() => session.IncrementMetadataAsync("a", 0, Cancellation));
         await AssertUpdatesAsync(() => session.AddFeedbackAsync(new Feedback(), Cancellation));
         await AssertUpdatesAsync(() => session.UpdateAgentConfigAsync("support", model: "m", cancellationToken: Cancellation));
         await AssertUpdatesAsync(() => session.SetPromptMetadataAsync("support", Map(("a", 1)), Cancellation));
@@ -190,6 +192,7 @@ public abstract class MetadataTests(ConformanceFixture fixture) : ConformanceTes
 
         await Assert.ThrowsAsync<SessionNotFoundException>(() => session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
         await Assert.ThrowsAsync<SessionNotFoundException>(() => session.DeleteMetadataAsync(["a"], Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => session.IncrementMetadataAsync("a", cancellationToken: Cancellation));
         await Assert.ThrowsAsync<SessionNotFoundException>(() => session.AddFeedbackAsync(new Feedback(), Cancellation));
         await Assert.ThrowsAsync<SessionNotFoundException>(() => session.UpdateAgentConfigAsync("support", model: "m", cancellationToken: Cancellation));
         await Assert.ThrowsAsync<SessionNotFoundException>(() => session.SetPromptMetadataAsync("support", Map(("a", 1)), Cancellation));

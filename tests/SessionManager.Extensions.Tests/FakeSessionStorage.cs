@@ -50,6 +50,12 @@ internal sealed partial class FakeSessionStorage : SessionStorage
             ? Metadata
             : Task.FromException<IReadOnlyDictionary<string, object?>?>(Failure!);
 
+    protected override async Task<long> IncrementMetadataCoreAsync(string sessionId, string key, long amount, CancellationToken cancellationToken)
+    {
+        await Record($"increment {sessionId}: {key} by {amount}", cancellationToken);
+        return 40 + amount;
+    }
+
     protected override Task DeleteMetadataCoreAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
         !Records ? Task.CompletedTask : Record($"delete {sessionId}: {string.Join(", ", keys)}", cancellationToken);
 

@@ -16,4 +16,7 @@ public enum MetadataAction
 
     /// <summary>The session is created together with fields.</summary>
     Create,
+
+    /// <summary>An amount is added to a field.</summary>
+    Increment,
 }

@@ -86,6 +86,10 @@ public abstract class DelegatingSessionStorage : SessionStorage
         Inner.UpdateMetadataAsync(sessionId, metadata, cancellationToken);
 
     /// <inheritdoc/>
+    protected override Task<long> IncrementMetadataCoreAsync(string sessionId, string key, long amount, CancellationToken cancellationToken) =>
+        Inner.IncrementMetadataAsync(sessionId, key, amount, cancellationToken);
+
+    /// <inheritdoc/>
     protected override Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(
         string sessionId,
         IReadOnlyCollection<string>? keys,

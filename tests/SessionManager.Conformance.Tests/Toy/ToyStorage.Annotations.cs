@@ -15,6 +15,14 @@ public sealed partial class ToyStorage
         Touch(sessionId);
     }
 
+    protected override async Task<long> IncrementMetadataCoreAsync(string sessionId, string key, long amount, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        var value = MetadataFields.Increment(Get(sessionId).Metadata, key, amount);
+        Touch(sessionId);
+        return value;
+    }
+
     protected override async Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(
         string sessionId, IReadOnlyCollection<string>? keys, CancellationToken cancellationToken)
     {

@@ -49,6 +49,7 @@ internal static class ApiCalls
             [nameof(ISessionManager.GetMetadataAsync)] = (session, token) => session.GetMetadataAsync(["a"], token),
             ["GetMetadataAsync of a type"] = (session, token) => session.GetMetadataAsync<Dictionary<string, object>>(null, token),
             [nameof(ISessionManager.DeleteMetadataAsync)] = (session, token) => session.DeleteMetadataAsync(["a"], token),
+            [nameof(ISessionManager.IncrementMetadataAsync)] = (session, token) => session.IncrementMetadataAsync("visits.all", 1, token),
             [nameof(ISessionManager.AddFeedbackAsync)] = (session, token) => session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up }, token),
             ["AddFeedbackAsync on a message"] = (session, token) => session.AddFeedbackAsync(new Feedback { AgentId = "support", Position = 0 }, token),
             [nameof(ISessionManager.GetFeedbacksAsync)] = (session, token) => session.GetFeedbacksAsync(token),
@@ -69,6 +70,7 @@ internal static class ApiCalls
             [nameof(SessionStorage.UpdateMetadataAsync)] = (storage, sessionId, token) => storage.UpdateMetadataAsync(sessionId, SomeFields, token),
             [nameof(SessionStorage.GetMetadataAsync)] = (storage, sessionId, token) => storage.GetMetadataAsync(sessionId, null, token),
             [nameof(SessionStorage.DeleteMetadataAsync)] = (storage, sessionId, token) => storage.DeleteMetadataAsync(sessionId, ["a"], token),
+            [nameof(SessionStorage.IncrementMetadataAsync)] = (storage, sessionId, token) => storage.IncrementMetadataAsync(sessionId, "visits.all", 1, token),
             [nameof(SessionStorage.AddFeedbackAsync)] = (storage, sessionId, token) => storage.AddFeedbackAsync(sessionId, new Feedback(), token),
             [nameof(SessionStorage.GetFeedbacksAsync)] = (storage, sessionId, token) => storage.GetFeedbacksAsync(sessionId, token),
         };

@@ -18,6 +18,27 @@ internal sealed class MetadataOperation(Chain chain, MetadataHookContext operati
     public static Task<MetadataHookResult> RunAsync(Chain chain, MetadataHookContext operation, SessionStorage storage, string? applicationName = null) =>
         new MetadataOperation(chain, operation, storage, applicationName).RunAsync().AsTask();
 
+    /// <summary>
+    /// Gets the one field that is added to, with an amount or its new value.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is not exactly one, or its value is no integer.</exception>
+    public static (string Key, long Value) GetCounter(IReadOnlyDictionary<string, object?> metadata)
+    {
+        if (metadata.Count == 1)
+        {
+            var (key, value) = metadata.First();
+            switch (MetadataValue.Normalize(value, nameof(metadata)))
+            {
+                case int integer:
+                    return (key, integer);
+                case long integer:
+                    return (key, integer);
+            }
+        }
+
+        throw new ArgumentException("A hook gave an increment something else than exactly one field with an integer.", nameof(metadata));
+    }
+
     /// <inheritdoc/>
     public override void ThrowIfOtherOperation(MetadataHookContext context)
     {
@@ -50,6 +71,11 @@ internal sealed class MetadataOperation(Chain chain, MetadataHookContext operati
                         .CreateSessionAsync(sessionId, applicationName, GetPayload(context.Metadata), context.CancellationToken)
                         .ConfigureAwait(false),
                 };
+
+            case MetadataAction.Increment:
+                var (counter, amount) = GetCounter(GetPayload(context.Metadata));
+                var sum = await storage.IncrementMetadataAsync(sessionId, counter, amount, context.CancellationToken).ConfigureAwait(false);
+                return new MetadataHookResult { Metadata = new Dictionary<string, object?>(StringComparer.Ordinal) { [counter] = sum } };
 
             case MetadataAction.Update when GetPayload(context.Metadata) is { Count: > 0 } metadata:
                 await storage.UpdateMetadataAsync(sessionId, metadata, context.CancellationToken).ConfigureAwait(false);

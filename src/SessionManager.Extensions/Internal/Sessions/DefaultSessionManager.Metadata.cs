@@ -59,6 +59,22 @@ internal sealed partial class DefaultSessionManager
     }
 
     /// <inheritdoc/>
+    public async Task<long?> IncrementMetadataAsync(string key, long amount = 1, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ThrowIfDisposed();
+        if (hooks is not { Metadata: { IsEmpty: false } chain })
+        {
+            return await storage.IncrementMetadataAsync(sessionId, key, amount, cancellationToken).ConfigureAwait(false);
+        }
+
+        var fields = new Dictionary<string, object?>(StringComparer.Ordinal) { [key] = amount };
+        var context = CreateContext(MetadataAction.Increment, fields, keys: null, cancellationToken);
+        var result = await MetadataOperation.RunAsync(chain, context, storage).ConfigureAwait(false);
+        return result.Metadata is { } metadata ? MetadataOperation.GetCounter(metadata).Value : null;
+    }
+
+    /// <inheritdoc/>
     public AIFunction GetMetadataTool(MetadataToolOptions? options = null)
     {
         ThrowIfDisposed();

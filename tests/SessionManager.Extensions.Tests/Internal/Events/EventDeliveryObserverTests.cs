@@ -41,6 +41,20 @@ public sealed class EventDeliveryObserverTests
     }
 
     [Fact]
+    public async Task IncrementMetadata_Stored_TellsTheNewValue()
+    {
+        await using var fixture = await EventDeliveryFixture.StartAsync(options => options.DeliveredFields = ["visits"]);
+
+        await fixture.Session.IncrementMetadataAsync("visits.today", 2, Token);
+        await fixture.Session.IncrementMetadataAsync("other", 2, Token);
+
+        var told = Assert.Single(await fixture.FinishAsync());
+        Assert.Equal(SessionEventKind.MetadataUpdated, told.Kind);
+        Assert.Equal([KeyValuePair.Create("visits.today", (object?)42L)], told.Metadata!);
+        Assert.Null(told.DeletedKeys);
+    }
+
+    [Fact]
     public async Task CreateSession_HookLeavesNoField_IsNotTold()
     {
         await using var fixture = await EventDeliveryFixture.StartAsync(

@@ -32,6 +32,7 @@ public sealed class AuditObserverTests
         await session.UpdateMetadataAsync(Update, Token);
         await session.GetMetadataAsync(cancellationToken: Token);
         await session.DeleteMetadataAsync(["tier"], Token);
+        await session.IncrementMetadataAsync("visits", 4711, Token);
         await session.AddFeedbackAsync(Feedback, Token);
 
         Assert.Equal(
@@ -39,6 +40,7 @@ public sealed class AuditObserverTests
                 "60 Metadata Update in session s1 done in 5 ms: 2 fields, priority, tier.",
                 "60 Metadata Get in session s1 done in 5 ms: 0 fields, all.",
                 "60 Metadata Delete in session s1 done in 5 ms: 1 fields, tier.",
+                "60 Metadata Increment in session s1 done in 5 ms: 1 fields, visits.",
                 "62 Feedback Add in session s1 done in 0 ms: agent a, message 3.",
             ],
             Messages);

@@ -107,6 +107,52 @@ public sealed class ValidationTests
         Assert.True(allowed || exception is SessionValidationException);
     }
 
+    [Theory]
+    [InlineData("visits", null)]
+    [InlineData("count", null)]
+    [InlineData("notes.visits", null)]
+    [InlineData("priority", "priority: This field has rules about its value, which is not known before it is incremented.")]
+    [InlineData("category", "category: The value cannot be read as String.")]
+    [InlineData("customer", "customer: The value cannot be read as Customer.")]
+    public async Task IncrementMetadata_ByAnnotations_IsAddedWhereNoRuleCanBeBroken(string key, string? expected)
+    {
+        await using var session = Create(builder => builder.AddMetadataValidation<Ticket>());
+
+        var exception = await Record.ExceptionAsync(() => session.IncrementMetadataAsync(key, -3, Token));
+
+        Assert.Equal(expected is null ? null : $"What was to be stored in session s1 is not valid. {expected}", exception?.Message);
+        Assert.True(expected is null || exception is SessionValidationException);
+        Assert.Equal(expected is null ? 1 : 0, _storage.Operations.Count);
+    }
+
+    [Fact]
+    public async Task IncrementMetadata_FieldThatIsNotKnown_IsRefusedWhereOthersAreNotAllowed()
+    {
+        await using var session = Create(builder => builder.AddMetadataValidation<Ticket>(allowOtherFields: false));
+
+        await Assert.ThrowsAsync<SessionValidationException>(() => session.IncrementMetadataAsync("visits", cancellationToken: Token));
+        await session.IncrementMetadataAsync("count", cancellationToken: Token);
+
+        Assert.Equal(["increment s1: count by 1"], _storage.Operations);
+    }
+
+    [Fact]
+    public async Task Validation_EveryWrite_IsToldApart()
+    {
+        var seen = new List<(MetadataAction, string)>();
+        await using var session = Create(builder => builder.AddMetadataValidation(
+            validation => seen.Add((validation.Action, string.Join(',', validation.Metadata.Select(field => $"{field.Key}={field.Value}"))))));
+
+        await session.CreateSessionAsync(new Dictionary<string, object?> { ["a"] = 1 }, Token);
+        await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = 2 }, Token);
+        await session.IncrementMetadataAsync("a", 3, Token);
+        await session.DeleteMetadataAsync(["a"], Token);
+        await session.GetMetadataAsync(cancellationToken: Token);
+
+        Assert.Equal(
+            [(MetadataAction.Create, "a=1"), (MetadataAction.Update, "a=2"), (MetadataAction.Increment, "a=3"), (MetadataAction.Delete, "")], seen);
+    }
+
     [Fact]
     public async Task UpdateMetadata_JsonNames_AreTheFields()
     {
@@ -186,6 +232,9 @@ public sealed class ValidationTests
         public Customer? Customer { get; set; }
 
         public Dictionary<string, object?>? Notes { get; set; }
+
+        [Required]
+        public int Count { get; set; }
     }
 
     private sealed class Customer

@@ -66,6 +66,8 @@ internal sealed class MetadataSession(string? metadata) : ISessionManager
 
     public Task<T?> GetMetadataAsync<T>(JsonSerializerOptions? serializerOptions = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<long?> IncrementMetadataAsync(string key, long amount = 1, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public AIFunction GetMetadataTool(MetadataToolOptions? options = null) => throw new NotSupportedException();
 
     public Task<bool> CreateSessionAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();

@@ -233,6 +233,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         ["GetMetadata of keys"] = session => session.GetMetadataAsync(["a", "b.c"], Cancellation),
         ["GetMetadata of a type"] = session => session.GetMetadataAsync<Dictionary<string, object>>(cancellationToken: Cancellation),
         ["DeleteMetadata"] = session => session.DeleteMetadataAsync(["a"], Cancellation),
+        ["IncrementMetadata"] = session => session.IncrementMetadataAsync("visits.all", cancellationToken: Cancellation),
         ["AddFeedback"] = session => session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up }, Cancellation),
         ["GetFeedbacks"] = session => session.GetFeedbacksAsync(Cancellation),
         ["RedactLatestMessage"] = session => session.RedactLatestMessageAsync(Agents.Assistant(), Agents.Support(), cancellationToken: Cancellation),
@@ -267,6 +268,29 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         Assert.Equal(["insert"], database.Commands.Names);
         Assert.Equal(BsonDocument.Parse("{ a: 1, b: { c: 'x' } }"), (await database.FindSessionAsync(session.SessionId))["metadata"]);
+    }
+
+    [Fact]
+    public async Task IncrementMetadataAsync_FieldThatIsThere_IsOneFindAndModifyForThatField()
+    {
+        await _session.UpdateMetadataAsync(new Dictionary<string, object?> { ["visits.all"] = 1, ["other"] = "x" }, Cancellation);
+        database.Commands.Clear();
+
+        await _session.IncrementMetadataAsync("visits.all", cancellationToken: Cancellation);
+
+        Assert.Equal(["findAndModify"], database.Commands.Names);
+        Assert.Equal(["_id", "metadata.visits.all"], database.Commands.Commands[0]["fields"].AsBsonDocument.Names);
+    }
+
+    [Fact]
+    public async Task IncrementMetadataAsync_Refused_LooksOnceForTheReason()
+    {
+        await _session.UpdateMetadataAsync(new Dictionary<string, object?> { ["text"] = "x" }, Cancellation);
+        database.Commands.Clear();
+
+        await Assert.ThrowsAsync<ArgumentException>(() => _session.IncrementMetadataAsync("text", cancellationToken: Cancellation));
+
+        Assert.Equal(["findAndModify", "find"], database.Commands.Names);
     }
 
     [Fact]

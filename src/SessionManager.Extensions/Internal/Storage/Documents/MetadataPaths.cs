@@ -68,6 +68,21 @@ internal static class MetadataPaths
     }
 
     /// <summary>
+    /// Gets the condition that there is nothing at a path yet, or an integer that an amount can be added to within the range of a long.
+    /// </summary>
+    public static BsonDocument ToCounterFilter(string path, long amount)
+    {
+        // Beyond the range, the server's error would quote the number. And an array has the types of its items, too.
+        var isInteger = new BsonDocument
+        {
+            { "$type", new BsonArray { "int", "long" } },
+            { "$not", new BsonDocument("$type", "array") },
+            amount > 0 ? new BsonElement("$lte", long.MaxValue - amount) : new BsonElement("$gte", long.MinValue - amount),
+        };
+        return new BsonDocument("$or", new BsonArray { new BsonDocument(path, new BsonDocument("$exists", false)), new BsonDocument(path, isInteger) });
+    }
+
+    /// <summary>
     /// Gets the paths to ask for, so that <see cref="MetadataFields.Select"/> finds each key. Keys may repeat or overlap here.
     /// </summary>
     public static string[] CreateProjection(IEnumerable<string> keys)

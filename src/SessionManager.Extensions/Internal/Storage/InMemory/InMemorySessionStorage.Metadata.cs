@@ -17,6 +17,16 @@ internal sealed partial class InMemorySessionStorage
     }
 
     /// <inheritdoc/>
+    protected override async Task<long> IncrementMetadataCoreAsync(string sessionId, string key, long amount, CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        var session = Get(sessionId);
+        var value = MetadataFields.Increment(session.Metadata, key, amount);
+        Touch(session);
+        return value;
+    }
+
+    /// <inheritdoc/>
     protected override async Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(
         string sessionId,
         IReadOnlyCollection<string>? keys,

@@ -68,6 +68,10 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
         GuardAsync(base.UpdateMetadataCoreAsync(sessionId, metadata, cancellationToken));
 
     /// <inheritdoc/>
+    protected override Task<long> IncrementMetadataCoreAsync(string sessionId, string key, long amount, CancellationToken cancellationToken) =>
+        GuardAsync(base.IncrementMetadataCoreAsync(sessionId, key, amount, cancellationToken));
+
+    /// <inheritdoc/>
     protected override Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(
         string sessionId,
         IReadOnlyCollection<string>? keys,
