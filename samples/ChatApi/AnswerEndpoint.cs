@@ -28,10 +28,7 @@ internal static class AnswerEndpoint
         CancellationToken cancellationToken)
     {
         await using var session = sessions.Create(sessionId);
-        if (await session.CreateSessionAsync(cancellationToken))
-        {
-            await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["channel"] = "web" }, cancellationToken);
-        }
+        await session.CreateSessionAsync(new Dictionary<string, object?> { ["channel"] = "web" }, cancellationToken);
 
         // A request that is sent again with the same id is the same message.
         var message = new ChatMessage(ChatRole.User, request.Text) { MessageId = request.MessageId };

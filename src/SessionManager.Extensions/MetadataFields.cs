@@ -1,4 +1,5 @@
 using System.Globalization;
+using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager;
@@ -86,6 +87,40 @@ public static class MetadataFields
     }
 
     /// <summary>
+    /// Adds to a field. One that is not there counts as 0, and is set as by <see cref="Set"/>.
+    /// </summary>
+    /// <param name="metadata">The metadata.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="amount">What to add.</param>
+    /// <returns>The value after it, which the field has as a <see cref="long"/>.</returns>
+    /// <exception cref="ArgumentException">
+    /// An argument is null, the field holds no <see cref="int"/> or <see cref="long"/>, or the key leads into a value that has no fields.
+    /// Nothing has changed.
+    /// </exception>
+    /// <exception cref="OverflowException">The value would be beyond the range of a long. Nothing has changed.</exception>
+    public static long Increment(Dictionary<string, object?> metadata, string key, long amount)
+    {
+        var number = !TryGet(metadata, key, out var value) ? 0 : value switch
+        {
+            int integer => integer,
+            long integer => integer,
+            _ => throw ToNoInteger(key),
+        };
+        long sum;
+        try
+        {
+            sum = checked(number + amount);
+        }
+        catch (OverflowException)
+        {
+            throw new OverflowException($"The metadata field '{LogText.Escape(key)}' would go beyond the range of a long.");
+        }
+
+        Set(metadata, key, sum);
+        return sum;
+    }
+
+    /// <summary>
     /// Removes a field, if it is there. An item of a list becomes null instead, so that the others stay where they are.
     /// </summary>
     /// <param name="metadata">The metadata.</param>
@@ -136,6 +171,9 @@ public static class MetadataFields
         bool IsExpected(object? candidate) => MetadataValues.ToBson(candidate, nameof(metadata)).CompareTo(expected) == 0;
     }
 
+    internal static ArgumentException ToNoInteger(string key) =>
+        new($"The metadata field '{LogText.Escape(key)}' holds no integer that could be added to.", nameof(key));
+
     private static IEnumerable<object?> FindAll(object? value, ArraySegment<string> segments)
     {
         if (segments.Count == 0)
@@ -179,7 +217,7 @@ public static class MetadataFields
         }
         else
         {
-            throw new ArgumentException($"The key '{key}' leads into a value that has no field '{segment}', and can have none.", nameof(key));
+            throw new ArgumentException($"The key '{LogText.Escape(key)}' leads into a value that has no field '{LogText.Escape(segment)}', and can have none.", nameof(key));
         }
     }
 

@@ -10,11 +10,18 @@ public sealed class MetadataValidationContext
 
     internal MetadataValidationContext(MetadataHookContext operation, Internal.Hooks.ValidationErrors errors)
     {
+        Action = operation.Action;
         SessionId = operation.SessionId;
         Metadata = operation.Metadata ?? System.Collections.ObjectModel.ReadOnlyDictionary<string, object?>.Empty;
         DeletedKeys = operation.Keys ?? [];
         _errors = errors;
     }
+
+    /// <summary>
+    /// Gets the operation.
+    /// </summary>
+    /// <value>Any but <see cref="MetadataAction.Get"/>.</value>
+    public MetadataAction Action { get; }
 
     /// <summary>
     /// Gets the id of the session.
@@ -24,7 +31,10 @@ public sealed class MetadataValidationContext
     /// <summary>
     /// Gets the fields to set.
     /// </summary>
-    /// <value>Empty when fields are removed. Dots in a key lead into nested fields.</value>
+    /// <value>
+    /// Empty when fields are removed. Dots in a key lead into nested fields. For <see cref="MetadataAction.Increment"/> the value of the
+    /// field is the amount to add: what it will be is not known yet.
+    /// </value>
     public IReadOnlyDictionary<string, object?> Metadata { get; }
 
     /// <summary>

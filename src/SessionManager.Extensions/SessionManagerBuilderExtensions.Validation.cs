@@ -30,7 +30,8 @@ public static partial class SessionManagerBuilderExtensions
     /// <typeparam name="T">
     /// The type whose properties, under their JSON names, are the fields. Only the fields that an operation touches are
     /// validated, so that a partial update passes although other required fields are not in it; a required field cannot
-    /// be removed. Objects inside are validated too, elements of lists are not, and neither is <c>IValidatableObject</c>.
+    /// be removed. Objects inside are validated too, elements of lists are not, and neither is <c>IValidatableObject</c>. A field with
+    /// rules about its value, such as a range, cannot be incremented, since the value is not known before.
     /// </typeparam>
     /// <param name="builder">The registration.</param>
     /// <param name="allowOtherFields">Whether fields that the type does not have may be set and removed. The default is true.</param>

@@ -109,7 +109,7 @@ public sealed class FeedbackTests(DatabaseFixture database) : IClassFixture<Data
         var audit = records.Where(record => record.Category == "SessionManager" && record.Id.Id is >= 60 and <= 63).Select(record => record.Message);
         Assert.Collection(
             audit,
-            message => Assert.StartsWith($"Metadata Update in session {_sessionId} done", message, StringComparison.Ordinal),
+            message => Assert.StartsWith($"Metadata Create in session {_sessionId} done", message, StringComparison.Ordinal),
             message => Assert.StartsWith($"Feedback Add in session {_sessionId} done", message, StringComparison.Ordinal),
             message => Assert.StartsWith($"Feedback Add in session {_sessionId} failed with SessionValidationException", message, StringComparison.Ordinal));
         Assert.DoesNotContain(records, record => $"{record.Message} {record.Exception}".Contains("canary", StringComparison.Ordinal));

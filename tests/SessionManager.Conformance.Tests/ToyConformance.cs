@@ -29,6 +29,8 @@ public static class ToyConformance
 
     public sealed class MetadataValue(ToyFixture fixture) : MetadataValueTests(fixture), IClassFixture<ToyFixture>;
 
+    public sealed class Counter(ToyFixture fixture) : CounterTests(fixture), IClassFixture<ToyFixture>;
+
     public sealed class MetadataTool(ToyFixture fixture) : MetadataToolTests(fixture), IClassFixture<ToyFixture>;
 
     public sealed class Hook(ToyFixture fixture) : HookTests(fixture), IClassFixture<ToyFixture>;

@@ -80,8 +80,18 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
         await Assert.ThrowsAsync<ArgumentException>(() => session.UpdateMetadataAsync(Map(("other", 2), (key, 3)), Cancellation));
         await Assert.ThrowsAsync<ArgumentException>(() => session.DeleteMetadataAsync(["good", key], Cancellation));
         await Assert.ThrowsAsync<ArgumentException>(() => session.GetMetadataAsync(["good", key], Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(() => session.IncrementMetadataAsync(key, cancellationToken: Cancellation));
 
         await AssertMetadataAsync(session, Map(("good", 1)));
+    }
+
+    [Theory]
+    [MemberData(nameof(BadKeys))]
+    public async Task CreateSessionAsync_BadKey_ThrowsAndCreatesNothing(string key)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => Open().CreateSessionAsync(Map(("good", 1), (key, 2)), Cancellation));
+
+        Assert.False(await Open().SessionExistsAsync(Cancellation));
     }
 
     [Fact]
@@ -91,8 +101,11 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
 
         await Assert.ThrowsAsync<ArgumentException>(() => session.UpdateMetadataAsync(Map(("p", 1), ("p.q", 2)), Cancellation));
         await Assert.ThrowsAsync<ArgumentException>(() => session.DeleteMetadataAsync(["p.q", "p"], Cancellation));
+        var other = Factory.Create(NewSessionId());
+        await Assert.ThrowsAsync<ArgumentException>(() => other.CreateSessionAsync(Map(("p.q", 1), ("p", 2)), Cancellation));
 
         await AssertMetadataAsync(session, Map());
+        Assert.False(await other.SessionExistsAsync(Cancellation));
     }
 
     [Theory]
@@ -108,6 +121,12 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
         Assert.Contains("broken", exception.Message, StringComparison.Ordinal);
         Assert.Contains(value.GetType().Name.Split('`')[0], exception.Message, StringComparison.Ordinal);
         await AssertMetadataAsync(session, Map());
+
+        var other = Factory.Create(NewSessionId());
+        var ofCreation = await Assert.ThrowsAsync<ArgumentException>(
+            () => other.CreateSessionAsync(Map(("good", 1), ("outer", Map(("broken", value)))), Cancellation));
+        Assert.Equal(exception.Message, ofCreation.Message);
+        Assert.False(await other.SessionExistsAsync(Cancellation));
     }
 
     [Fact]
@@ -156,6 +175,7 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
 
         await Assert.ThrowsAnyAsync<ArgumentException>(() => nameless.CreateSessionAsync(Cancellation));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => nameless.InitializeAsync(CreateAgent(), Cancellation));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Factory.Create(nameless.SessionId).CreateSessionAsync(Map(("a", Half)), Cancellation));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => session.UpdateAgentConfigAsync("support", model: Half, cancellationToken: Cancellation));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => session.UpdateAgentConfigAsync("support", systemPrompt: Half, cancellationToken: Cancellation));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => session.InitializeAsync(new SessionAgent("other") { Model = Half }, Cancellation));
@@ -175,8 +195,11 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.InitializeAsync(null!, Cancellation));
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.AppendMessageAsync(null!, agent, Cancellation));
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.RedactLatestMessageAsync(null!, agent, cancellationToken: Cancellation));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => session.CreateSessionAsync(null!, Cancellation));
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.UpdateMetadataAsync(null!, Cancellation));
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.DeleteMetadataAsync(null!, Cancellation));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => session.IncrementMetadataAsync(null!, cancellationToken: Cancellation));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => Storage.IncrementMetadataAsync(SessionId, null!, 1, Cancellation));
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.AddFeedbackAsync(null!, Cancellation));
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.SetPromptMetadataAsync("support", null!, Cancellation));
         await Assert.ThrowsAsync<ArgumentNullException>(() => Storage.Catalog!.ListSessionsAsync(null!, Cancellation));
@@ -205,6 +228,8 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
         Func<Task>[] calls =
         [
             .. StorageCalls(SessionId, "support", cancelled),
+            () => session.CreateSessionAsync(Map(("a", 1)), cancelled),
+            () => session.IncrementMetadataAsync("a", cancellationToken: cancelled),
             () => session.InitializeAsync(CreateAgent("other"), cancelled),
             () => session.AppendMessageAsync(User(), agent, cancelled),
             () => session.SyncAgentAsync(agent, cancelled),
@@ -229,7 +254,7 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
     private Func<Task>[] StorageCalls(string sessionId, string agentId, CancellationToken cancellationToken = default) =>
     [
         () => Storage.GetSessionAsync(sessionId, cancellationToken),
-        () => Storage.CreateSessionAsync(sessionId, null, cancellationToken),
+        () => Storage.CreateSessionAsync(sessionId, null, Map(("a", 1)), cancellationToken),
         () => Storage.GetOrAddAgentAsync(sessionId, new StoredAgent { AgentId = agentId }, [], null, null, cancellationToken),
         () => Storage.GetAgentAsync(sessionId, agentId, cancellationToken),
         () => Storage.UpdateAgentAsync(sessionId, new StoredAgent { AgentId = agentId, Model = "m" }, cancellationToken),
@@ -245,6 +270,7 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
         () => Storage.UpdateMetadataAsync(sessionId, Map(("a", 1)), cancellationToken),
         () => Storage.GetMetadataAsync(sessionId, null, cancellationToken),
         () => Storage.DeleteMetadataAsync(sessionId, ["a"], cancellationToken),
+        () => Storage.IncrementMetadataAsync(sessionId, "a", 1, cancellationToken),
         () => Storage.AddFeedbackAsync(sessionId, new Feedback(), cancellationToken),
         () => Storage.GetFeedbacksAsync(sessionId, cancellationToken),
         () => Storage.GetUsageAsync(sessionId, cancellationToken),

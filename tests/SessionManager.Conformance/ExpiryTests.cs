@@ -61,14 +61,32 @@ public abstract class ExpiryTests(ConformanceFixture fixture) : ConformanceTests
         Clock.Advance(Lifetime);
 
         await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.IncrementMetadataAsync("a", cancellationToken: Cancellation));
         await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.AddFeedbackAsync(new Feedback(), Cancellation));
         Assert.True((await _host.Factory.Create(SessionId).InitializeAsync(CreateAgent(), Cancellation)).IsNewAgent);
         Assert.Equal(0, await _session.GetMessageCountAsync("support", Cancellation));
     }
 
+    [Fact]
+    public async Task SessionTtl_CreatedWithMetadata_EndsAndStartsAnewWithoutWhatWas()
+    {
+        var session = _host.Factory.Create(NewSessionId());
+        await session.CreateSessionAsync(Map(("a", 1)), Cancellation);
+        Clock.Advance(Lifetime - TimeSpan.FromMilliseconds(1));
+        Assert.False(await session.CreateSessionAsync(Map(("b", 2)), Cancellation));
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.True(await session.CreateSessionAsync(Map(("b", 2)), Cancellation));
+
+        Assert.Equal(Map(("b", 2)), await session.GetMetadataAsync(cancellationToken: Cancellation));
+        Clock.Advance(Lifetime);
+        Assert.False(await session.SessionExistsAsync(Cancellation));
+    }
+
     [Theory]
     [InlineData("append")]
     [InlineData("metadata")]
+    [InlineData("counter")]
     [InlineData("feedback")]
     [InlineData("config")]
     [InlineData("redact")]
@@ -80,6 +98,7 @@ public abstract class ExpiryTests(ConformanceFixture fixture) : ConformanceTests
         {
             "append" => _session.AppendMessageAsync(User(), _agent, Cancellation),
             "metadata" => _session.UpdateMetadataAsync(Map(("a", 1)), Cancellation),
+            "counter" => _session.IncrementMetadataAsync("a", cancellationToken: Cancellation),
             "feedback" => _session.AddFeedbackAsync(new Feedback(), Cancellation),
             "config" => _session.UpdateAgentConfigAsync("support", model: "m", cancellationToken: Cancellation),
             _ => _session.RedactLatestMessageAsync(User("x"), _agent, cancellationToken: Cancellation),

@@ -116,6 +116,122 @@ public abstract class HookTests(ConformanceFixture fixture) : ConformanceTests(f
     }
 
     [Fact]
+    public async Task MetadataHook_CreationWithMetadata_SeesItAndWhatBecameOfIt()
+    {
+        var contexts = new List<MetadataHookContext>();
+        var results = new List<MetadataHookResult>();
+        await using var host = await CreateHostAsync(options => options with
+        {
+            MetadataHooks =
+            [
+                new MetadataHook(async (context, next) =>
+                {
+                    contexts.Add(context);
+                    results.Add(await next(context));
+                    return results[^1];
+                }),
+            ],
+        });
+        var session = host.Factory.Create(SessionId);
+
+        Assert.True(await session.CreateSessionAsync(Map(("a", 1)), Cancellation));
+        Assert.False(await session.CreateSessionAsync(Map(("a", 2)), Cancellation));
+        Assert.False(await session.CreateSessionAsync(Map(), Cancellation));
+
+        Assert.All(contexts, context => Assert.Equal((MetadataAction.Create, SessionId, null), (context.Action, context.SessionId, context.Keys)));
+        Assert.Equal([Map(("a", 1)), Map(("a", 2))], contexts.Select(context => context.Metadata));
+        Assert.Equal([(true, null), (false, null)], results.Select(result => (result.IsCreated, result.Metadata)));
+        Assert.Equal(Map(("a", 1)), await host.Storage.GetMetadataAsync(SessionId, null, Cancellation));
+    }
+
+    [Fact]
+    public async Task MetadataHook_CreationIsVetoed_CreatesNothing()
+    {
+        await using var host = await CreateHostAsync(options => options with
+        {
+            MetadataHooks = [new MetadataHook((context, next) => ValueTask.FromResult(MetadataHookResult.None))],
+        });
+
+        Assert.False(await host.Factory.Create(SessionId).CreateSessionAsync(Map(("a", 1)), Cancellation));
+
+        Assert.Null(await host.Storage.GetSessionAsync(SessionId, Cancellation));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task MetadataHook_OtherPayloadOrNoneForACreation_IsWhatTheSessionHas(bool hasFields)
+    {
+        var fields = hasFields ? Map(("b", 2)) : Map();
+        await using var host = await CreateHostAsync(options => options with
+        {
+            ApplicationName = "shop",
+            MetadataHooks = [new MetadataHook((context, next) => next(context with { Metadata = fields }))],
+        });
+
+        Assert.True(await host.Factory.Create(SessionId).CreateSessionAsync(Map(("a", 1)), Cancellation));
+
+        var info = await host.Storage.GetSessionAsync(SessionId, Cancellation);
+        Assert.Equal("shop", info?.ApplicationName);
+        Assert.Equal(fields, info?.Metadata);
+    }
+
+    [Fact]
+    public async Task MetadataHook_Increment_SeesTheAmountAndTheNewValue()
+    {
+        var contexts = new List<MetadataHookContext>();
+        var results = new List<MetadataHookResult>();
+        await using var host = await CreateHostAsync(options => options with
+        {
+            MetadataHooks =
+            [
+                new MetadataHook(async (context, next) =>
+                {
+                    contexts.Add(context);
+                    results.Add(await next(context));
+                    return results[^1];
+                }),
+            ],
+        });
+        var session = await CreateSessionAsync(host);
+
+        await session.IncrementMetadataAsync("a.b", 2, Cancellation);
+        Assert.Equal(5, await session.IncrementMetadataAsync("a.b", 3, Cancellation));
+
+        Assert.All(contexts, context => Assert.Equal((MetadataAction.Increment, SessionId, null), (context.Action, context.SessionId, context.Keys)));
+        Assert.Equal([Map(("a.b", 2L)), Map(("a.b", 3L))], contexts.Select(context => context.Metadata));
+        Assert.Equal([Map(("a.b", 2L)), Map(("a.b", 5L))], results.Select(result => result.Metadata));
+    }
+
+    [Fact]
+    public async Task MetadataHook_IncrementIsVetoed_GivesNullAndAddsNothing()
+    {
+        await using var host = await CreateHostAsync(options => options with
+        {
+            MetadataHooks = [new MetadataHook((context, next) => ValueTask.FromResult(MetadataHookResult.None))],
+        });
+        var session = await CreateSessionAsync(host);
+
+        Assert.Null(await session.IncrementMetadataAsync("a", cancellationToken: Cancellation));
+
+        Assert.Empty(await host.Storage.GetMetadataAsync(SessionId, null, Cancellation) ?? Map(("missing", 1)));
+    }
+
+    [Fact]
+    public async Task MetadataHook_OtherFieldAndAmount_AreWhatIsAdded()
+    {
+        await using var host = await CreateHostAsync(options => options with
+        {
+            MetadataHooks = [new MetadataHook((context, next) => next(context with { Metadata = Map(("b", 10)) }))],
+        });
+        var session = await CreateSessionAsync(host);
+
+        Assert.Equal(10, await session.IncrementMetadataAsync("a", cancellationToken: Cancellation));
+
+        Assert.Equal(Map(("b", 10L)), await host.Storage.GetMetadataAsync(SessionId, null, Cancellation));
+    }
+
+    [Fact]
     public async Task FeedbackHook_AroundAnAddition_SeesItAndWhatWasStored()
     {
         FeedbackHookContext? seen = null;

@@ -126,6 +126,44 @@ public abstract class MetadataTests(ConformanceFixture fixture) : ConformanceTes
     }
 
     [Fact]
+    public async Task CreateSessionAsync_AnyFields_LeavesWhatAnUpdateWouldHave()
+    {
+        var metadata = Map(
+            ("null", null),
+            ("text", "größe 😀"),
+            ("int", 1),
+            ("long", 1L),
+            ("large", ulong.MaxValue),
+            ("double", 1.5),
+            ("decimal", 1.10m),
+            ("time", new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.FromHours(2))),
+            ("id", Guid.Empty),
+            ("day", DayOfWeek.Friday),
+            ("bytes", new byte[] { 1, 2 }),
+            ("list", new object?[] { 1, "b", null, Map(("c", 1)) }),
+            ("map", Map(("a.b", 1), ("$c", 2), ("", 3), ("%", Map(("d.e", 4))))),
+            ("object", new { Name = "Ada", Address = new { City = "Vienna" } }),
+            ("a$b", 1),
+            ("100%", 1),
+            ("%2E", 1),
+            ("nested.a.b", 1),
+            ("nested.c", Map(("d", 1))),
+            ("nested.a.e", 2),
+            ("numbered.0", "no list"),
+            ("numbered.1.x", 1));
+        var updated = Factory.Create(NewSessionId());
+        await updated.CreateSessionAsync(Cancellation);
+        await updated.UpdateMetadataAsync(metadata, Cancellation);
+
+        Assert.True(await Open().CreateSessionAsync(metadata, Cancellation));
+
+        var expected = await updated.GetMetadataAsync(cancellationToken: Cancellation);
+        Assert.Equal(19, expected!.Count);
+        await AssertMetadataAsync(new(expected));
+        Assert.Equal(1, (await Open().GetMetadataAsync(["nested.a.b"], Cancellation))!["nested.a.b"]);
+    }
+
+    [Fact]
     public async Task EveryWrite_ExistingSession_MarksItAsUpdated()
     {
         // Metadata and configuration do not mark it in the reference (fault 31).
@@ -133,6 +171,8 @@ public abstract class MetadataTests(ConformanceFixture fixture) : ConformanceTes
 
         await AssertUpdatesAsync(() => session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
         await AssertUpdatesAsync(() => session.DeleteMetadataAsync(["a"], Cancellation));
+        await AssertUpdatesAsync(() => session.IncrementMetadataAsync("a", cancellationToken: Cancellation));
+        await AssertUpdatesAsync(() => session.IncrementMetadataAsync("a", 0, Cancellation));
         await AssertUpdatesAsync(() => session.AddFeedbackAsync(new Feedback(), Cancellation));
         await AssertUpdatesAsync(() => session.UpdateAgentConfigAsync("support", model: "m", cancellationToken: Cancellation));
         await AssertUpdatesAsync(() => session.SetPromptMetadataAsync("support", Map(("a", 1)), Cancellation));
@@ -152,6 +192,7 @@ public abstract class MetadataTests(ConformanceFixture fixture) : ConformanceTes
 
         await Assert.ThrowsAsync<SessionNotFoundException>(() => session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
         await Assert.ThrowsAsync<SessionNotFoundException>(() => session.DeleteMetadataAsync(["a"], Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => session.IncrementMetadataAsync("a", cancellationToken: Cancellation));
         await Assert.ThrowsAsync<SessionNotFoundException>(() => session.AddFeedbackAsync(new Feedback(), Cancellation));
         await Assert.ThrowsAsync<SessionNotFoundException>(() => session.UpdateAgentConfigAsync("support", model: "m", cancellationToken: Cancellation));
         await Assert.ThrowsAsync<SessionNotFoundException>(() => session.SetPromptMetadataAsync("support", Map(("a", 1)), Cancellation));

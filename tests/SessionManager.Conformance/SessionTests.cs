@@ -86,6 +86,62 @@ public abstract class SessionTests(ConformanceFixture fixture) : ConformanceTest
     }
 
     [Fact]
+    public async Task CreateSessionAsync_WithMetadata_HasItAndIsDatedOnce()
+    {
+        var session = Factory.Create(SessionId, new() { ApplicationName = "shop" });
+
+        Assert.True(await session.CreateSessionAsync(Map(("tier", "gold"), ("customer.name", "Ada"), ("customer.visits", 1)), Cancellation));
+
+        var info = await GetInfoAsync();
+        Assert.Equal((SessionId, "shop", Now(), Now()), (info.SessionId, info.ApplicationName, info.CreatedAt, info.UpdatedAt));
+        Assert.Equivalent(Map(("tier", "gold"), ("customer", Map(("name", "Ada"), ("visits", 1)))), info.Metadata, strict: true);
+        await AssertEmptyAsync(session);
+        await session.UpdateMetadataAsync(Map(("customer.visits", 2)), Cancellation);
+        Assert.Equal(2, (await Open().GetMetadataAsync(["customer.visits"], Cancellation))!["customer.visits"]);
+    }
+
+    [Fact]
+    public async Task CreateSessionAsync_WithoutAnyField_IsTheSameAsWithoutMetadata()
+    {
+        Assert.True(await Open().CreateSessionAsync(Map(), Cancellation));
+
+        Assert.Empty((await GetInfoAsync()).Metadata);
+        Assert.False(await Open().CreateSessionAsync(Map(), Cancellation));
+    }
+
+    [Fact]
+    public async Task CreateSessionAsync_ExistingSessionWithMetadata_ChangesNothing()
+    {
+        await Open().CreateSessionAsync(Map(("a", 1)), Cancellation);
+        var before = await GetInfoAsync();
+        Wait();
+
+        Assert.False(await Open().CreateSessionAsync(Map(("a", 2), ("b", 3)), Cancellation));
+
+        Assert.Equivalent(before, await GetInfoAsync(), strict: true);
+    }
+
+    [Fact]
+    public async Task CreateSessionAsync_SixteenCreatorsWithMetadata_LeaveThatOfOne()
+    {
+        var created = await Task.WhenAll(Enumerable.Range(0, 16).Select(i =>
+            Task.Run(() => Open().CreateSessionAsync(Map(("creator", i), ($"of.{i}", true)), Cancellation))));
+
+        var creator = Assert.Single(Enumerable.Range(0, 16), i => created[i]);
+        Assert.Equivalent(Map(("creator", creator), ("of", Map(($"{creator}", true)))), (await GetInfoAsync()).Metadata, strict: true);
+    }
+
+    [Fact]
+    public async Task InitializeAsync_SessionCreatedWithMetadata_AddsTheAgentAndKeepsIt()
+    {
+        await Open().CreateSessionAsync(Map(("a", 1)), Cancellation);
+
+        Assert.True((await Open().InitializeAsync(CreateAgent(), Cancellation)).IsNewAgent);
+
+        Assert.Equivalent(Map(("a", 1)), (await GetInfoAsync()).Metadata, strict: true);
+    }
+
+    [Fact]
     public async Task InitializeAsync_SixteenProcessesAtOnce_AgreeOnOneAgentAndItsMessages()
     {
         var agents = Enumerable.Range(0, 16).Select(i =>
@@ -134,6 +190,7 @@ public abstract class SessionTests(ConformanceFixture fixture) : ConformanceTest
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => session.AppendMessageAsync(User(), agent, Cancellation));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => session.GetMetadataAsync(cancellationToken: Cancellation));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => session.CreateSessionAsync(new Dictionary<string, object?> { ["a"] = 1 }, Cancellation));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => session.DeleteSessionAsync(Cancellation));
         Assert.True(await Open().SessionExistsAsync(Cancellation));
     }

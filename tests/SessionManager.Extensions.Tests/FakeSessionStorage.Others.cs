@@ -31,8 +31,6 @@ internal sealed partial class FakeSessionStorage
 
     protected override Task<int> GetMessageCountCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    protected override Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken) => throw new NotSupportedException();
-
     protected override Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     protected override Task<bool> TryClaimRequestCoreAsync(string sessionId, string agentId, int position, string requestId, CancellationToken cancellationToken) => throw new NotSupportedException();

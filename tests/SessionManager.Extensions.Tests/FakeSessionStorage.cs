@@ -29,15 +29,32 @@ internal sealed partial class FakeSessionStorage : SessionStorage
     /// </summary>
     public bool Records { get; init; } = true;
 
+    /// <summary>
+    /// Whether a session that is to be created is there.
+    /// </summary>
+    public bool HasSession { get; set; }
+
     public override Task PingAsync(CancellationToken cancellationToken = default) => Record("ping", cancellationToken);
 
+    protected override async Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, IReadOnlyDictionary<string, object?>? metadata, CancellationToken cancellationToken)
+    {
+        await Record($"create {sessionId} of {applicationName}: {(metadata is null ? "none" : ToText(metadata))}", cancellationToken);
+        return !HasSession;
+    }
+
     protected override Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken) =>
-        !Records ? Task.CompletedTask : Record($"update {sessionId}: {string.Join(", ", metadata.Select(pair => $"{pair.Key}={pair.Value}"))}", cancellationToken);
+        !Records ? Task.CompletedTask : Record($"update {sessionId}: {ToText(metadata)}", cancellationToken);
 
     protected override Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(string sessionId, IReadOnlyCollection<string>? keys, CancellationToken cancellationToken) =>
         !Records || Record($"get {sessionId}: {(keys is null ? "all" : string.Join(", ", keys))}", cancellationToken) is { IsCompletedSuccessfully: true }
             ? Metadata
             : Task.FromException<IReadOnlyDictionary<string, object?>?>(Failure!);
+
+    protected override async Task<long> IncrementMetadataCoreAsync(string sessionId, string key, long amount, CancellationToken cancellationToken)
+    {
+        await Record($"increment {sessionId}: {key} by {amount}", cancellationToken);
+        return 40 + amount;
+    }
 
     protected override Task DeleteMetadataCoreAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
         !Records ? Task.CompletedTask : Record($"delete {sessionId}: {string.Join(", ", keys)}", cancellationToken);
@@ -56,6 +73,8 @@ internal sealed partial class FakeSessionStorage : SessionStorage
 
     protected override Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<Feedback>>([]);
+
+    private static string ToText(IReadOnlyDictionary<string, object?> metadata) => string.Join(", ", metadata.Select(pair => $"{pair.Key}={pair.Value}"));
 
     private Task Record(string operation, CancellationToken cancellationToken)
     {

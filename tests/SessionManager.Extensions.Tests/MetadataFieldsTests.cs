@@ -65,6 +65,34 @@ public sealed class MetadataFieldsTests
         Assert.Equivalent(before, _metadata, strict: true);
     }
 
+    [Theory]
+    [InlineData("a.b", 4, 5)]
+    [InlineData("list.1.k", -3, -1)]
+    [InlineData("list.3", 2, 2)]
+    [InlineData("new.deep.er", 0, 0)]
+    public void Increment_IntegerOrNothingYet_HasTheSum(string key, long amount, long expected)
+    {
+        Assert.Equal(expected, MetadataFields.Increment(_metadata, key, amount));
+
+        Assert.True(MetadataFields.TryGet(_metadata, key, out var value));
+        Assert.Equal(expected, value);
+    }
+
+    [Theory]
+    [InlineData("a", 1, typeof(ArgumentException))]
+    [InlineData("none", 1, typeof(ArgumentException))]
+    [InlineData("list.0", 1, typeof(ArgumentException))]
+    [InlineData("a.b.c", 1, typeof(ArgumentException))]
+    [InlineData("a.b", long.MaxValue, typeof(OverflowException))]
+    public void Increment_WhatCannotBeAddedTo_ThrowsAndChangesNothing(string key, long amount, Type expected)
+    {
+        var before = MetadataValue.Normalize(_metadata, "before");
+
+        Assert.Throws(expected, () => MetadataFields.Increment(_metadata, key, amount));
+
+        Assert.Equivalent(before, _metadata, strict: true);
+    }
+
     [Fact]
     public void Remove_ItemOfAList_LeavesTheOthersWhereTheyAre()
     {

@@ -82,6 +82,7 @@ internal static class ReadmeExamples
         var metadata = await session.GetMetadataAsync(["customer.tier"]);
         var customer = await session.GetMetadataAsync<CustomerMetadata>();
         await session.DeleteMetadataAsync(["priority"]);
+        var visits = await session.IncrementMetadataAsync("visits"); // each is counted, however many come at once
 
         await session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up, Comment = "Quick!", AgentId = "support", Position = 1 });
 
@@ -90,7 +91,7 @@ internal static class ReadmeExamples
 
         var options = new ChatOptions { Tools = [session.GetMetadataTool(new MetadataToolOptions { WritableKeys = ["preferences"] })] };
         // endsnippet
-        return [metadata, customer, usage, options];
+        return [metadata, customer, usage, options, visits];
     }
 
     // snippet: use
@@ -123,7 +124,7 @@ internal static class ReadmeExamples
     {
         public ValueTask<MetadataHookResult> InvokeAsync(MetadataHookContext context, MetadataHookNext next)
         {
-            if (context.Action != MetadataAction.Update)
+            if (context.Action is not (MetadataAction.Create or MetadataAction.Update))
             {
                 return next(context);
             }

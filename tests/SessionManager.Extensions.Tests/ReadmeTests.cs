@@ -49,6 +49,7 @@ public sealed partial class ReadmeTests
         Assert.Equal("gold", Assert.IsType<IReadOnlyDictionary<string, object?>>(results[0], exactMatch: false)["customer.tier"]);
         Assert.Equal("high", Assert.IsType<ReadmeExamples.CustomerMetadata>(results[1]).Priority);
         Assert.Equal(2, Assert.Single(Assert.IsType<SessionUsage>(results[2]).Agents).TurnCount);
+        Assert.Equal(1L, results[4]);
     }
 
     [Fact]

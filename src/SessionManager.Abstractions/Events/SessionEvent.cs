@@ -30,7 +30,7 @@ public sealed record SessionEvent
     public required DateTimeOffset Timestamp { get; init; }
 
     /// <summary>
-    /// Gets the metadata fields that were set, under the keys that they were set by.
+    /// Gets the metadata fields that were set, under the keys that they were set by; of a field that was added to, the new value.
     /// </summary>
     /// <value>
     /// Not null for <see cref="SessionEventKind.MetadataUpdated"/>, and else null. Where an update only replaced the parent of a

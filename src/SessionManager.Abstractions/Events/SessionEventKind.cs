@@ -5,7 +5,7 @@ namespace SessionManager;
 /// </summary>
 public enum SessionEventKind
 {
-    /// <summary>Metadata fields were set.</summary>
+    /// <summary>Metadata fields were set, with the creation of the session or later, or added to.</summary>
     MetadataUpdated,
 
     /// <summary>Metadata fields were removed.</summary>

@@ -1,7 +1,8 @@
 namespace SessionManager;
 
 /// <summary>
-/// Stands around every operation on a session's metadata, those of the metadata tool included.
+/// Stands around every operation on a session's metadata, those of the metadata tool and the creation of a session with metadata
+/// included.
 /// </summary>
 /// <remarks>
 /// <para>

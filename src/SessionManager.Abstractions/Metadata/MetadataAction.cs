@@ -13,4 +13,10 @@ public enum MetadataAction
 
     /// <summary>Fields are removed.</summary>
     Delete,
+
+    /// <summary>The session is created together with fields.</summary>
+    Create,
+
+    /// <summary>An amount is added to a field.</summary>
+    Increment,
 }

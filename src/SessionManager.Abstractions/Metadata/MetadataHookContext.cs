@@ -26,9 +26,14 @@ public sealed record MetadataHookContext
     public string SessionId => Session.SessionId;
 
     /// <summary>
-    /// Gets the fields to set.
+    /// Gets the fields to set, or the one to add to.
     /// </summary>
-    /// <value>Not null when <see cref="Action"/> is <see cref="MetadataAction.Update"/>, and else null.</value>
+    /// <value>
+    /// Not null when <see cref="Action"/> is <see cref="MetadataAction.Update"/> or <see cref="MetadataAction.Create"/>: without any
+    /// field, an update does nothing, and a session is created without metadata. For <see cref="MetadataAction.Increment"/> exactly one
+    /// field, with the amount to add, a <see cref="long"/>; what a hook passes on may be another field, and any integer that fits into a
+    /// long. Else null.
+    /// </value>
     public IReadOnlyDictionary<string, object?>? Metadata { get; init; }
 
     /// <summary>
@@ -36,7 +41,7 @@ public sealed record MetadataHookContext
     /// </summary>
     /// <value>
     /// Not null when <see cref="Action"/> is <see cref="MetadataAction.Delete"/>; null for
-    /// <see cref="MetadataAction.Get"/> means all fields; null for <see cref="MetadataAction.Update"/>.
+    /// <see cref="MetadataAction.Get"/> means all fields; null for all others.
     /// </value>
     public IReadOnlyCollection<string>? Keys { get; init; }
 

@@ -5,7 +5,7 @@ namespace SessionManager;
 /// </summary>
 /// <remarks>
 /// A hook that does not call <c>next</c> returns <see cref="None"/>, or metadata of its own to answer a
-/// <see cref="MetadataAction.Get"/>.
+/// <see cref="MetadataAction.Get"/> or a <see cref="MetadataAction.Increment"/>.
 /// </remarks>
 public readonly record struct MetadataHookResult
 {
@@ -15,11 +15,17 @@ public readonly record struct MetadataHookResult
     public static MetadataHookResult None => default;
 
     /// <summary>
-    /// Gets the metadata that was read.
+    /// Gets the metadata that was read, or the field that was added to.
     /// </summary>
     /// <value>
-    /// Null for <see cref="MetadataAction.Update"/> and <see cref="MetadataAction.Delete"/>, for an operation that a hook
-    /// vetoed, and for a session that does not exist.
+    /// For <see cref="MetadataAction.Increment"/> one field, with its new value, a <see cref="long"/>. Null for all others but
+    /// <see cref="MetadataAction.Get"/>, for an operation that a hook vetoed, and for a read of a session that does not exist.
     /// </value>
     public IReadOnlyDictionary<string, object?>? Metadata { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether a <see cref="MetadataAction.Create"/> has created the session.
+    /// </summary>
+    /// <value>False where the session was there, for one that a hook vetoed, and for all other operations.</value>
+    public bool IsCreated { get; init; }
 }

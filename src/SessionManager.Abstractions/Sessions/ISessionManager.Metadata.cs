@@ -85,6 +85,32 @@ public partial interface ISessionManager
     Task UpdateMetadataAsync(IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Adds to a counter among the metadata, in one atomic step: of additions at the same time, whatever tasks and processes they come
+    /// from, each is counted. A field that is not there counts as 0.
+    /// </summary>
+    /// <param name="key">The field, where dots lead into nested fields.</param>
+    /// <param name="amount">
+    /// What to add; the default is 1. It may be negative, or 0, by which a field that is not there becomes 0.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>
+    /// The value after it, which is stored and read back as a <see cref="long"/>; null when a hook vetoed it, or returned no value.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The key is not valid, as <see cref="UpdateMetadataAsync"/> says, or leads into a stored value that has no fields; or the field
+    /// holds something else than an integer of at most 64 bits, such as a double or null. Nothing was written.
+    /// </exception>
+    /// <exception cref="OverflowException">The value after it would be beyond the range of a <see cref="long"/>. Nothing was written.</exception>
+    /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
+    /// <remarks>
+    /// In MongoDB a lost connection is made up for by the driver where it retries writes, which needs a replica set or a sharded cluster
+    /// (<see href="https://www.mongodb.com/docs/manual/core/retryable-writes/">retryable writes</see>): the amount is added exactly once.
+    /// On a standalone server, and where the second attempt fails too, the driver's exception reaches the caller, who cannot know
+    /// whether the amount was added.
+    /// </remarks>
+    Task<long?> IncrementMetadataAsync(string key, long amount = 1, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Gets metadata fields.
     /// </summary>
     /// <param name="keys">The fields to get, where dots lead into nested fields, or null for all. No keys give no fields.</param>

@@ -43,6 +43,20 @@ public partial interface ISessionManager : IAsyncDisposable
     Task<bool> CreateSessionAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Creates the session where it does not exist, without an agent, together with its metadata: in one write, so that it is never
+    /// there without that.
+    /// </summary>
+    /// <param name="metadata">
+    /// The fields to set, as <see cref="UpdateMetadataAsync"/> takes them. An empty dictionary is the same as none: no hook is called.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>True when this call created it. False when it exists, or when a hook vetoed it: nothing was written then.</returns>
+    /// <exception cref="ArgumentException">
+    /// A key or a value cannot be stored, as <see cref="UpdateMetadataAsync"/> says. Nothing was written, whether the session exists or not.
+    /// </exception>
+    Task<bool> CreateSessionAsync(IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Tells whether the session exists.
     /// </summary>
     /// <param name="cancellationToken">Cancels the call.</param>

@@ -70,8 +70,12 @@ public abstract class DelegatingSessionStorage : SessionStorage
         Inner.ListAgentsAsync(sessionId, cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken) =>
-        Inner.CreateSessionAsync(sessionId, applicationName, cancellationToken);
+    protected override Task<bool> CreateSessionCoreAsync(
+        string sessionId,
+        string? applicationName,
+        IReadOnlyDictionary<string, object?>? metadata,
+        CancellationToken cancellationToken) =>
+        Inner.CreateSessionAsync(sessionId, applicationName, metadata, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken) =>
@@ -80,6 +84,10 @@ public abstract class DelegatingSessionStorage : SessionStorage
     /// <inheritdoc/>
     protected override Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken) =>
         Inner.UpdateMetadataAsync(sessionId, metadata, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<long> IncrementMetadataCoreAsync(string sessionId, string key, long amount, CancellationToken cancellationToken) =>
+        Inner.IncrementMetadataAsync(sessionId, key, amount, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(

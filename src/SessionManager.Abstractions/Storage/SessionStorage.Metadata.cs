@@ -30,6 +30,36 @@ public abstract partial class SessionStorage
     protected abstract Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Adds to a counter among the metadata, in one atomic step. A field that is not there counts as 0.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="key">The field, where dots lead into nested fields.</param>
+    /// <param name="amount">What to add. It may be negative, or 0, by which a field that is not there becomes 0.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The value after it, which is stored as a long.</returns>
+    /// <exception cref="ArgumentException">
+    /// The key is not valid or leads into a value that has no fields, or the field holds something else than an integer of at most 64
+    /// bits. Nothing was written.
+    /// </exception>
+    /// <exception cref="OverflowException">The value after it would be beyond the range of a long. Nothing was written.</exception>
+    /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
+    public Task<long> IncrementMetadataAsync(string sessionId, string key, long amount, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentNullException.ThrowIfNull(key);
+        MetadataKeys.ThrowIfInvalid(key, nameof(key));
+
+        return IncrementMetadataCoreAsync(sessionId, key, amount, cancellationToken);
+    }
+
+    /// <inheritdoc cref="IncrementMetadataAsync"/>
+    /// <remarks>
+    /// The arguments have been checked. Additions at the same time are each counted: do not read and write back what others may
+    /// change in between.
+    /// </remarks>
+    protected abstract Task<long> IncrementMetadataCoreAsync(string sessionId, string key, long amount, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Gets metadata fields.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>

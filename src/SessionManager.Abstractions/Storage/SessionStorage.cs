@@ -69,24 +69,43 @@ public abstract partial class SessionStorage
     protected abstract Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Creates a session without agents, unless it exists.
+    /// Creates a session without agents, together with its metadata, unless it exists. It is never there without that.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="applicationName">The application name, or null for none.</param>
+    /// <param name="metadata">The metadata fields, at most 1,000, or null for none. Dots in a key lead into nested fields.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>True when this call created it.</returns>
-    /// <exception cref="ArgumentException">The application name has half of a surrogate pair.</exception>
-    public Task<bool> CreateSessionAsync(string sessionId, string? applicationName, CancellationToken cancellationToken = default)
+    /// <returns>True when this call created it. Else nothing was written.</returns>
+    /// <exception cref="ArgumentException">
+    /// The application name has half of a surrogate pair, a key or a value cannot be stored, or there are more than 1,000 keys.
+    /// Nothing was written.
+    /// </exception>
+    public Task<bool> CreateSessionAsync(
+        string sessionId,
+        string? applicationName,
+        IReadOnlyDictionary<string, object?>? metadata,
+        CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfIllFormed(applicationName, nameof(applicationName));
+        if (metadata is not null)
+        {
+            MetadataKeys.ThrowIfUnwritable(metadata, nameof(metadata));
+        }
 
-        return CreateSessionCoreAsync(sessionId, applicationName, cancellationToken);
+        return CreateSessionCoreAsync(sessionId, applicationName, metadata, cancellationToken);
     }
 
     /// <inheritdoc cref="CreateSessionAsync"/>
-    /// <remarks>The arguments have been checked.</remarks>
-    protected abstract Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken);
+    /// <remarks>
+    /// The arguments have been checked, except for the values of the metadata. What a read returns is what
+    /// <see cref="UpdateMetadataAsync"/> would have left of them.
+    /// </remarks>
+    protected abstract Task<bool> CreateSessionCoreAsync(
+        string sessionId,
+        string? applicationName,
+        IReadOnlyDictionary<string, object?>? metadata,
+        CancellationToken cancellationToken);
 
     /// <summary>
     /// Deletes a session with all its messages.

@@ -10,13 +10,17 @@ public sealed partial class ToyStorage
 
         // All or nothing: a key that leads nowhere must not leave the fields before it changed.
         var changed = MetadataValue.Normalize(session.Metadata, nameof(metadata));
-        foreach (var (key, value) in metadata)
-        {
-            MetadataFields.Set(changed, key, MetadataValue.Normalize(value, $"{nameof(metadata)}['{key}']"));
-        }
-
+        SetAll(changed, metadata);
         session.Metadata = changed;
         Touch(sessionId);
+    }
+
+    protected override async Task<long> IncrementMetadataCoreAsync(string sessionId, string key, long amount, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        var value = MetadataFields.Increment(Get(sessionId).Metadata, key, amount);
+        Touch(sessionId);
+        return value;
     }
 
     protected override async Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(
@@ -56,6 +60,14 @@ public sealed partial class ToyStorage
 
     protected override Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         RunAsync<IReadOnlyList<Feedback>>(() => [.. (Find(sessionId)?.Feedbacks ?? []).Select(Copy)], cancellationToken);
+
+    private static void SetAll(Dictionary<string, object?> fields, IReadOnlyDictionary<string, object?> metadata)
+    {
+        foreach (var (key, value) in metadata)
+        {
+            MetadataFields.Set(fields, key, MetadataValue.Normalize(value, $"{nameof(metadata)}['{key}']"));
+        }
+    }
 
     // The latest one, where several have the id.
     private int? FindMessage(string sessionId, Feedback feedback)

@@ -13,8 +13,20 @@ public sealed partial class ToyStorage(ToyOptions options, TimeProvider clock) :
     protected override Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         RunAsync(() => Find(sessionId) is { Info: not null } session ? ToInfo(session) : null, cancellationToken);
 
-    protected override Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken) =>
-        RunAsync(() => Find(sessionId) is not { Info: not null } && Create(sessionId, applicationName) is not null, cancellationToken);
+    protected override async Task<bool> CreateSessionCoreAsync(
+        string sessionId, string? applicationName, IReadOnlyDictionary<string, object?>? metadata, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        Dictionary<string, object?> fields = [];
+        SetAll(fields, metadata ?? fields);
+        var isNew = Find(sessionId) is not { Info: not null };
+        if (isNew)
+        {
+            Create(sessionId, applicationName).Metadata = fields;
+        }
+
+        return isNew;
+    }
 
     protected override async Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
     {

@@ -138,7 +138,9 @@ public sealed class LogContentTests(DatabaseFixture database) : IClassFixture<Da
     private async Task UseMetadataAsync(ISessionManagerFactory factory)
     {
         await using var session = factory.Create(_sessionId);
+        await factory.Create($"{session.SessionId}-2").CreateSessionAsync(new Dictionary<string, object?> { ["a"] = $"{Canary} value" }, Cancellation);
         await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = $"{Canary} value", ["b"] = new[] { $"{Canary} item" } }, Cancellation);
+        await FailsAsync(() => session.IncrementMetadataAsync("a", cancellationToken: Cancellation));
         await session.GetMetadataAsync(["a"], Cancellation);
         await session.GetMetadataAsync<Dictionary<string, object?>>(cancellationToken: Cancellation);
         var tool = session.GetMetadataTool();

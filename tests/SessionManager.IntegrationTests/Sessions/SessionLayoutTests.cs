@@ -18,7 +18,7 @@ public sealed class SessionLayoutTests(DatabaseFixture database) : IClassFixture
         nameof(ISessionManager.AppendAnswerAsync), nameof(ISessionManager.AppendMessagesAsync), nameof(ISessionManager.RedactLatestMessageAsync),
         nameof(ISessionManager.UpdateAgentConfigAsync), nameof(ISessionManager.SetPromptMetadataAsync), nameof(ISessionManager.GetAgentConfigAsync),
         nameof(ISessionManager.DeleteSessionAsync), nameof(ISessionManager.UpdateMetadataAsync), nameof(ISessionManager.DeleteMetadataAsync),
-        nameof(ISessionManager.AddFeedbackAsync), "AddFeedbackAsync on a message", "SyncAgentAsync of a change",
+        nameof(ISessionManager.IncrementMetadataAsync), nameof(ISessionManager.AddFeedbackAsync), "AddFeedbackAsync on a message", "SyncAgentAsync of a change",
     ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -45,7 +45,7 @@ public sealed class SessionLayoutTests(DatabaseFixture database) : IClassFixture
         foreach (var expires in (bool[])[false, true])
         {
             await using var services = CreateServices(expires, out var sessions);
-            await services.GetRequiredService<SessionStorageProvider>().DefaultStorage.CreateSessionAsync("later", null, Cancellation);
+            await services.GetRequiredService<SessionStorageProvider>().DefaultStorage.CreateSessionAsync("later", null, null, Cancellation);
             await sessions.UpdateOneAsync(
                 new BsonDocument("_id", "later"),
                 new BsonDocument("$set", new BsonDocument("schema_version", BsonDocument.Parse($"{{ v: {version} }}")["v"])),
@@ -84,6 +84,7 @@ public sealed class SessionLayoutTests(DatabaseFixture database) : IClassFixture
             },
             (session, _) => session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = 1 }, Cancellation),
             (session, _) => session.DeleteMetadataAsync(["a"], Cancellation),
+            (session, _) => session.IncrementMetadataAsync("n", 1, Cancellation),
             (session, _) => session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up }, Cancellation),
             (session, _) => session.InitializeAsync(Agents.Support("other"), Cancellation),
             (session, _) => session.UpdateAgentConfigAsync("support", "other", null, Cancellation),

@@ -68,6 +68,48 @@ public sealed class SessionLifetimeTests(DatabaseFixture database) : IClassFixtu
     }
 
     [Fact]
+    public async Task CreateSessionAsync_WithMetadata_KeepsTheSessionForALifetime()
+    {
+        var session = _services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId);
+
+        await session.CreateSessionAsync(new Dictionary<string, object?> { ["a"] = 1 }, Cancellation);
+        await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["b"] = 2 }, Cancellation);
+
+        Assert.Equal(["delete", "insert", "update"], _commands.Names);
+        Assert.InRange(await GetSessionExpiryAsync(), Now + Lifetime, Now + (1.25 * Lifetime));
+    }
+
+    [Fact]
+    public async Task IncrementMetadataAsync_NothingElseForLong_KeepsSessionAndMessages()
+    {
+        var (session, _) = await StartAsync();
+
+        for (var day = 5; day <= 120; day += 5)
+        {
+            _time.Advance(TimeSpan.FromDays(5));
+            Assert.Equal(day / 5, await session.IncrementMetadataAsync("visits", cancellationToken: Cancellation));
+
+            Assert.InRange(await GetSessionExpiryAsync(), Now + Lifetime, Now + (1.25 * Lifetime));
+            Assert.All(await GetMessageExpiriesAsync(), expiry => Assert.True(expiry >= Now + (2 * Lifetime), $"{expiry:O}"));
+        }
+    }
+
+    [Fact]
+    public async Task IncrementMetadataAsync_FirstWriteOfASpan_ExtendsTheLifeBefore()
+    {
+        var (session, _) = await StartAsync();
+        _time.Advance(TimeSpan.FromDays(20));
+        _commands.Clear();
+
+        await session.IncrementMetadataAsync("visits", cancellationToken: Cancellation);
+        await session.IncrementMetadataAsync("visits", cancellationToken: Cancellation);
+
+        // What can fail without being repeated comes before what must not be carried out twice.
+        Assert.Equal(["findAndModify", "update", "update", "findAndModify", "findAndModify"], _commands.Names);
+        Assert.Equal([false, true, true], _commands.Commands.Where(command => command.Contains("findAndModify")).Select(command => command["update"].AsBsonDocument.Contains("$inc")));
+    }
+
+    [Fact]
     public async Task Writes_WithinASpan_DoNotTouchTheMessages()
     {
         var (session, agent) = await StartAsync();

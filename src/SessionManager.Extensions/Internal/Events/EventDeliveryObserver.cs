@@ -14,9 +14,9 @@ internal sealed class EventDeliveryObserver(EventQueue queue, SessionEventDelive
 
     /// <inheritdoc/>
     public ValueTask StoredAsync(MetadataHookContext stored, MetadataHookResult result, CancellationToken cancellationToken) =>
-        stored.Action == MetadataAction.Get
+        stored.Action == MetadataAction.Get || (stored.Action == MetadataAction.Create && !result.IsCreated)
             ? ValueTask.CompletedTask
-            : AddAsync(stored.SessionId, () => CreateEvent(stored), cancellationToken);
+            : AddAsync(stored.SessionId, () => CreateEvent(stored, result), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask StoredAsync(FeedbackHookContext stored, Feedback? result, CancellationToken cancellationToken) => AddAsync(
@@ -49,7 +49,7 @@ internal sealed class EventDeliveryObserver(EventQueue queue, SessionEventDelive
         }
     }
 
-    private SessionEvent? CreateEvent(MetadataHookContext change)
+    private SessionEvent? CreateEvent(MetadataHookContext change, MetadataHookResult result)
     {
         if (change.Action == MetadataAction.Delete)
         {
@@ -57,7 +57,8 @@ internal sealed class EventDeliveryObserver(EventQueue queue, SessionEventDelive
             return keys.Count == 0 ? null : CreateEvent(SessionEventKind.MetadataDeleted, change.SessionId) with { DeletedKeys = keys };
         }
 
-        var (metadata, deletedKeys) = _selection.Select(change.Metadata!);
+        // An amount says nothing without what it was added to.
+        var (metadata, deletedKeys) = _selection.Select(change.Action == MetadataAction.Increment ? result.Metadata! : change.Metadata!);
         return metadata.Count == 0 && deletedKeys.Count == 0
             ? null
             : CreateEvent(SessionEventKind.MetadataUpdated, change.SessionId) with

@@ -18,9 +18,23 @@ internal sealed class AnnotationValidator(Type type, JsonSerializerOptions seria
     {
         foreach (var (key, value) in context.Metadata)
         {
-            if (Find(key, context) is { } field)
+            if (Find(key, context) is not { } field)
+            {
+                continue;
+            }
+
+            if (context.Action != MetadataAction.Increment)
             {
                 ValidateField(key, value, field, context);
+            }
+            else if (GetAttributes(field).Any(attribute => attribute is not RequiredAttribute))
+            {
+                context.AddError(key, "This field has rules about its value, which is not known before it is incremented.");
+            }
+            else
+            {
+                // Whether it can be a number at all. The amount says nothing about the sum.
+                ValidateField(key, 0, field, context);
             }
         }
 

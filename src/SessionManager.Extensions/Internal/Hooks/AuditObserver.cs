@@ -10,7 +10,7 @@ internal sealed class AuditObserver(ILogger logger)
     : IOperationObserver<MetadataHookContext, MetadataHookResult>, IOperationObserver<FeedbackHookContext, Feedback?>
 {
     /// <inheritdoc/>
-    public void Ended(MetadataHookContext operation, MetadataHookContext? stored, Exception? exception, TimeSpan elapsed)
+    public void Ended(MetadataHookContext operation, MetadataHookContext? stored, MetadataHookResult result, Exception? exception, TimeSpan elapsed)
     {
         if (!logger.IsEnabled(LogLevel.Information))
         {
@@ -18,19 +18,23 @@ internal sealed class AuditObserver(ILogger logger)
         }
 
         var (count, keys) = GetKeys(stored ?? operation);
+
+        // Of a session that was there, nothing is stored.
+        var isSkipped = stored is { Action: MetadataAction.Create } && !result.IsCreated;
         if (exception is null)
         {
-            logger.MetadataAudited(operation.Action, operation.SessionId, GetOutcome(stored), elapsed.TotalMilliseconds, count, keys);
+            logger.MetadataAudited(
+                operation.Action, operation.SessionId, isSkipped ? "skipped" : GetOutcome(stored), elapsed.TotalMilliseconds, count, keys);
         }
         else
         {
             logger.MetadataAuditFailed(
-                operation.Action, operation.SessionId, exception.GetType().Name, elapsed.TotalMilliseconds, stored is not null, count, keys);
+                operation.Action, operation.SessionId, exception.GetType().Name, elapsed.TotalMilliseconds, stored is not null && !isSkipped, count, keys);
         }
     }
 
     /// <inheritdoc/>
-    public void Ended(FeedbackHookContext operation, FeedbackHookContext? stored, Exception? exception, TimeSpan elapsed)
+    public void Ended(FeedbackHookContext operation, FeedbackHookContext? stored, Feedback? result, Exception? exception, TimeSpan elapsed)
     {
         if (!logger.IsEnabled(LogLevel.Information))
         {

@@ -13,6 +13,7 @@ internal abstract class HookedOperation<THook, TContext, TResult>(
     where TContext : class
 {
     private TContext? _stored;
+    private TResult? _result;
 
     protected TContext Operation => operation;
 
@@ -59,7 +60,7 @@ internal abstract class HookedOperation<THook, TContext, TResult>(
         var result = await StoreAsync(context).ConfigureAwait(false);
 
         // Kept even when a hook fails after this: the caller then gets an exception for what is stored all the same.
-        _stored = context;
+        (_stored, _result) = (context, result);
         await TellStoredAsync(0, context, result).ConfigureAwait(false);
         return result;
     }
@@ -87,7 +88,7 @@ internal abstract class HookedOperation<THook, TContext, TResult>(
         var elapsed = chain.TimeProvider.GetElapsedTime(start);
         foreach (var observer in chain.Observers)
         {
-            observer.Ended(operation, _stored, exception, elapsed);
+            observer.Ended(operation, _stored, _result, exception, elapsed);
         }
     }
 }

@@ -22,10 +22,11 @@ internal interface IOperationObserver<TContext, TResult>
     /// Is called once, when the caller is about to get the result or the exception.
     /// </summary>
     /// <param name="operation">The operation as the caller gave it.</param>
-    /// <param name="stored">The operation as it was last stored, or null where hooks vetoed it or it failed before.</param>
+    /// <param name="stored">The operation as the storage last carried it out, or null where hooks vetoed it or it failed before.</param>
+    /// <param name="result">What the storage has answered then.</param>
     /// <param name="exception">The exception for the caller, or null.</param>
     /// <param name="elapsed">The time that it took.</param>
-    void Ended(TContext operation, TContext? stored, Exception? exception, TimeSpan elapsed)
+    void Ended(TContext operation, TContext? stored, TResult? result, Exception? exception, TimeSpan elapsed)
     {
     }
 }

@@ -8,13 +8,35 @@ namespace SessionManager.Internal.Hooks;
 /// <summary>
 /// One operation on metadata on its way through the hooks to the storage and back.
 /// </summary>
-internal sealed class MetadataOperation(Chain chain, MetadataHookContext operation, SessionStorage storage)
+/// <param name="chain">The hooks and observers.</param>
+/// <param name="operation">The operation as the caller gave it.</param>
+/// <param name="storage">What carries it out.</param>
+/// <param name="applicationName">The application name of a session that it creates.</param>
+internal sealed class MetadataOperation(Chain chain, MetadataHookContext operation, SessionStorage storage, string? applicationName)
     : HookedOperation<IMetadataHook, MetadataHookContext, MetadataHookResult>(chain, operation, operation.CancellationToken)
 {
-    public static async Task<IReadOnlyDictionary<string, object?>?> RunAsync(Chain chain, MetadataHookContext operation, SessionStorage storage)
+    public static Task<MetadataHookResult> RunAsync(Chain chain, MetadataHookContext operation, SessionStorage storage, string? applicationName = null) =>
+        new MetadataOperation(chain, operation, storage, applicationName).RunAsync().AsTask();
+
+    /// <summary>
+    /// Gets the one field that is added to, with an amount or its new value.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is not exactly one, or its value is no integer.</exception>
+    public static (string Key, long Value) GetCounter(IReadOnlyDictionary<string, object?> metadata)
     {
-        var result = await new MetadataOperation(chain, operation, storage).RunAsync().ConfigureAwait(false);
-        return result.Metadata;
+        if (metadata.Count == 1)
+        {
+            var (key, value) = metadata.First();
+            switch (MetadataValue.Normalize(value, nameof(metadata)))
+            {
+                case int integer:
+                    return (key, integer);
+                case long integer:
+                    return (key, integer);
+            }
+        }
+
+        throw new ArgumentException("A hook gave an increment something else than exactly one field with an integer.", nameof(metadata));
     }
 
     /// <inheritdoc/>
@@ -41,6 +63,19 @@ internal sealed class MetadataOperation(Chain chain, MetadataHookContext operati
                 {
                     Metadata = await storage.GetMetadataAsync(sessionId, context.Keys, context.CancellationToken).ConfigureAwait(false),
                 };
+
+            case MetadataAction.Create:
+                return new MetadataHookResult
+                {
+                    IsCreated = await storage
+                        .CreateSessionAsync(sessionId, applicationName, GetPayload(context.Metadata), context.CancellationToken)
+                        .ConfigureAwait(false),
+                };
+
+            case MetadataAction.Increment:
+                var (counter, amount) = GetCounter(GetPayload(context.Metadata));
+                var sum = await storage.IncrementMetadataAsync(sessionId, counter, amount, context.CancellationToken).ConfigureAwait(false);
+                return new MetadataHookResult { Metadata = new Dictionary<string, object?>(StringComparer.Ordinal) { [counter] = sum } };
 
             case MetadataAction.Update when GetPayload(context.Metadata) is { Count: > 0 } metadata:
                 await storage.UpdateMetadataAsync(sessionId, metadata, context.CancellationToken).ConfigureAwait(false);

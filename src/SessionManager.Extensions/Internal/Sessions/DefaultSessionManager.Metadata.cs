@@ -3,6 +3,10 @@ using Microsoft.Extensions.AI;
 using SessionManager.Internal.Hooks;
 using SessionManager.Internal.Shared;
 using SessionManager.Internal.Tools;
+using Chain = SessionManager.Internal.Hooks.HookChain<
+    SessionManager.IMetadataHook,
+    SessionManager.MetadataHookContext,
+    SessionManager.MetadataHookResult>;
 
 namespace SessionManager.Internal.Sessions;
 
@@ -28,7 +32,7 @@ internal sealed partial class DefaultSessionManager
     {
         ThrowIfDisposed();
         return hooks is { Metadata: { IsEmpty: false } chain }
-            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Get, metadata: null, keys, cancellationToken), storage)
+            ? GetAsync(chain, keys, cancellationToken)
             : storage.GetMetadataAsync(sessionId, keys, cancellationToken);
     }
 
@@ -55,10 +59,40 @@ internal sealed partial class DefaultSessionManager
     }
 
     /// <inheritdoc/>
+    public async Task<long?> IncrementMetadataAsync(string key, long amount = 1, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ThrowIfDisposed();
+        if (hooks is not { Metadata: { IsEmpty: false } chain })
+        {
+            return await storage.IncrementMetadataAsync(sessionId, key, amount, cancellationToken).ConfigureAwait(false);
+        }
+
+        var fields = new Dictionary<string, object?>(StringComparer.Ordinal) { [key] = amount };
+        var context = CreateContext(MetadataAction.Increment, fields, keys: null, cancellationToken);
+        var result = await MetadataOperation.RunAsync(chain, context, storage).ConfigureAwait(false);
+        return result.Metadata is { } metadata ? MetadataOperation.GetCounter(metadata).Value : null;
+    }
+
+    /// <inheritdoc/>
     public AIFunction GetMetadataTool(MetadataToolOptions? options = null)
     {
         ThrowIfDisposed();
         return new MetadataTool(this, options);
+    }
+
+    private async Task<bool> CreateAsync(Chain chain, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken)
+    {
+        var context = CreateContext(MetadataAction.Create, metadata, keys: null, cancellationToken);
+        var result = await MetadataOperation.RunAsync(chain, context, storage, applicationName).ConfigureAwait(false);
+        return result.IsCreated;
+    }
+
+    private async Task<IReadOnlyDictionary<string, object?>?> GetAsync(Chain chain, IReadOnlyCollection<string>? keys, CancellationToken cancellationToken)
+    {
+        var context = CreateContext(MetadataAction.Get, metadata: null, keys, cancellationToken);
+        var result = await MetadataOperation.RunAsync(chain, context, storage).ConfigureAwait(false);
+        return result.Metadata;
     }
 
     private MetadataHookContext CreateContext(

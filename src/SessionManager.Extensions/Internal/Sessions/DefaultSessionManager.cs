@@ -79,7 +79,17 @@ internal sealed partial class DefaultSessionManager(
     public Task<bool> CreateSessionAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return storage.CreateSessionAsync(sessionId, applicationName, cancellationToken);
+        return storage.CreateSessionAsync(sessionId, applicationName, metadata: null, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> CreateSessionAsync(IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        ThrowIfDisposed();
+        return metadata.Count > 0 && hooks is { Metadata: { IsEmpty: false } chain }
+            ? CreateAsync(chain, metadata, cancellationToken)
+            : storage.CreateSessionAsync(sessionId, applicationName, metadata, cancellationToken);
     }
 
     /// <inheritdoc/>

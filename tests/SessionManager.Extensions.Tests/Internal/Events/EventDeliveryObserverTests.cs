@@ -27,6 +27,45 @@ public sealed class EventDeliveryObserverTests
     }
 
     [Fact]
+    public async Task CreateSession_WithMetadata_IsToldWhereItWasCreated()
+    {
+        await using var fixture = await EventDeliveryFixture.StartAsync();
+        var metadata = new Dictionary<string, object?> { ["tier"] = "gold" };
+
+        Assert.True(await fixture.Session.CreateSessionAsync(metadata, Token));
+        fixture.Storage.HasSession = true;
+        Assert.False(await fixture.Session.CreateSessionAsync(metadata, Token));
+
+        var told = Assert.Single(await fixture.FinishAsync());
+        Assert.Equal((SessionEventKind.MetadataUpdated, "s1", "gold", null), (told.Kind, told.SessionId, told.Metadata!["tier"], told.DeletedKeys));
+    }
+
+    [Fact]
+    public async Task IncrementMetadata_Stored_TellsTheNewValue()
+    {
+        await using var fixture = await EventDeliveryFixture.StartAsync(options => options.DeliveredFields = ["visits"]);
+
+        await fixture.Session.IncrementMetadataAsync("visits.today", 2, Token);
+        await fixture.Session.IncrementMetadataAsync("other", 2, Token);
+
+        var told = Assert.Single(await fixture.FinishAsync());
+        Assert.Equal(SessionEventKind.MetadataUpdated, told.Kind);
+        Assert.Equal([KeyValuePair.Create("visits.today", (object?)42L)], told.Metadata!);
+        Assert.Null(told.DeletedKeys);
+    }
+
+    [Fact]
+    public async Task CreateSession_HookLeavesNoField_IsNotTold()
+    {
+        await using var fixture = await EventDeliveryFixture.StartAsync(
+            after: builder => builder.AddMetadataHook((context, next) => next(context with { Metadata = new Dictionary<string, object?>() })));
+
+        Assert.True(await fixture.Session.CreateSessionAsync(new Dictionary<string, object?> { ["tier"] = "gold" }, Token));
+
+        Assert.Empty(await fixture.FinishAsync());
+    }
+
+    [Fact]
     public async Task AddFeedback_SinkIsCalled_FeedbackIsStoredByThen()
     {
         await using var fixture = await EventDeliveryFixture.StartAsync();

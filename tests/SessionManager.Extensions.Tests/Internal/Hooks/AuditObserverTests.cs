@@ -32,6 +32,7 @@ public sealed class AuditObserverTests
         await session.UpdateMetadataAsync(Update, Token);
         await session.GetMetadataAsync(cancellationToken: Token);
         await session.DeleteMetadataAsync(["tier"], Token);
+        await session.IncrementMetadataAsync("visits", 4711, Token);
         await session.AddFeedbackAsync(Feedback, Token);
 
         Assert.Equal(
@@ -39,11 +40,40 @@ public sealed class AuditObserverTests
                 "60 Metadata Update in session s1 done in 5 ms: 2 fields, priority, tier.",
                 "60 Metadata Get in session s1 done in 5 ms: 0 fields, all.",
                 "60 Metadata Delete in session s1 done in 5 ms: 1 fields, tier.",
+                "60 Metadata Increment in session s1 done in 5 ms: 1 fields, visits.",
                 "62 Feedback Add in session s1 done in 0 ms: agent a, message 3.",
             ],
             Messages);
         Assert.All(_logs.GetSnapshot(), log => Assert.DoesNotContain("canary", string.Concat(log.StructuredState!.Select(pair => pair.Value)), StringComparison.Ordinal));
         Assert.All(_logs.GetSnapshot(), log => Assert.Equal("SessionManager", log.Category));
+    }
+
+    [Fact]
+    public async Task CreateSession_WithMetadata_IsLoggedAsWhatBecameOfIt()
+    {
+        var fails = false;
+        await using var session = Create(builder => builder.AddAuditLogging().AddMetadataHook(async (context, next) =>
+        {
+            var result = await next(context);
+            return fails ? throw new TimeoutException() : result;
+        }));
+
+        await session.CreateSessionAsync(Update, Token);
+        _storage.HasSession = true;
+        await session.CreateSessionAsync(Update, Token);
+        fails = true;
+        await Assert.ThrowsAsync<TimeoutException>(() => session.CreateSessionAsync(Update, Token));
+        _storage.HasSession = false;
+        await Assert.ThrowsAsync<TimeoutException>(() => session.CreateSessionAsync(Update, Token));
+
+        Assert.Equal(
+            [
+                "60 Metadata Create in session s1 done in 0 ms: 2 fields, priority, tier.",
+                "60 Metadata Create in session s1 skipped in 0 ms: 2 fields, priority, tier.",
+                "61 Metadata Create in session s1 failed with TimeoutException in 0 ms, stored False: 2 fields, priority, tier.",
+                "61 Metadata Create in session s1 failed with TimeoutException in 0 ms, stored True: 2 fields, priority, tier.",
+            ],
+            Messages);
     }
 
     [Fact]

@@ -36,6 +36,131 @@ public sealed class MetadataHookTests
     }
 
     [Fact]
+    public async Task IncrementMetadata_OneHook_SeesTheAmountAndTheNewValue()
+    {
+        MetadataHookContext? seen = null;
+        MetadataHookResult result = default;
+        await using var session = Create(async (context, next) =>
+        {
+            seen = context;
+            return result = await next(context);
+        });
+
+        Assert.Equal(42, await session.IncrementMetadataAsync("visits", 2, Token));
+
+        Assert.Equal((MetadataAction.Increment, session, Token), (seen!.Action, seen.Session, seen.CancellationToken));
+        Assert.Equal([KeyValuePair.Create("visits", (object?)2L)], seen.Metadata!);
+        Assert.Null(seen.Keys);
+        Assert.Equal([KeyValuePair.Create("visits", (object?)42L)], result.Metadata!);
+        Assert.Equal(["increment s1: visits by 2"], _storage.Operations);
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData((byte)7)]
+    [InlineData(7u)]
+    [InlineData(7UL)]
+    public async Task IncrementMetadata_HookPassesAnotherFieldAndAmount_TheyAreWhatIsAdded(object amount)
+    {
+        await using var session = Create((context, next) => next(context with { Metadata = new Dictionary<string, object?> { ["other"] = amount } }));
+
+        Assert.Equal(47, await session.IncrementMetadataAsync("visits", cancellationToken: Token));
+
+        Assert.Equal(["increment s1: other by 7"], _storage.Operations);
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("empty")]
+    [InlineData("two")]
+    [InlineData("text")]
+    [InlineData("null")]
+    [InlineData("double")]
+    [InlineData("large")]
+    public async Task IncrementMetadata_HookPassesNoIntegerOrNotOneField_ThrowsAndAddsNothing(string kind)
+    {
+        Dictionary<string, object?>? metadata = kind switch
+        {
+            "none" => null,
+            "empty" => [],
+            "two" => new() { ["a"] = 1, ["b"] = 1 },
+            "text" => new() { ["a"] = "1" },
+            "null" => new() { ["a"] = null },
+            "double" => new() { ["a"] = 1.0 },
+            _ => new() { ["a"] = ulong.MaxValue },
+        };
+        await using var session = Create((context, next) => next(context with { Metadata = metadata }));
+
+        await Assert.ThrowsAsync<ArgumentException>(() => session.IncrementMetadataAsync("visits", cancellationToken: Token));
+
+        Assert.Empty(_storage.Operations);
+    }
+
+    [Fact]
+    public async Task IncrementMetadata_HookAnswersItself_TheCallerGetsIt()
+    {
+        await using var session = Create((_, _) => new(new MetadataHookResult { Metadata = new Dictionary<string, object?> { ["visits"] = 3 } }));
+
+        Assert.Equal(3, await session.IncrementMetadataAsync("visits", cancellationToken: Token));
+
+        Assert.Empty(_storage.Operations);
+    }
+
+    [Fact]
+    public async Task CreateSession_OneHook_SeesTheFieldsAndWhetherItWasCreated()
+    {
+        MetadataHookContext? seen = null;
+        var results = new List<MetadataHookResult>();
+        await using var session = Create(async (context, next) =>
+        {
+            seen = context;
+            results.Add(await next(context));
+            return results[^1];
+        });
+
+        Assert.True(await session.CreateSessionAsync(Update, Token));
+        _storage.HasSession = true;
+        Assert.False(await session.CreateSessionAsync(Update, Token));
+
+        Assert.Equal((MetadataAction.Create, session, Token), (seen!.Action, seen.Session, seen.CancellationToken));
+        Assert.Equal((Update, null), (seen.Metadata, seen.Keys));
+        Assert.Equal([new MetadataHookResult { IsCreated = true }, MetadataHookResult.None], results);
+        Assert.Equal(["create s1 of : a=1", "create s1 of : a=1"], _storage.Operations);
+    }
+
+    [Fact]
+    public async Task CreateSession_HookLeavesNoField_CreatesTheSessionAllTheSame()
+    {
+        await using var session = Create((context, next) => next(context with { Metadata = new Dictionary<string, object?>() }));
+
+        Assert.True(await session.CreateSessionAsync(Update, Token));
+
+        Assert.Equal(["create s1 of : "], _storage.Operations);
+    }
+
+    [Fact]
+    public async Task CreateSession_HookTakesThePayloadAway_Throws()
+    {
+        await using var session = Create((context, next) => next(context with { Metadata = null }));
+
+        await Assert.ThrowsAsync<ArgumentException>(() => session.CreateSessionAsync(Update, Token));
+
+        Assert.Empty(_storage.Operations);
+    }
+
+    [Fact]
+    public async Task CreateSession_NoMetadata_CallsNoHook()
+    {
+        await using var session = Create(Named("hook"));
+
+        Assert.True(await session.CreateSessionAsync(Token));
+        Assert.True(await session.CreateSessionAsync(new Dictionary<string, object?>(), Token));
+
+        Assert.Empty(_log);
+        Assert.Equal(2, _storage.Operations.Count);
+    }
+
+    [Fact]
     public async Task Operations_SeveralHooks_RunInTheOrderOfRegistration()
     {
         await using var session = Create(Named("first"), Named("second"), Named("third"));
@@ -53,8 +178,12 @@ public sealed class MetadataHookTests
         await session.UpdateMetadataAsync(Update, Token);
         await session.DeleteMetadataAsync(["a"], Token);
         var metadata = await session.GetMetadataAsync(cancellationToken: Token);
+        var isCreated = await session.CreateSessionAsync(Update, Token);
+        var count = await session.IncrementMetadataAsync("visits", cancellationToken: Token);
 
         Assert.Null(metadata);
+        Assert.Null(count);
+        Assert.False(isCreated);
         Assert.Empty(_storage.Operations);
         Assert.Empty(_log);
     }
@@ -242,10 +371,14 @@ public sealed class MetadataHookTests
         await session.DeleteMetadataAsync([], Token);
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.UpdateMetadataAsync(null!, Token));
         await Assert.ThrowsAsync<ArgumentNullException>(() => session.DeleteMetadataAsync(null!, Token));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => session.IncrementMetadataAsync(null!, cancellationToken: Token));
+        await Assert.ThrowsAsync<ArgumentNullException>(() => session.CreateSessionAsync(null!, Token));
         await session.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => session.UpdateMetadataAsync(Update, Token));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => session.GetMetadataAsync(cancellationToken: Token));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => session.DeleteMetadataAsync(["a"], Token));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => session.IncrementMetadataAsync("a", cancellationToken: Token));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => session.CreateSessionAsync(Update, Token));
 
         Assert.Empty(_log);
         Assert.Empty(_storage.Operations);

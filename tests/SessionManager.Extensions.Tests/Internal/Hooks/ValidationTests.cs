@@ -66,6 +66,19 @@ public sealed class ValidationTests
         Assert.Empty(_storage.Operations);
     }
 
+    [Theory]
+    [MemberData(nameof(InvalidValues))]
+    public async Task CreateSession_InvalidByAnnotations_NamesFieldAndFaultAndCreatesNothing(string key, object? value, string expected)
+    {
+        await using var session = Create(builder => builder.AddMetadataValidation<Ticket>());
+
+        var exception = await Assert.ThrowsAsync<SessionValidationException>(() =>
+            session.CreateSessionAsync(new Dictionary<string, object?> { ["unknown"] = 1, [key] = value }, Token));
+
+        Assert.Equal($"What was to be stored in session s1 is not valid. {expected}", exception.Message);
+        Assert.Empty(_storage.Operations);
+    }
+
     [Fact]
     public async Task UpdateMetadata_SeveralFaults_TellsThemAll()
     {
@@ -92,6 +105,52 @@ public sealed class ValidationTests
         Assert.Equal(allowed, exception is null);
         Assert.Equal(allowed ? 1 : 0, _storage.Operations.Count);
         Assert.True(allowed || exception is SessionValidationException);
+    }
+
+    [Theory]
+    [InlineData("visits", null)]
+    [InlineData("count", null)]
+    [InlineData("notes.visits", null)]
+    [InlineData("priority", "priority: This field has rules about its value, which is not known before it is incremented.")]
+    [InlineData("category", "category: The value cannot be read as String.")]
+    [InlineData("customer", "customer: The value cannot be read as Customer.")]
+    public async Task IncrementMetadata_ByAnnotations_IsAddedWhereNoRuleCanBeBroken(string key, string? expected)
+    {
+        await using var session = Create(builder => builder.AddMetadataValidation<Ticket>());
+
+        var exception = await Record.ExceptionAsync(() => session.IncrementMetadataAsync(key, -3, Token));
+
+        Assert.Equal(expected is null ? null : $"What was to be stored in session s1 is not valid. {expected}", exception?.Message);
+        Assert.True(expected is null || exception is SessionValidationException);
+        Assert.Equal(expected is null ? 1 : 0, _storage.Operations.Count);
+    }
+
+    [Fact]
+    public async Task IncrementMetadata_FieldThatIsNotKnown_IsRefusedWhereOthersAreNotAllowed()
+    {
+        await using var session = Create(builder => builder.AddMetadataValidation<Ticket>(allowOtherFields: false));
+
+        await Assert.ThrowsAsync<SessionValidationException>(() => session.IncrementMetadataAsync("visits", cancellationToken: Token));
+        await session.IncrementMetadataAsync("count", cancellationToken: Token);
+
+        Assert.Equal(["increment s1: count by 1"], _storage.Operations);
+    }
+
+    [Fact]
+    public async Task Validation_EveryWrite_IsToldApart()
+    {
+        var seen = new List<(MetadataAction, string)>();
+        await using var session = Create(builder => builder.AddMetadataValidation(
+            validation => seen.Add((validation.Action, string.Join(',', validation.Metadata.Select(field => $"{field.Key}={field.Value}"))))));
+
+        await session.CreateSessionAsync(new Dictionary<string, object?> { ["a"] = 1 }, Token);
+        await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = 2 }, Token);
+        await session.IncrementMetadataAsync("a", 3, Token);
+        await session.DeleteMetadataAsync(["a"], Token);
+        await session.GetMetadataAsync(cancellationToken: Token);
+
+        Assert.Equal(
+            [(MetadataAction.Create, "a=1"), (MetadataAction.Update, "a=2"), (MetadataAction.Increment, "a=3"), (MetadataAction.Delete, "")], seen);
     }
 
     [Fact]
@@ -173,6 +232,9 @@ public sealed class ValidationTests
         public Customer? Customer { get; set; }
 
         public Dictionary<string, object?>? Notes { get; set; }
+
+        [Required]
+        public int Count { get; set; }
     }
 
     private sealed class Customer

@@ -66,9 +66,13 @@ internal sealed class MetadataSession(string? metadata) : ISessionManager
 
     public Task<T?> GetMetadataAsync<T>(JsonSerializerOptions? serializerOptions = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<long?> IncrementMetadataAsync(string key, long amount = 1, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public AIFunction GetMetadataTool(MetadataToolOptions? options = null) => throw new NotSupportedException();
 
     public Task<bool> CreateSessionAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<bool> CreateSessionAsync(IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task<bool> SessionExistsAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 

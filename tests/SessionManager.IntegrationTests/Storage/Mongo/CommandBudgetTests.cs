@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using MongoDB.Bson;
 
 namespace SessionManager.IntegrationTests.Storage.Mongo;
 
@@ -232,6 +233,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         ["GetMetadata of keys"] = session => session.GetMetadataAsync(["a", "b.c"], Cancellation),
         ["GetMetadata of a type"] = session => session.GetMetadataAsync<Dictionary<string, object>>(cancellationToken: Cancellation),
         ["DeleteMetadata"] = session => session.DeleteMetadataAsync(["a"], Cancellation),
+        ["IncrementMetadata"] = session => session.IncrementMetadataAsync("visits.all", cancellationToken: Cancellation),
         ["AddFeedback"] = session => session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up }, Cancellation),
         ["GetFeedbacks"] = session => session.GetFeedbacksAsync(Cancellation),
         ["RedactLatestMessage"] = session => session.RedactLatestMessageAsync(Agents.Assistant(), Agents.Support(), cancellationToken: Cancellation),
@@ -241,6 +243,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         ["GetUsage"] = session => session.GetUsageAsync(Cancellation),
         ["SessionExists"] = session => session.SessionExistsAsync(Cancellation),
         ["CreateSession"] = session => session.CreateSessionAsync(Cancellation),
+        ["CreateSession with metadata"] = session => session.CreateSessionAsync(new Dictionary<string, object?> { ["a"] = 1 }, Cancellation),
         ["tool"] = session => session.GetMetadataTool().InvokeAsync(new() { ["action"] = "get" }, Cancellation).AsTask(),
     };
 
@@ -254,6 +257,40 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         await Operations[operation](_session);
 
         Assert.Single(database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task CreateSessionAsync_WithMetadata_IsOneInsertOfBoth()
+    {
+        var session = database.Factory.Create(DatabaseFixture.NewSessionId());
+
+        await session.CreateSessionAsync(new Dictionary<string, object?> { ["a"] = 1, ["b.c"] = "x" }, Cancellation);
+
+        Assert.Equal(["insert"], database.Commands.Names);
+        Assert.Equal(BsonDocument.Parse("{ a: 1, b: { c: 'x' } }"), (await database.FindSessionAsync(session.SessionId))["metadata"]);
+    }
+
+    [Fact]
+    public async Task IncrementMetadataAsync_FieldThatIsThere_IsOneFindAndModifyForThatField()
+    {
+        await _session.UpdateMetadataAsync(new Dictionary<string, object?> { ["visits.all"] = 1, ["other"] = "x" }, Cancellation);
+        database.Commands.Clear();
+
+        await _session.IncrementMetadataAsync("visits.all", cancellationToken: Cancellation);
+
+        Assert.Equal(["findAndModify"], database.Commands.Names);
+        Assert.Equal(["_id", "metadata.visits.all"], database.Commands.Commands[0]["fields"].AsBsonDocument.Names);
+    }
+
+    [Fact]
+    public async Task IncrementMetadataAsync_Refused_LooksForTheLayoutAndTheReason()
+    {
+        await _session.UpdateMetadataAsync(new Dictionary<string, object?> { ["text"] = "x" }, Cancellation);
+        database.Commands.Clear();
+
+        await Assert.ThrowsAsync<ArgumentException>(() => _session.IncrementMetadataAsync("text", cancellationToken: Cancellation));
+
+        Assert.Equal(["findAndModify", "find", "find"], database.Commands.Names);
     }
 
     [Fact]

@@ -150,10 +150,11 @@ public sealed class DamagedSessionTests(DatabaseFixture database) : IClassFixtur
 
         var metadata = await Assert.ThrowsAsync<DamagedSessionException>(
             () => session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = 1 }, Cancellation));
+        var counter = await Assert.ThrowsAsync<DamagedSessionException>(() => session.IncrementMetadataAsync("a", cancellationToken: Cancellation));
         var feedback = await Assert.ThrowsAsync<DamagedSessionException>(() => session.AddFeedbackAsync(new Feedback { Comment = "a" }, Cancellation));
 
-        Assert.Equal(("metadata", "feedbacks"), (metadata.Field, feedback.Field));
-        Assert.DoesNotContain("canary", $"{metadata}{feedback}", StringComparison.Ordinal);
+        Assert.Equal(("metadata", "metadata", "feedbacks"), (metadata.Field, counter.Field, feedback.Field));
+        Assert.DoesNotContain("canary", $"{metadata}{counter}{feedback}", StringComparison.Ordinal);
     }
 
     private static async Task<List<SessionInfo>> ListAllAsync(SessionCatalog catalog, SessionQuery query)

@@ -31,6 +31,8 @@ public static class MongoConformance
 
     public sealed class MetadataValue(MongoConformanceFixture fixture) : MetadataValueTests(fixture), IClassFixture<MongoConformanceFixture>;
 
+    public sealed class Counter(MongoConformanceFixture fixture) : CounterTests(fixture), IClassFixture<MongoConformanceFixture>;
+
     public sealed class MetadataTool(MongoConformanceFixture fixture) : MetadataToolTests(fixture), IClassFixture<MongoConformanceFixture>;
 
     public sealed class Hook(MongoConformanceFixture fixture) : HookTests(fixture), IClassFixture<MongoConformanceFixture>;

@@ -88,7 +88,7 @@ public sealed class UnpromisedTests(DatabaseFixture database) : IClassFixture<Da
         // As while a sharded cluster moves them.
         var (missed, isAdded) = (new BsonDocument(), false);
         await using var sessions = await ProxiedSessions.StartAsync(database, subscribe: builder => builder.Subscribe<CommandSucceededEvent>(AddMissed));
-        await sessions.Storage.CreateSessionAsync(_sessionId, null, Cancellation);
+        await sessions.Storage.CreateSessionAsync(_sessionId, null, null, Cancellation);
         await sessions.Storage.AppendMessagesAsync(_sessionId, "support", [Agents.User("0"), Agents.User("1")], 0, null, Cancellation);
         missed = (await database.FindMessagesAsync(_sessionId))[1];
 

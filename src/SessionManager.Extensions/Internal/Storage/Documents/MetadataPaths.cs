@@ -15,6 +15,34 @@ internal static class MetadataPaths
     public static string[] Create(IEnumerable<string> keys) => [.. keys.Select(ToPath)];
 
     /// <summary>
+    /// Gets the metadata that an update with these fields would leave where there was none. The keys are valid.
+    /// </summary>
+    /// <exception cref="ArgumentException">A value cannot be stored.</exception>
+    public static BsonDocument ToDocument(IReadOnlyDictionary<string, object?> metadata)
+    {
+        var document = new BsonDocument();
+        foreach (var (key, value) in metadata)
+        {
+            var parent = document;
+            var names = key.Split('.').Select(BsonKeys.Encode).ToArray();
+            foreach (var name in names[..^1])
+            {
+                if (!parent.TryGetValue(name, out var child))
+                {
+                    parent.Add(name, child = new BsonDocument());
+                }
+
+                // Made here, for a key beside this one: no key lies within the value of another.
+                parent = child.AsBsonDocument;
+            }
+
+            parent.Add(names[^1], MetadataValues.ToBson(value, $"{nameof(metadata)}['{key}']"));
+        }
+
+        return document;
+    }
+
+    /// <summary>
     /// Gets the condition that every path leads through objects, through arrays by index, or through what is not there yet.
     /// </summary>
     public static BsonDocument ToViableFilter(string[] paths)
@@ -37,6 +65,21 @@ internal static class MetadataPaths
         }
 
         return conditions.Count == 0 ? [] : new BsonDocument("$expr", new BsonDocument("$and", conditions));
+    }
+
+    /// <summary>
+    /// Gets the condition that there is nothing at a path yet, or an integer that an amount can be added to within the range of a long.
+    /// </summary>
+    public static BsonDocument ToCounterFilter(string path, long amount)
+    {
+        // Beyond the range, the server's error would quote the number. And an array has the types of its items, too.
+        var isInteger = new BsonDocument
+        {
+            { "$type", new BsonArray { "int", "long" } },
+            { "$not", new BsonDocument("$type", "array") },
+            amount > 0 ? new BsonElement("$lte", long.MaxValue - amount) : new BsonElement("$gte", long.MinValue - amount),
+        };
+        return new BsonDocument("$or", new BsonArray { new BsonDocument(path, new BsonDocument("$exists", false)), new BsonDocument(path, isInteger) });
     }
 
     /// <summary>

@@ -89,9 +89,15 @@ internal static class SessionDocument
     }
 
     /// <summary>
-    /// Gets the document of a new session, with its first agent where it has one.
+    /// Gets the document of a new session, with its first agent and its metadata where it has them.
     /// </summary>
-    public static BsonDocument Create(string sessionId, string? applicationName, BsonDateTime now, string? agentId = null, BsonDocument? agent = null) => new()
+    public static BsonDocument Create(
+        string sessionId,
+        string? applicationName,
+        BsonDateTime now,
+        string? agentId = null,
+        BsonDocument? agent = null,
+        BsonDocument? metadata = null) => new()
     {
         { Fields.Id, sessionId },
         { Fields.SessionId, sessionId },
@@ -101,7 +107,7 @@ internal static class SessionDocument
         { Fields.CreatedAt, now },
         { Fields.UpdatedAt, now },
         { Fields.Agents, agentId is null ? [] : new BsonDocument(BsonKeys.Encode(agentId), agent) },
-        { Fields.Metadata, new BsonDocument() },
+        { Fields.Metadata, metadata ?? [] },
         { Fields.Feedbacks, new BsonArray() },
     };
 

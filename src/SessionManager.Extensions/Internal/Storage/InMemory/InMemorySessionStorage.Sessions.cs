@@ -17,15 +17,23 @@ internal sealed partial class InMemorySessionStorage
     }
 
     /// <inheritdoc/>
-    protected override async Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken)
+    protected override async Task<bool> CreateSessionCoreAsync(
+        string sessionId,
+        string? applicationName,
+        IReadOnlyDictionary<string, object?>? metadata,
+        CancellationToken cancellationToken)
     {
+        var fields = new Dictionary<string, object?>(StringComparer.Ordinal);
+        SetAll(fields, Normalize(metadata ?? ReadOnlyDictionary<string, object?>.Empty));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         if (Find(sessionId)?.Document is not null)
         {
             return false;
         }
 
-        GetOrAdd(sessionId).Document = SessionDocument.Create(sessionId, applicationName, Now());
+        var session = GetOrAdd(sessionId);
+        session.Document = SessionDocument.Create(sessionId, applicationName, Now());
+        session.Metadata = fields;
         return true;
     }
 

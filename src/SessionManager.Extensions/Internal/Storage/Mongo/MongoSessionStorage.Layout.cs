@@ -15,26 +15,29 @@ internal sealed partial class MongoSessionStorage
     {
         // Which layout it has is a part of the filter, and so costs nothing where it is the right one.
         update.Filter.Set(Fields.SchemaVersion, SessionLayout.Version);
-        if (await SendAsync(update, cancellationToken).ConfigureAwait(false))
-        {
-            return true;
-        }
+        return await SendAsync(update, cancellationToken).ConfigureAwait(false)
+            || (await TryUpgradeAsync(update.SessionId, cancellationToken).ConfigureAwait(false)
+                && await SendAsync(update, cancellationToken).ConfigureAwait(false));
+    }
 
-        var session = await FindAsync(update.SessionId, SessionLayout.OriginProjection, cancellationToken).ConfigureAwait(false);
-        if (session is null || SessionLayout.HasVersion(session, update.SessionId))
+    /// <summary>
+    /// Gives a session its version that was there before there were any.
+    /// </summary>
+    /// <returns>False when there is no such session: it does not exist, or has its version.</returns>
+    /// <exception cref="UnsupportedSessionException">The session has another layout.</exception>
+    private async Task<bool> TryUpgradeAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        var session = await FindAsync(sessionId, SessionLayout.OriginProjection, cancellationToken).ConfigureAwait(false);
+        if (session is null || SessionLayout.HasVersion(session, sessionId))
         {
             return false;
         }
 
-        SessionLayout.ThrowIfPython(session, update.SessionId);
-        update.Filter.Set(Fields.SchemaVersion, new BsonDocument("$exists", false));
-        if (!update.Update.Contains("$set"))
-        {
-            update.Update.Add("$set", new BsonDocument());
-        }
-
-        update.Update["$set"].AsBsonDocument.Set(Fields.SchemaVersion, SessionLayout.Version);
-        return await SendAsync(update, cancellationToken).ConfigureAwait(false);
+        SessionLayout.ThrowIfPython(session, sessionId);
+        var filter = SessionDocument.ToFilter(sessionId).Add(Fields.SchemaVersion, new BsonDocument("$exists", false));
+        var update = new BsonDocument("$set", new BsonDocument(Fields.SchemaVersion, SessionLayout.Version));
+        await _sessions.UpdateOneAsync(filter, update, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     private Task<bool> SendAsync(SessionUpdate update, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MongoDB.Bson;
 using MongoDB.Driver;
 using SessionManager.Internal.Shared;
@@ -40,6 +41,45 @@ internal sealed partial class MongoSessionStorage
     }
 
     /// <inheritdoc/>
+    protected override async Task<long> IncrementMetadataCoreAsync(string sessionId, string key, long amount, CancellationToken cancellationToken)
+    {
+        var path = MetadataPaths.ToPath(key);
+        var filter = SessionDocument.ToFilter(sessionId).Add(Fields.SchemaVersion, SessionLayout.Version)
+            .AddRange(MetadataPaths.ToViableFilter([path]))
+            .AddRange(MetadataPaths.ToCounterFilter(path, amount));
+        var update = new BsonDocument { { "$inc", new BsonDocument(path, amount) }, { "$set", new BsonDocument(Fields.UpdatedAt, Now()) } };
+        var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument>
+        {
+            Projection = ToProjection(ToMetadataProjection([key])),
+            ReturnDocument = ReturnDocument.After,
+        };
+
+        // Before, not along with it: the driver does not repeat the update of all messages that follows, and where that fails,
+        // the caller must not take the amount for not added. Nor do additions share a command: not to be carried out twice, each goes alone.
+        await KeepAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        BsonDocument? session = null;
+        try
+        {
+            session = await _sessions.FindOneAndUpdateAsync<BsonDocument>(filter, update, options, cancellationToken).ConfigureAwait(false);
+            if (session is null && await TryUpgradeAsync(sessionId, cancellationToken).ConfigureAwait(false))
+            {
+                session = await _sessions.FindOneAndUpdateAsync<BsonDocument>(filter, update, options, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (MongoException e) when (HasCode(e, PathNotViable) || HasCode(e, TypeMismatch) || HasCode(e, BadValue))
+        {
+            // The metadata is no object, or the path leads through an array, of whose items the filter cannot tell everything.
+        }
+
+        if (session is null)
+        {
+            throw await RefuseIncrementAsync(sessionId, key, amount, cancellationToken).ConfigureAwait(false);
+        }
+
+        return MetadataFields.TryGet(SessionDocument.ToMetadata(session), key, out var value) ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : 0;
+    }
+
+    /// <inheritdoc/>
     protected override async Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(
         string sessionId,
         IReadOnlyCollection<string>? keys,
@@ -51,9 +91,7 @@ internal sealed partial class MongoSessionStorage
             return session is null ? null : SessionDocument.ToMetadata(session);
         }
 
-        var paths = MetadataPaths.CreateProjection(keys);
-        var projection = new BsonDocument(Fields.Id, 1).AddRange(paths.Select(static path => new BsonElement(path, 1)));
-        var found = await FindAsync(sessionId, projection, cancellationToken).ConfigureAwait(false);
+        var found = await FindAsync(sessionId, ToMetadataProjection(keys), cancellationToken).ConfigureAwait(false);
         return found is null ? null : MetadataFields.Select(SessionDocument.ToMetadata(found), keys);
     }
 
@@ -64,6 +102,27 @@ internal sealed partial class MongoSessionStorage
         var update = new BsonDocument { { "$unset", unset }, { "$set", new BsonDocument(Fields.UpdatedAt, Now()) } };
         return UpdateOrThrowAsync(new(sessionId, SessionDocument.ToFilter(sessionId), update), cancellationToken);
     }
+
+    private async Task<Exception> RefuseIncrementAsync(string sessionId, string key, long amount, CancellationToken cancellationToken)
+    {
+        var session = await FindAsync(sessionId, ToMetadataProjection([key]), cancellationToken).ConfigureAwait(false);
+        if (session is null)
+        {
+            return new SessionNotFoundException(sessionId);
+        }
+
+        if (!session.Contains(Fields.Metadata))
+        {
+            return new DamagedSessionException(sessionId, agentId: null, Fields.Metadata);
+        }
+
+        // It throws where the same would be refused in memory. Where not, another writer has changed the field in between.
+        MetadataFields.Increment(SessionDocument.ToMetadata(session), key, amount);
+        return MetadataFields.ToNoInteger(key);
+    }
+
+    private static BsonDocument ToMetadataProjection(IEnumerable<string> keys) =>
+        new BsonDocument(Fields.Id, 1).AddRange(MetadataPaths.CreateProjection(keys).Select(static path => new BsonElement(path, 1)));
 
     private async Task UpdateOrThrowAsync(SessionUpdate update, CancellationToken cancellationToken)
     {

@@ -17,10 +17,15 @@ internal sealed partial class MongoSessionStorage
     }
 
     /// <inheritdoc/>
-    protected override async Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken)
+    protected override async Task<bool> CreateSessionCoreAsync(
+        string sessionId,
+        string? applicationName,
+        IReadOnlyDictionary<string, object?>? metadata,
+        CancellationToken cancellationToken)
     {
+        var session = SessionDocument.Create(sessionId, applicationName, Now(), metadata: metadata is null ? null : MetadataPaths.ToDocument(metadata));
         await DeleteLeftoversAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        return await TryInsertAsync(SessionDocument.Create(sessionId, applicationName, Now()), cancellationToken).ConfigureAwait(false);
+        return await TryInsertAsync(session, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

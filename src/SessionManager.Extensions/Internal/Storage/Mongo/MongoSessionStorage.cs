@@ -13,8 +13,9 @@ namespace SessionManager.Internal.Storage.Mongo;
 /// </summary>
 internal sealed partial class MongoSessionStorage : SessionStorage
 {
-    // What is pushed to is no array; a field of the path is no object.
+    // What is pushed to is no array, or a sum is beyond its range; what is added to is no number; a field of the path is no object.
     private const int BadValue = 2;
+    private const int TypeMismatch = 14;
     private const int PathNotViable = 28;
 
     private static readonly BsonDocument Ping = new("ping", 1);

@@ -28,6 +28,27 @@ public sealed class MetadataPathsTests
     public void CreateProjection_ArrayIndex_AsksForTheArray() =>
         Assert.Equal(["metadata.list", "metadata.0"], MetadataPaths.CreateProjection(["list.0", "list.1.k", "0"]));
 
+    [Theory]
+    [InlineData(1, "$lte", long.MaxValue - 1)]
+    [InlineData(long.MaxValue, "$lte", 0)]
+    [InlineData(0, "$gte", long.MinValue)]
+    [InlineData(-1, "$gte", long.MinValue + 1)]
+    [InlineData(long.MinValue, "$gte", 0)]
+    public void ToCounterFilter_AnyAmount_KeepsTheSumWithinTheRange(long amount, string comparison, long limit)
+    {
+        var filter = MetadataPaths.ToCounterFilter("metadata.a", amount);
+
+        var expected = BsonDocument.Parse("{ $or: [{ 'metadata.a': { $exists: false } }, { 'metadata.a': { $type: ['int', 'long'], $not: { $type: 'array' } } }] }");
+        expected["$or"][1]["metadata.a"].AsBsonDocument.Add(comparison, limit);
+        Assert.Equal(expected, filter);
+    }
+
+    [Fact]
+    public void ToDocument_Keys_NestAndAreEncoded() =>
+        Assert.Equal(
+            BsonDocument.Parse("{ 'p': { 'a%24b': 1, 'c': { 'd': null } }, 'q%25': [2] }"),
+            MetadataPaths.ToDocument(new Dictionary<string, object?> { ["p.a$b"] = 1, ["q%"] = new[] { 2 }, ["p.c.d"] = null }));
+
     [Fact]
     public void Read_Keys_AreFoundUnderTheirNamesInTheirOrder()
     {

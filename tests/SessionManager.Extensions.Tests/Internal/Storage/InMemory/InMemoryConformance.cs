@@ -31,6 +31,8 @@ public static class InMemoryConformance
 
     public sealed class MetadataValue(InMemoryConformanceFixture fixture) : MetadataValueTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
+    public sealed class Counter(InMemoryConformanceFixture fixture) : CounterTests(fixture), IClassFixture<InMemoryConformanceFixture>;
+
     public sealed class MetadataTool(InMemoryConformanceFixture fixture) : MetadataToolTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
     public sealed class Hook(InMemoryConformanceFixture fixture) : HookTests(fixture), IClassFixture<InMemoryConformanceFixture>;

@@ -24,7 +24,7 @@ public sealed class UpdateGroupTests(DatabaseFixture database) : IClassFixture<D
     {
         _sessions = await ProxiedSessions.StartAsync(database);
         await Task.WhenAll(Enumerable.Range(-MessageInserter.MaxCommands, Count + MessageInserter.MaxCommands)
-            .Select(i => _sessions.Storage.CreateSessionAsync($"{_prefix}-{i}", null, Cancellation)));
+            .Select(i => _sessions.Storage.CreateSessionAsync($"{_prefix}-{i}", null, null, Cancellation)));
         _sessions.Commands.Clear();
     }
 

@@ -49,8 +49,12 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
         GuardAsync(base.ListAgentsCoreAsync(sessionId, cancellationToken));
 
     /// <inheritdoc/>
-    protected override Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, CancellationToken cancellationToken) =>
-        GuardAsync(base.CreateSessionCoreAsync(sessionId, applicationName, cancellationToken));
+    protected override Task<bool> CreateSessionCoreAsync(
+        string sessionId,
+        string? applicationName,
+        IReadOnlyDictionary<string, object?>? metadata,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.CreateSessionCoreAsync(sessionId, applicationName, metadata, cancellationToken));
 
     /// <inheritdoc/>
     protected override Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken) =>
@@ -62,6 +66,10 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
         IReadOnlyDictionary<string, object?> metadata,
         CancellationToken cancellationToken) =>
         GuardAsync(base.UpdateMetadataCoreAsync(sessionId, metadata, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<long> IncrementMetadataCoreAsync(string sessionId, string key, long amount, CancellationToken cancellationToken) =>
+        GuardAsync(base.IncrementMetadataCoreAsync(sessionId, key, amount, cancellationToken));
 
     /// <inheritdoc/>
     protected override Task<IReadOnlyDictionary<string, object?>?> GetMetadataCoreAsync(
