@@ -100,6 +100,21 @@ public abstract class MetadataTests(ConformanceFixture fixture) : ConformanceTes
     }
 
     [Theory]
+    [InlineData("list.0.x")]
+    [InlineData("list.1.x.y")]
+    [InlineData("list.2.x")]
+    public async Task UpdateMetadataAsync_KeyThroughAnItemWithoutFields_ThrowsAndWritesNothing(string key)
+    {
+        var session = await CreateSessionAsync();
+        await session.UpdateMetadataAsync(Map(("list", new object?[] { "text", Map(("x", 1)), null })), Cancellation);
+        var before = await session.GetMetadataAsync(cancellationToken: Cancellation);
+
+        await Assert.ThrowsAsync<ArgumentException>(() => session.UpdateMetadataAsync(Map(("b", 2), (key, 3)), Cancellation));
+
+        Assert.Equivalent(before, await session.GetMetadataAsync(cancellationToken: Cancellation), strict: true);
+    }
+
+    [Theory]
     [InlineData("100%")]
     [InlineData("größe 😀")]
     [InlineData("a$b")]

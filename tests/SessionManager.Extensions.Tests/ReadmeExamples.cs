@@ -83,9 +83,7 @@ internal static class ReadmeExamples
         var customer = await session.GetMetadataAsync<CustomerMetadata>();
         await session.DeleteMetadataAsync(["priority"]);
         var visits = await session.IncrementMetadataAsync("visits"); // each is counted, however many come at once
-
         await session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up, Comment = "Quick!", AgentId = "support", Position = 1 });
-
         await session.SetPromptMetadataAsync("support", new Dictionary<string, object?> { ["prompt_id"] = "p-7", ["temperature"] = 0.7 });
         var usage = await session.GetUsageAsync(); // tokens and times by agent and model
 

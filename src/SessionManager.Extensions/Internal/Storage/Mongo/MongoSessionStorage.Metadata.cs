@@ -29,7 +29,14 @@ internal sealed partial class MongoSessionStorage
         }
         catch (MongoException e) when (HasCode(e, PathNotViable))
         {
-            throw new DamagedSessionException(sessionId, agentId: null, Fields.Metadata);
+            // The metadata is no object, or a path leads through an item of an array, of which the filter cannot tell.
+            var session = await FindAsync(sessionId, ToMetadataProjection(metadata.Keys), cancellationToken).ConfigureAwait(false);
+            if (session?.Contains(Fields.Metadata) == false)
+            {
+                throw new DamagedSessionException(sessionId, agentId: null, Fields.Metadata);
+            }
+
+            isUpdated = false;
         }
 
         if (!isUpdated)
