@@ -11,7 +11,11 @@ namespace SessionManager.Internal.Storage.Mongo.Client;
 /// </summary>
 internal sealed class MongoClientSource : IDisposable
 {
+    // What has not ended by then does not end any more: now and then the driver forgets an operation whose connection it was opening.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     private readonly MongoClient? _owned;
+    private readonly CancellationTokenSource _gone = new();
     private int _disposed;
 
     private MongoClientSource(IMongoClient borrowed) => Client = borrowed;
@@ -23,6 +27,11 @@ internal sealed class MongoClientSource : IDisposable
     public bool IsOwned => _owned is not null;
 
     public bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+
+    /// <summary>
+    /// Gets a token that is cancelled a little after the client was disposed: nothing is to be waited for any more.
+    /// </summary>
+    public CancellationToken Gone => _gone.Token;
 
     /// <summary>
     /// Takes the client from the container, or makes one from the options.
@@ -66,6 +75,7 @@ internal sealed class MongoClientSource : IDisposable
         var cluster = _owned.Cluster;
         _owned.Dispose();
         ClusterRegistry.Instance.UnregisterAndDisposeCluster(cluster);
+        _gone.CancelAfter(Grace);
     }
 
     private static IMongoClient? FindRegisteredClient(

@@ -193,11 +193,11 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
     {
         try
         {
-            await operation.ConfigureAwait(false);
+            await operation.WaitAsync(source.Gone).ConfigureAwait(false);
         }
         catch (Exception e) when (IsOfDisposal(e))
         {
-            throw ToDisposed();
+            throw ToDisposed(operation);
         }
     }
 
@@ -205,11 +205,11 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
     {
         try
         {
-            return await operation.ConfigureAwait(false);
+            return await operation.WaitAsync(source.Gone).ConfigureAwait(false);
         }
         catch (Exception e) when (IsOfDisposal(e))
         {
-            throw ToDisposed();
+            throw ToDisposed(operation);
         }
     }
 
@@ -218,17 +218,35 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var enumerator = messages.GetAsyncEnumerator(cancellationToken);
-        await using (enumerator.ConfigureAwait(false))
+        Task<bool>? move = null;
+        try
         {
-            while (await GuardAsync(enumerator.MoveNextAsync().AsTask()).ConfigureAwait(false))
+            while (await GuardAsync(move = enumerator.MoveNextAsync().AsTask()).ConfigureAwait(false))
             {
                 yield return enumerator.Current;
             }
         }
+        finally
+        {
+            // One that does not end cannot be disposed.
+            if (move is null or { IsCompleted: true })
+            {
+                await enumerator.DisposeAsync().ConfigureAwait(false);
+            }
+        }
     }
 
-    private bool IsOfDisposal(Exception exception) => source.IsDisposed && exception is (ObjectDisposedException or MongoException or TimeoutException);
+    private bool IsOfDisposal(Exception exception) => source.IsDisposed && exception switch
+    {
+        ObjectDisposedException or MongoException or TimeoutException => true,
+        OperationCanceledException cancelled => cancelled.CancellationToken == source.Gone,
+        _ => false,
+    };
 
-    private static ObjectDisposedException ToDisposed() =>
-        new("SessionManager", "The host or container that the session belongs to was disposed. A write that was in flight is stored or not.");
+    private static ObjectDisposedException ToDisposed(Task operation)
+    {
+        // Should it end after all, nobody is there to hear how.
+        _ = operation.ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return new("SessionManager", "The host or container that the session belongs to was disposed. A write that was in flight is stored or not.");
+    }
 }
