@@ -49,6 +49,31 @@ public sealed class SessionLifetimeTests(DatabaseFixture database) : IClassFixtu
     }
 
     [Fact]
+    public async Task AppendMessageAsync_AnotherOneKeepsTheSessionAtAnyMoment_IsStored()
+    {
+        // At each of its looks at the clock: whether a session is kept is asked more than once on the way.
+        for (var look = 1; look <= 8; look++)
+        {
+            var clock = new InterruptedClock(_time);
+            await using var services = database.CreateServices(
+                options => (options.CollectionName, options.SessionTtl) = ("interrupted", Lifetime), timeProvider: clock);
+            var factory = services.GetRequiredService<ISessionManagerFactory>();
+            var sessionId = DatabaseFixture.NewSessionId();
+            var session = factory.Create(sessionId);
+            var other = factory.Create(sessionId);
+            var (agent, otherAgent) = (Agents.Support(), Agents.Support("other"));
+            await session.InitializeAsync(agent, Cancellation);
+            await other.InitializeAsync(otherAgent, Cancellation);
+            _time.Advance(TimeSpan.FromDays(20));
+
+            clock.InterruptAt(look, () => other.AppendMessageAsync(Agents.User(), otherAgent, Cancellation).GetAwaiter().GetResult());
+            await session.AppendMessageAsync(Agents.User(), agent, Cancellation);
+
+            Assert.Equal(1, await session.GetMessageCountAsync("support", Cancellation));
+        }
+    }
+
+    [Fact]
     public async Task Writes_OverTime_KeepTheSessionForALifetimeAndItsMessagesLonger()
     {
         var (session, agent) = await StartAsync();
@@ -249,5 +274,29 @@ public sealed class SessionLifetimeTests(DatabaseFixture database) : IClassFixtu
     {
         var messages = await Messages.Find(new BsonDocument("session_id", _sessionId)).ToListAsync(Cancellation);
         return [.. messages.Select(message => message["expires_at"].ToUniversalTime())];
+    }
+
+    private sealed class InterruptedClock(TimeProvider clock) : TimeProvider
+    {
+        private int _looks;
+        private Action? _interrupt;
+
+        public override long TimestampFrequency => clock.TimestampFrequency;
+
+        public void InterruptAt(int look, Action interrupt) => (_looks, _interrupt) = (look, interrupt);
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            if (_interrupt is not null && --_looks == 0)
+            {
+                var interrupt = _interrupt;
+                _interrupt = null;
+                interrupt();
+            }
+
+            return clock.GetUtcNow();
+        }
+
+        public override long GetTimestamp() => clock.GetTimestamp();
     }
 }

@@ -41,7 +41,10 @@ internal sealed partial class MongoSessionStorage
     }
 
     private Task<bool> SendAsync(SessionUpdate update, CancellationToken cancellationToken) =>
-        IsKept(update.SessionId) ? _updater.SendAsync(update, cancellationToken) : TryExtendAsync(update, cancellationToken);
+        !IsKept(update.SessionId) ? TryExtendAsync(update, cancellationToken)
+            // Only to be kept, and another call has just done that: an empty update is none that a server takes.
+            : update.Update.ElementCount == 0 ? Task.FromResult(true)
+            : _updater.SendAsync(update, cancellationToken);
 
     /// <summary>
     /// Fails for a session of another layout, of which the version was read with what is asked for.
