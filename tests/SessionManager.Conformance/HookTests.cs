@@ -124,12 +124,7 @@ public abstract class HookTests(ConformanceFixture fixture) : ConformanceTests(f
         {
             MetadataHooks =
             [
-                new MetadataHook(async (context, next) =>
-                {
-                    contexts.Add(context);
-                    results.Add(await next(context));
-                    return results[^1];
-                }),
+                CreateRecorder(contexts, results),
             ],
         });
         var session = host.Factory.Create(SessionId);
@@ -185,12 +180,7 @@ public abstract class HookTests(ConformanceFixture fixture) : ConformanceTests(f
         {
             MetadataHooks =
             [
-                new MetadataHook(async (context, next) =>
-                {
-                    contexts.Add(context);
-                    results.Add(await next(context));
-                    return results[^1];
-                }),
+                CreateRecorder(contexts, results),
             ],
         });
         var session = await CreateSessionAsync(host);
@@ -338,4 +328,11 @@ public abstract class HookTests(ConformanceFixture fixture) : ConformanceTests(f
     {
         public ValueTask<Feedback?> InvokeAsync(FeedbackHookContext context, FeedbackHookNext next) => invoke(context, next);
     }
+
+    private static MetadataHook CreateRecorder(List<MetadataHookContext> contexts, List<MetadataHookResult> results) => new(async (context, next) =>
+    {
+        contexts.Add(context);
+        results.Add(await next(context));
+        return results[^1];
+    });
 }

@@ -1,12 +1,12 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using SessionManager.Benchmarks.Turns;
 
 namespace SessionManager.Benchmarks.Silence;
 
 /// <summary>
 /// A model that answers all of its callers at one time.
 /// </summary>
-internal sealed class WaitingModel(string text) : IChatClient
+internal sealed class WaitingModel(string text) : WholeAnswerModel
 {
     private TaskCompletionSource _reached = new();
     private TaskCompletionSource _answer = new();
@@ -24,7 +24,7 @@ internal sealed class WaitingModel(string text) : IChatClient
 
     public void Answer() => _answer.SetResult();
 
-    public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         if (Interlocked.Decrement(ref _missing) == 0)
         {
@@ -33,21 +33,5 @@ internal sealed class WaitingModel(string text) : IChatClient
 
         await _answer.Task.WaitAsync(cancellationToken);
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, text)) { ModelId = "model-1" };
-    }
-
-    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        foreach (var update in (await GetResponseAsync(messages, options, cancellationToken)).ToChatResponseUpdates())
-        {
-            yield return update;
-        }
-    }
-
-    public object? GetService(Type serviceType, object? serviceKey = null) => null;
-
-    public void Dispose()
-    {
-        // There is nothing that it holds.
     }
 }

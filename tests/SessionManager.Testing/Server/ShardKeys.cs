@@ -49,8 +49,7 @@ public static class ShardKeys
 
     private static string?[] FindInStage(BsonElement stage) => stage.Name switch
     {
-        "$unionWith" => FindInPipeline(stage.Value["coll"].AsString, stage.Value["pipeline"].AsBsonArray),
-        "$lookup" or "$graphLookup" or "$merge" or "$out" => [null],
+        "$unionWith" or "$lookup" or "$graphLookup" or "$merge" or "$out" => [null],
         _ => [],
     };
 
