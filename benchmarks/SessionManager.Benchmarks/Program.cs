@@ -45,10 +45,11 @@ Type[] classes =
     (nameof(WholeTurnTable), WholeTurnTable.WriteAsync),
     (nameof(DistanceTable), DistanceTable.WriteAsync),
     (nameof(SilentServerTable), SilentServerTable.WriteAsync),
+    (nameof(MigrationTable), MigrationTable.WriteAsync),
 ];
 
 // They take minutes each, so they must be asked for.
-string[] askedFor = [nameof(LoadTable), nameof(WholeTurnTable), nameof(DistanceTable), nameof(SilentServerTable)];
+string[] askedFor = [nameof(LoadTable), nameof(WholeTurnTable), nameof(DistanceTable), nameof(SilentServerTable), nameof(MigrationTable)];
 var chosen = classes.Where(type => type.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToArray();
 var chosenTables = tables.Where(table => table.Name.Contains(filter, StringComparison.OrdinalIgnoreCase) && (filter.Length > 0 || !askedFor.Contains(table.Name))).ToArray();
 if (chosen.Length == 0 && chosenTables.Length == 0)

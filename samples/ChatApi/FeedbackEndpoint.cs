@@ -14,6 +14,12 @@ internal static class FeedbackEndpoint
         CancellationToken cancellationToken)
     {
         await using var session = sessions.Create(sessionId);
+        if (!await session.SessionExistsAsync(cancellationToken))
+        {
+            // Feedback by itself would create it.
+            throw new SessionNotFoundException(sessionId);
+        }
+
         var feedback = new Feedback
         {
             Rating = request.Rating,

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ChatApi;
 using Microsoft.Extensions.AI;
+using SessionManager;
 using SessionManager.TestServer;
 using WorkerSample;
 
@@ -18,7 +19,12 @@ builder.Services
     .Services.PostConfigure<SessionManager.MongoSessionManagerOptions>(options => options.ConnectionString ??= server?.ConnectionString);
 
 var wordDelay = builder.Configuration.GetValue<TimeSpan>("Model:WordDelay");
-builder.Services.AddChatClient(new ScriptedChatClient(wordDelay)).UseFunctionInvocation().UseSessionManager(AnswerEndpoint.AgentId);
+
+// Of two requests at once in one session, the second one waits for the first, or is answered with 409 at once.
+var busyWait = builder.Configuration.GetValue<TimeSpan?>("Model:WhenBusyWait") ?? WhenBusy.Default.WaitTime;
+builder.Services.AddChatClient(new ScriptedChatClient(wordDelay))
+    .UseFunctionInvocation()
+    .UseSessionManager(AnswerEndpoint.AgentId, sessions => sessions.WhenBusy = busyWait > TimeSpan.Zero ? WhenBusy.Wait(busyWait) : WhenBusy.Fail);
 
 builder.Services.ConfigureHttpJsonOptions(json =>
 {

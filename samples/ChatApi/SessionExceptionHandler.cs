@@ -14,6 +14,7 @@ internal sealed class SessionExceptionHandler(IProblemDetailsService problems, I
         (int Status, string? Detail)? answer = exception switch
         {
             SessionNotFoundException or AgentNotFoundException or MessageNotFoundException => (StatusCodes.Status404NotFound, exception.Message),
+            SessionBusyException or SessionRunLostException => (StatusCodes.Status409Conflict, exception.Message),
             UnsupportedSessionException => (StatusCodes.Status409Conflict, exception.Message),
             MessageTooLargeException => (StatusCodes.Status413PayloadTooLarge, exception.Message),
             SessionValidationException or ArgumentException => (StatusCodes.Status400BadRequest, exception.Message),

@@ -13,8 +13,9 @@ namespace SessionManager;
 /// <para>
 /// The last assistant message of a run is stored with the tokens of the run, its latency and the time until its first part
 /// came. The latency runs from the first model call to the end of the response, tools included. What a tool returns is stored as
-/// soon as it does, and an approval is claimed before its tool runs. A run of a known agent without tool calls takes four commands: the history is loaded, the request is stored, the
-/// response is stored with what it cost, and what else has changed is. The first run of a session takes four, too.
+/// soon as it does, and an approval is claimed before its tool runs. A run of a known agent without tool calls takes five commands in four round trips: the run is begun while the history is
+/// loaded, the request is stored, the response is stored with what it cost, and what else has changed is, with the end of the run. The first run of a session
+/// takes one more. What happens to a run while another one goes on, <see cref="SessionAIAgentOptions.WhenBusy"/> says.
 /// </para>
 /// <para>
 /// What happens when something fails:

@@ -84,7 +84,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
         try
         {
             // The agent is there but for the first save, so the update is tried first.
-            await _storage.UpdateAgentAsync(GetSessionId(key), update, cancellationToken).ConfigureAwait(false);
+            await _storage.UpdateAgentAsync(GetSessionId(key), update, fence: null, cancellationToken).ConfigureAwait(false);
         }
         catch (SessionException e) when (e is SessionNotFoundException or AgentNotFoundException)
         {
@@ -172,7 +172,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
             // Another process has added it in between, with a state of its own.
             if (!result.IsNewAgent)
             {
-                await _storage.UpdateAgentAsync(sessionId, agent, cancellationToken).ConfigureAwait(false);
+                await _storage.UpdateAgentAsync(sessionId, agent, fence: null, cancellationToken).ConfigureAwait(false);
             }
         }
     }

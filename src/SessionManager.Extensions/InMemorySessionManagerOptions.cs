@@ -20,6 +20,12 @@ public sealed class InMemorySessionManagerOptions
     public TimeSpan? SessionTtl { get; set; }
 
     /// <summary>
+    /// Gets or sets how long a run is alive without another sign of life. It gives one three times as often.
+    /// </summary>
+    /// <value>The default is 30 seconds. It is more than zero.</value>
+    public TimeSpan RunTerm { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// Gets or sets a value indicating whether the original of a redacted message is erased instead of kept.
     /// </summary>
     /// <value>The default is <see langword="false"/>.</value>

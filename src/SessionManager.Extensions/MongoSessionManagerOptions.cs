@@ -86,6 +86,28 @@ public sealed partial class MongoSessionManagerOptions
     public TimeSpan? SessionTtl { get; set; }
 
     /// <summary>
+    /// Gets or sets how long it stays known of a deleted session that it was there.
+    /// </summary>
+    /// <value>The default is 7 days.</value>
+    /// <remarks>
+    /// From a minute to a hundred years. What a process appends that has not heard of the deletion is deleted at its next write, or at the
+    /// latest after this time, by the hosted service of any process.
+    /// </remarks>
+    [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan DeletionGracePeriod { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>
+    /// Gets or sets how long a run is alive without another sign of life. It gives one three times as often.
+    /// </summary>
+    /// <value>The default is 30 seconds.</value>
+    /// <remarks>
+    /// From a second to an hour, the same in all processes that use the sessions. When a process is killed in the middle of a run, the next
+    /// request of its session waits for this long at most.
+    /// </remarks>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ParseLimitsInInvariantCulture = true)]
+    public TimeSpan RunTerm { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
     /// Gets or sets a value indicating whether the redaction of a message erases its original.
     /// </summary>
     /// <value>The default is <see langword="false"/>: the original stays stored beside the message shown instead.</value>

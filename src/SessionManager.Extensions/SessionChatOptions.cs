@@ -16,6 +16,19 @@ public sealed class SessionChatOptions
     public HistoryWindow? Window { get; set; }
 
     /// <summary>
+    /// Gets or sets what happens to a request whose session has another one going on with the same agent.
+    /// </summary>
+    /// <value>
+    /// Never null. The default is <see cref="WhenBusy.Default"/>: it waits for up to 45 seconds, so that each answer knows what was said before.
+    /// </value>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public WhenBusy WhenBusy
+    {
+        get;
+        set => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = WhenBusy.Default;
+
+    /// <summary>
     /// Gets or sets a value indicating whether requests hold what somebody has sent who is not trusted, such as a browser.
     /// </summary>
     /// <value>

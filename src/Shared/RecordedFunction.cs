@@ -38,13 +38,16 @@ internal sealed class RecordedFunction : DelegatingAIFunction
         var run = context is not null && ReferenceEquals(context.Function.GetService<RecordedFunction>(), this) ? _findRun(context) : null;
         var start = run?.TimeProvider.GetTimestamp() ?? 0;
         object? result;
+        // A tool that asks for a run of its own agent would wait for itself, and a tool that takes its time keeps its run alive.
+        using var flow = run?.Enter();
         try
         {
             result = await base.InvokeCoreAsync(arguments, cancellationToken).ConfigureAwait(false);
         }
         catch when (run is not null)
         {
-            await run.RecordFailureAsync().ConfigureAwait(false);
+            // A caller that has cancelled does not come back with the results.
+            await run.RecordFailureAsync(isLast: cancellationToken.IsCancellationRequested).ConfigureAwait(false);
             throw;
         }
 

@@ -56,8 +56,11 @@ internal sealed partial class SessionRun
     /// <summary>
     /// Stores what is known of the tools of an answer when one of them has failed. Never throws.
     /// </summary>
-    public Task RecordFailureAsync() =>
-        KeepErrorAsync(cancellationToken => _uncounted.Count > 0 ? EndWithToolsAsync(cancellationToken) : Task.CompletedTask);
+    /// <param name="isLast">Whether nothing more is going to come of the run.</param>
+    public Task RecordFailureAsync(bool isLast) =>
+        KeepErrorAsync(cancellationToken => isLast
+            ? EndWithToolsAsync(cancellationToken)
+            : _uncounted.Count > 0 ? SyncWithToolsAsync(cancellationToken) : Task.CompletedTask);
 
     private async Task KeepErrorAsync(Func<CancellationToken, Task> recordAsync)
     {
@@ -81,6 +84,16 @@ internal sealed partial class SessionRun
         {
             CountTools([], TimeSpan.Zero);
             await EndAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Function invocation may tell the model of the failure, and the run goes on.
+    private async Task SyncWithToolsAsync(CancellationToken cancellationToken)
+    {
+        if (_answeredAt is not null)
+        {
+            CountTools([], TimeSpan.Zero);
+            await manager.SyncAgentAsync(agent, cancellationToken).ConfigureAwait(false);
         }
     }
 

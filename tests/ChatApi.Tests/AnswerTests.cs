@@ -98,6 +98,21 @@ public sealed class AnswerTests(DatabaseFixture database) : IClassFixture<Databa
     }
 
     [Fact]
+    public async Task Post_AnotherAnswerIsOnItsWay_WaitsForItOrIs409AsConfigured()
+    {
+        await using var waiting = new ChatApiHost(database, wordDelay: TimeSpan.FromMilliseconds(50));
+        await using var refusing = new ChatApiHost(database, busyWait: TimeSpan.Zero);
+        using var first = await waiting.SendAsync(_sessionId, "Hello");
+
+        await Problems.PostAsync(refusing, $"/sessions/{_sessionId}/messages", """{ "text": "Hello?" }""", HttpStatusCode.Conflict);
+        var second = waiting.AskAsync(_sessionId, "Again");
+        var answer = await ChatApiHost.ReadEventsAsync(first).ToListAsync(Cancellation);
+
+        Assert.Equal("done", answer[^1].Type);
+        Assert.Equal(answer[^1].Data["position"]!.GetValue<int>() + 2, (await second)[^1].Data["position"]!.GetValue<int>());
+    }
+
+    [Fact]
     public async Task Post_DatabaseGoesBeforeTheModelIsAsked_Is503()
     {
         var proxy = TcpProxy.Start(database.ConnectionString);

@@ -18,7 +18,7 @@ internal sealed class ChatApiHost : WebApplicationFactory<Program>
     private readonly Dictionary<string, string> _settings;
     private readonly TaskCompletionSource _answerEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public ChatApiHost(DatabaseFixture database, TcpProxy? proxy = null, TimeSpan wordDelay = default)
+    public ChatApiHost(DatabaseFixture database, TcpProxy? proxy = null, TimeSpan wordDelay = default, TimeSpan? busyWait = null)
     {
         _settings = new()
         {
@@ -28,6 +28,7 @@ internal sealed class ChatApiHost : WebApplicationFactory<Program>
             ["SessionManager:DatabaseName"] = database.DatabaseName,
             ["SessionManager:ServerSelectionTimeout"] = "00:00:01",
             ["Model:WordDelay"] = wordDelay.ToString(),
+            ["Model:WhenBusyWait"] = (busyWait ?? TimeSpan.FromSeconds(45)).ToString(),
         };
         UseKestrel();
         StartServer();

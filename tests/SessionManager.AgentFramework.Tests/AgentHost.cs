@@ -48,6 +48,11 @@ internal sealed class AgentHost : IAsyncDisposable
             options.CreateIndexes = false; // The database has them.
             options.MinPoolSize = 0;
             options.ServerSelectionTimeout = TimeSpan.FromMilliseconds(500);
+            if (connectionString is not null)
+            {
+                // A host whose database goes away: the next one waits until its run's time is up.
+                options.RunTerm = TimeSpan.FromSeconds(3);
+            }
         });
         var sessionOptions = new SessionAIAgentOptions();
         configureOptions?.Invoke(sessionOptions);

@@ -163,13 +163,14 @@ internal sealed class Conversation
 
     private void Configure(SessionChatOptions options)
     {
+        options.WhenBusy = _options.WhenBusy;
         (options.Window, options.UserMessagesOnly) = (_options.Window, _options.UserMessagesOnly);
         options.AllowUnguardedApprovals = _options.Wiring == Wiring.Inside;
     }
 
     private AIAgent CreateAgent(ChatClientBuilder builder)
     {
-        var sessionOptions = new SessionAIAgentOptions { Window = _options.Window, UserMessagesOnly = _options.UserMessagesOnly };
+        var sessionOptions = new SessionAIAgentOptions { Window = _options.Window, UserMessagesOnly = _options.UserMessagesOnly, WhenBusy = _options.WhenBusy };
         var agent = builder.Build(_services).AsAIAgent(new ChatClientAgentOptions
         {
             Name = _options.AgentId,

@@ -23,6 +23,8 @@ internal sealed record ConversationOptions
 
     public bool UserMessagesOnly { get; init; }
 
+    public WhenBusy WhenBusy { get; init; } = WhenBusy.Default;
+
     /// <summary>
     /// Gets what a request continues that a service works on in the background, or null.
     /// </summary>

@@ -124,7 +124,7 @@ public sealed class ToolResultTests(Stores stores) : BehaviorTests(stores)
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Case12_SecondMessageWhileAToolRuns_DeniesNothing(Wiring wiring, bool isStreaming, bool isInMemory)
+    public async Task Case12_SecondMessageWhileAToolRuns_WaitsForTheTurnAndSeesItWhole(Wiring wiring, bool isStreaming, bool isInMemory)
     {
         var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -140,6 +140,40 @@ public sealed class ToolResultTests(Stores stores) : BehaviorTests(stores)
         var first = Task.Run(() => Start(wiring, isStreaming, isInMemory, model, [tool]).SendAsync("Pay."), Cancellation);
         await await Task.WhenAny(running.Task, first);
         var second = Start(wiring, isStreaming, isInMemory, new ScriptedModel("A moment."), [tool]);
+
+        var refused = Start(wiring, isStreaming, isInMemory, new ScriptedModel("Never."), [tool], options => options with { WhenBusy = WhenBusy.Fail });
+        await Assert.ThrowsAsync<SessionBusyException>(() => refused.SendAsync("Now?"));
+        var waiting = second.SendAsync("Well?");
+        released.SetResult();
+        await first;
+        await waiting;
+
+        Assert.Equal(
+            ["user: Pay.", "assistant: call pay", "tool: result paid", "assistant: It is paid.", "user: Well?"], second.Model.Requests[0].Lines);
+        Assert.Equal(
+            ["user: Pay.", "assistant: call pay", "tool: result paid", "assistant: It is paid.", "user: Well?", "assistant: A moment."],
+            await second.ListAsync());
+        Assert.Empty(refused.Model.Requests);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task Case12_SecondMessageWhileAToolRunsWithoutRuns_DeniesNothing(Wiring wiring, bool isStreaming, bool isInMemory)
+    {
+        var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var tool = AIFunctionFactory.Create(
+            async () =>
+            {
+                running.SetResult();
+                await released.Task;
+                return "paid";
+            },
+            "pay");
+        var model = new ScriptedModel(new ScriptedAnswer(ScriptedModel.Call("pay")), "It is paid.");
+        var first = Task.Run(() => Start(wiring, isStreaming, isInMemory, model, [tool], WithoutRuns).SendAsync("Pay."), Cancellation);
+        await await Task.WhenAny(running.Task, first);
+        var second = Start(wiring, isStreaming, isInMemory, new ScriptedModel("A moment."), [tool], WithoutRuns);
 
         await second.SendAsync("Well?");
         released.SetResult();
@@ -159,7 +193,7 @@ public sealed class ToolResultTests(Stores stores) : BehaviorTests(stores)
                 : ["user: Pay.", "user: Well?", "assistant: A moment.", "assistant: call pay", "tool: result paid", "assistant: It is paid."],
             await second.ListAsync());
 
-        var third = Start(wiring, isStreaming, isInMemory, new ScriptedModel("You are welcome."), [tool]);
+        var third = Start(wiring, isStreaming, isInMemory, new ScriptedModel("You are welcome."), [tool], WithoutRuns);
         await third.SendAsync("Thanks.");
 
         Assert.Equal(
@@ -174,6 +208,8 @@ public sealed class ToolResultTests(Stores stores) : BehaviorTests(stores)
         ToolMetrics[] usages = [.. (await conversation.ListMessagesAsync()).Select(message => message.EventLoopMetrics?.ToolUsage.GetValueOrDefault(tool)).OfType<ToolMetrics>()];
         Assert.Equal((1, 1), (usages.Sum(usage => usage.CallCount), usages.Sum(usage => usage.SuccessCount)));
     }
+
+    private static ConversationOptions WithoutRuns(ConversationOptions options) => options with { WhenBusy = WhenBusy.Interleave };
 
     private Conversation StartWithSiblings(
         Wiring wiring, bool isStreaming, bool isInMemory, AITool[] tools, bool isConcurrent, CancellationToken? cancellation = null)

@@ -25,6 +25,10 @@ public static class ToyConformance
 
     public sealed class Window(ToyFixture fixture) : WindowTests(fixture), IClassFixture<ToyFixture>;
 
+    public sealed class Branch(ToyFixture fixture) : BranchTests(fixture), IClassFixture<ToyFixture>;
+
+    public sealed class Run(ToyFixture fixture) : RunTests(fixture), IClassFixture<ToyFixture>;
+
     public sealed class Metadata(ToyFixture fixture) : MetadataTests(fixture), IClassFixture<ToyFixture>;
 
     public sealed class MetadataValue(ToyFixture fixture) : MetadataValueTests(fixture), IClassFixture<ToyFixture>;

@@ -109,7 +109,7 @@ public abstract class AgentTests(ConformanceFixture fixture) : ConformanceTests(
     public async Task UpdateAgentAsync_UnknownSession_NamesIt()
     {
         var exception = await Assert.ThrowsAsync<SessionNotFoundException>(
-            () => Storage.UpdateAgentAsync(SessionId, new StoredAgent { AgentId = "support", Model = "m" }, Cancellation));
+            () => Storage.UpdateAgentAsync(SessionId, new StoredAgent { AgentId = "support", Model = "m" }, null, Cancellation));
 
         Assert.StartsWith($"Session {SessionId} not found", exception.Message, StringComparison.Ordinal);
         Assert.Equal(SessionId, exception.SessionId);
@@ -240,9 +240,9 @@ public abstract class AgentTests(ConformanceFixture fixture) : ConformanceTests(
     [Fact]
     public async Task UpdateAgentAsync_WithoutChangedKeys_ReplacesTheStateWhole()
     {
-        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support", State = new() { ["a"] = 1 } }, [], null, null, Cancellation);
+        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support", State = new() { ["a"] = 1 } }, [], null, null, null, Cancellation);
 
-        await Storage.UpdateAgentAsync(SessionId, new StoredAgent { AgentId = "support", State = new() { ["b"] = 2 } }, Cancellation);
+        await Storage.UpdateAgentAsync(SessionId, new StoredAgent { AgentId = "support", State = new() { ["b"] = 2 } }, null, Cancellation);
 
         Assert.Equal("""{"b":2}""", (await Storage.GetAgentAsync(SessionId, "support", Cancellation))!.State!.ToJsonString());
     }
@@ -250,13 +250,13 @@ public abstract class AgentTests(ConformanceFixture fixture) : ConformanceTests(
     [Fact]
     public async Task UpdateAgentAsync_KeyGivenTwiceOrNotThere_IsNoError()
     {
-        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support", State = new() { ["a"] = 1 } }, [], null, null, Cancellation);
+        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support", State = new() { ["a"] = 1 } }, [], null, null, null, Cancellation);
 
         var update = new StoredAgent { AgentId = "support", State = new() { ["b"] = 2, ["c"] = 3 }, ChangedStateKeys = ["b", "b", "not there", "not there"] };
-        await Storage.UpdateAgentAsync(SessionId, update, Cancellation);
+        await Storage.UpdateAgentAsync(SessionId, update, null, Cancellation);
 
         Assert.Equal("""{"a":1,"b":2}""", (await Storage.GetAgentAsync(SessionId, "support", Cancellation))!.State!.ToJsonString());
-        await Assert.ThrowsAsync<ArgumentException>(() => Storage.UpdateAgentAsync(SessionId, update with { ChangedStateKeys = [null!] }, Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(() => Storage.UpdateAgentAsync(SessionId, update with { ChangedStateKeys = [null!] }, null, Cancellation));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public abstract class AppendMessagesTests(ConformanceFixture fixture) : Conforma
         var (session, agent) = await StartAsync();
 
         Assert.Empty(await session.AppendMessagesAsync([], agent, Cancellation));
-        Assert.Empty(await Storage.AppendMessagesAsync(SessionId, "support", [], 7, null, Cancellation));
+        Assert.Empty((await Storage.AppendMessagesAsync(SessionId, await BranchAsync(), [], 7, null, false, Cancellation))!);
 
         Assert.Equal(0, await session.GetMessageCountAsync("support", Cancellation));
     }
@@ -39,7 +39,7 @@ public abstract class AppendMessagesTests(ConformanceFixture fixture) : Conforma
         await session.AppendMessageAsync(User(), agent, Cancellation);
 
         Assert.Equal([1, 2], await Open().AppendMessagesAsync([User(), User()], CreateAgent(), Cancellation));
-        Assert.Equal([3, 4], await Storage.AppendMessagesAsync(SessionId, "support", [User(), User()], nextPosition: null, metrics: null, Cancellation));
+        Assert.Equal([3, 4], await Storage.AppendMessagesAsync(SessionId, await BranchAsync(), [User(), User()], nextPosition: null, metrics: null, onlyThere: false, Cancellation));
     }
 
     [Fact]

@@ -34,6 +34,12 @@ public abstract class ConformanceTests(ConformanceFixture fixture)
     protected SessionStorage Storage => fixture.Host.Storage;
 
     /// <summary>
+    /// Gets the current branch of an agent in the session of this test.
+    /// </summary>
+    protected async Task<AgentBranch> BranchAsync(string agentId = "support") =>
+        await Storage.FindBranchAsync(SessionId, agentId, number: null, Cancellation) ?? throw new InvalidOperationException($"There is no agent {agentId}.");
+
+    /// <summary>
     /// Makes a session id that no other test uses.
     /// </summary>
     protected static string NewSessionId() => $"session-{Guid.NewGuid():N}";

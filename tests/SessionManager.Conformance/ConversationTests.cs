@@ -13,11 +13,13 @@ public abstract class ConversationTests(ConformanceFixture fixture) : Conformanc
         var (session, agent) = await StartAsync();
         await session.AppendMessagesAsync([User(), Assistant()], agent, Cancellation);
 
-        var claims = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Storage.TryClaimRequestAsync(SessionId, "support", 1, "request", Cancellation)));
+        var branch = await BranchAsync();
+
+        var claims = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Storage.TryClaimRequestAsync(SessionId, branch, 1, "request", Cancellation)));
 
         Assert.Single(claims, claimed => claimed);
-        Assert.True(await Storage.TryClaimRequestAsync(SessionId, "support", 1, "another", Cancellation));
-        Assert.True(await Storage.TryClaimRequestAsync(SessionId, "support", 0, "request", Cancellation));
+        Assert.True(await Storage.TryClaimRequestAsync(SessionId, await BranchAsync(), 1, "another", Cancellation));
+        Assert.True(await Storage.TryClaimRequestAsync(SessionId, await BranchAsync(), 0, "request", Cancellation));
     }
 
     [Fact]
@@ -25,9 +27,9 @@ public abstract class ConversationTests(ConformanceFixture fixture) : Conformanc
     {
         await StartAsync();
 
-        Assert.False(await Storage.TryClaimRequestAsync(SessionId, "support", 0, "request", Cancellation));
-        Assert.False(await Storage.TryClaimRequestAsync(SessionId, "nobody", 0, "request", Cancellation));
-        Assert.False(await Storage.TryClaimRequestAsync(NewSessionId(), "support", 0, "request", Cancellation));
+        Assert.False(await Storage.TryClaimRequestAsync(SessionId, await BranchAsync(), 0, "request", Cancellation));
+        Assert.False(await Storage.TryClaimRequestAsync(SessionId, new AgentBranch("nobody", 0), 0, "request", Cancellation));
+        Assert.False(await Storage.TryClaimRequestAsync(NewSessionId(), new AgentBranch("support", 0), 0, "request", Cancellation));
     }
 
     [Fact]
@@ -37,7 +39,7 @@ public abstract class ConversationTests(ConformanceFixture fixture) : Conformanc
         await session.AppendMessagesAsync([User("one"), User("two")], agent, Cancellation);
         Wait();
 
-        Assert.True(await Storage.TryReplaceLastMessageAsync(SessionId, "support", 1, User("three"), Cancellation));
+        Assert.True(await Storage.TryReplaceLastMessageAsync(SessionId, await BranchAsync(), 1, User("three"), Cancellation));
 
         var stored = await session.ListMessagesAsync("support", cancellationToken: Cancellation);
         Assert.Equal(["one", "three"], stored.Select(message => message.Message.Text));
@@ -54,7 +56,7 @@ public abstract class ConversationTests(ConformanceFixture fixture) : Conformanc
         Assert.False(await session.TryReplaceDamagedMessageAsync("support", 0, Cancellation));
         Assert.False(await session.TryReplaceDamagedMessageAsync("support", 2, Cancellation));
         Assert.False(await session.TryReplaceDamagedMessageAsync("nobody", 0, Cancellation));
-        Assert.False(await Storage.TryReplaceDamagedMessageAsync(NewSessionId(), "support", 0, Cancellation));
+        Assert.False(await Storage.TryReplaceDamagedMessageAsync(NewSessionId(), new AgentBranch("support", 0), 0, Cancellation));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>("position", () => session.TryReplaceDamagedMessageAsync("support", -1, Cancellation));
 
         var stored = await session.ListMessagesAsync("support", cancellationToken: Cancellation);
@@ -67,8 +69,8 @@ public abstract class ConversationTests(ConformanceFixture fixture) : Conformanc
         var (session, agent) = await StartAsync();
         await session.AppendMessagesAsync([User("one"), Assistant("two")], agent, Cancellation);
 
-        Assert.False(await Storage.TryReplaceLastMessageAsync(SessionId, "support", 0, User("three"), Cancellation));
-        Assert.False(await Storage.TryReplaceLastMessageAsync(SessionId, "support", 2, User("three"), Cancellation));
+        Assert.False(await Storage.TryReplaceLastMessageAsync(SessionId, await BranchAsync(), 0, User("three"), Cancellation));
+        Assert.False(await Storage.TryReplaceLastMessageAsync(SessionId, await BranchAsync(), 2, User("three"), Cancellation));
 
         var stored = await session.ListMessagesAsync("support", cancellationToken: Cancellation);
         Assert.Equal(["one", "two"], stored.Select(message => message.Message.Text));
@@ -87,7 +89,7 @@ public abstract class ConversationTests(ConformanceFixture fixture) : Conformanc
         ];
         await session.AppendMessagesAsync(messages, agent, Cancellation);
 
-        var identities = await Storage.ListMessageIdentitiesAsync(SessionId, "support", 3, Cancellation);
+        var identities = await Storage.ListMessageIdentitiesAsync(SessionId, await BranchAsync(), 3, Cancellation);
 
         Assert.Equal([0, 1, 2], identities.Select(message => message.Position));
         Assert.Equal(messages.Take(3).Select(message => (message.MessageId, message.Role, message.Text)), identities.Select(message => (message.Message.MessageId, message.Message.Role, message.Message.Text)));

@@ -56,13 +56,14 @@ public abstract class ExpiryTests(ConformanceFixture fixture) : ConformanceTests
     }
 
     [Fact]
-    public async Task SessionTtl_Over_WritesFindNoSession()
+    public async Task SessionTtl_Over_WritesFindNoSessionOrBeginANewOne()
     {
         Clock.Advance(Lifetime);
 
-        await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
-        await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.IncrementMetadataAsync("a", cancellationToken: Cancellation));
-        await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.AddFeedbackAsync(new Feedback(), Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.DeleteMetadataAsync(["a"], Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.UpdateAgentConfigAsync("support", model: "m", cancellationToken: Cancellation));
+        await _session.UpdateMetadataAsync(Map(("b", 1)), Cancellation);
+        Assert.Equal(["b"], (await _session.GetMetadataAsync(cancellationToken: Cancellation))!.Keys);
         Assert.True((await _host.Factory.Create(SessionId).InitializeAsync(CreateAgent(), Cancellation)).IsNewAgent);
         Assert.Equal(0, await _session.GetMessageCountAsync("support", Cancellation));
     }

@@ -264,7 +264,8 @@ public abstract class HookTests(ConformanceFixture fixture) : ConformanceTests(f
             ],
         });
 
-        await Assert.ThrowsAsync<SessionNotFoundException>(() => host.Factory.Create(SessionId).AddFeedbackAsync(new Feedback(), Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(
+            () => host.Factory.Create(SessionId).AddFeedbackAsync(new Feedback { AgentId = "support", Position = 0 }, Cancellation));
 
         Assert.False(notified);
     }

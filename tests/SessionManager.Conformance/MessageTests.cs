@@ -212,7 +212,7 @@ public abstract class MessageTests(ConformanceFixture fixture) : ConformanceTest
     {
         await AppendAsync(1);
 
-        Assert.False(await Storage.AddFirstMessagesAsync(SessionId, "support", [User("a"), User("b")], Cancellation));
+        Assert.False(await Storage.AddFirstMessagesAsync(SessionId, await BranchAsync(), [User("a"), User("b")], Cancellation));
 
         Assert.Equal("0", Assert.Single(await ListAsync(new())).Message.Text);
     }

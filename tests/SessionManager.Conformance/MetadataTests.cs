@@ -200,20 +200,70 @@ public abstract class MetadataTests(ConformanceFixture fixture) : ConformanceTes
     }
 
     [Fact]
-    public async Task EveryWrite_UnknownSession_ThrowsAndCreatesNothing()
+    public async Task OtherWrites_UnknownSession_ThrowAndCreateNothing()
     {
         // These writes succeed silently in the reference (fault 27).
         var session = Open();
 
-        await Assert.ThrowsAsync<SessionNotFoundException>(() => session.UpdateMetadataAsync(Map(("a", 1)), Cancellation));
         await Assert.ThrowsAsync<SessionNotFoundException>(() => session.DeleteMetadataAsync(["a"], Cancellation));
-        await Assert.ThrowsAsync<SessionNotFoundException>(() => session.IncrementMetadataAsync("a", cancellationToken: Cancellation));
-        await Assert.ThrowsAsync<SessionNotFoundException>(() => session.AddFeedbackAsync(new Feedback(), Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(
+            () => session.AddFeedbackAsync(new Feedback { AgentId = "support", Position = 0 }, Cancellation));
         await Assert.ThrowsAsync<SessionNotFoundException>(() => session.UpdateAgentConfigAsync("support", model: "m", cancellationToken: Cancellation));
         await Assert.ThrowsAsync<SessionNotFoundException>(() => session.SetPromptMetadataAsync("support", Map(("a", 1)), Cancellation));
         await Assert.ThrowsAsync<SessionNotFoundException>(() => session.AppendMessageAsync(User(), CreateAgent(), Cancellation));
 
         Assert.False(await session.SessionExistsAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task FirstWrite_UnknownSession_CreatesItWithThat()
+    {
+        var (updated, counted, rated) = (
+            Factory.Create(NewSessionId(), new() { ApplicationName = "shop" }), Factory.Create(NewSessionId()), Factory.Create(NewSessionId()));
+
+        await updated.UpdateMetadataAsync(Map(("a.b", 1)), Cancellation);
+        Assert.Equal(5_000_000_000, await counted.IncrementMetadataAsync("n", 5_000_000_000, Cancellation));
+        Assert.Equal(5_000_000_002, await counted.IncrementMetadataAsync("n", 2, Cancellation));
+        await rated.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up }, Cancellation);
+
+        var info = await GetInfoAsync(updated.SessionId);
+        Assert.Equal(("shop", Now()), (info.ApplicationName, info.CreatedAt));
+        Assert.Equivalent(Map(("a", Map(("b", 1)))), info.Metadata, strict: true);
+        Assert.Equivalent(Map(("n", 5_000_000_002)), (await GetInfoAsync(counted.SessionId)).Metadata, strict: true);
+        Assert.Single(await rated.GetFeedbacksAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task FirstWrite_ManyAtOnce_AllCount()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Open().UpdateMetadataAsync(Map(($"key{i}", i)), Cancellation)));
+        Assert.Equal(16, (await GetInfoAsync()).Metadata.Count);
+
+        var other = NewSessionId();
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Factory.Create(other).IncrementMetadataAsync("n", cancellationToken: Cancellation)));
+        Assert.Equivalent(Map(("n", 16)), (await GetInfoAsync(other)).Metadata, strict: true);
+    }
+
+    [Fact]
+    public async Task FirstWrite_SessionWasDeleted_DoesNotBringItBack()
+    {
+        var session = Open();
+        await session.CreateSessionAsync(Map(("a", 1)), Cancellation);
+        await session.DeleteSessionAsync(Cancellation);
+
+        foreach (var write in (Func<Task>[])
+        [
+            () => session.UpdateMetadataAsync(Map(("a", 1)), Cancellation),
+            () => session.IncrementMetadataAsync("a", cancellationToken: Cancellation),
+            () => session.AddFeedbackAsync(new Feedback(), Cancellation),
+        ])
+        {
+            Assert.True((await Assert.ThrowsAsync<SessionNotFoundException>(write)).WasDeleted);
+        }
+
+        Assert.False(await session.SessionExistsAsync(Cancellation));
+        Assert.True(await session.CreateSessionAsync(Map(("b", 2)), Cancellation));
+        Assert.Equivalent(Map(("b", 2)), (await GetInfoAsync()).Metadata, strict: true);
     }
 
     [Fact]

@@ -99,8 +99,8 @@ public abstract class MetricsTests(ConformanceFixture fixture) : ConformanceTest
     {
         await StartAsync();
 
-        await Storage.SetEventLoopMetricsAsync(SessionId, "support", 99, new EventLoopMetrics { TotalTokens = 1 }, Cancellation);
-        await Storage.SetEventLoopMetricsAsync(SessionId, "other", 0, new EventLoopMetrics { TotalTokens = 1 }, Cancellation);
+        await Storage.SetEventLoopMetricsAsync(SessionId, await BranchAsync(), 99, new EventLoopMetrics { TotalTokens = 1 }, Cancellation);
+        await Storage.SetEventLoopMetricsAsync(SessionId, new AgentBranch("other", 0), 0, new EventLoopMetrics { TotalTokens = 1 }, Cancellation);
 
         Assert.Empty(await ListAsync());
         Assert.Equal(0, await Open().GetMessageCountAsync("other", Cancellation));
@@ -114,8 +114,8 @@ public abstract class MetricsTests(ConformanceFixture fixture) : ConformanceTest
         var created = (await ListAsync())[0].CreatedAt;
         Wait();
 
-        await Storage.SetEventLoopMetricsAsync(SessionId, "support", 0, new EventLoopMetrics { TotalTokens = 1 }, Cancellation);
-        await Storage.SetEventLoopMetricsAsync(SessionId, "support", 0, new EventLoopMetrics { TotalTokens = 2 }, Cancellation);
+        await Storage.SetEventLoopMetricsAsync(SessionId, await BranchAsync(), 0, new EventLoopMetrics { TotalTokens = 1 }, Cancellation);
+        await Storage.SetEventLoopMetricsAsync(SessionId, await BranchAsync(), 0, new EventLoopMetrics { TotalTokens = 2 }, Cancellation);
 
         var message = (await ListAsync())[0];
         Assert.Equal((2L, created, Now()), (message.EventLoopMetrics?.TotalTokens, message.CreatedAt, message.UpdatedAt));

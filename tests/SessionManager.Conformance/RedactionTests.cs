@@ -201,10 +201,10 @@ public abstract class RedactionTests(ConformanceFixture fixture) : ConformanceTe
         await session.AppendMessageAsync(User("a"), agent, Cancellation);
         await session.AppendMessageAsync(User("b"), agent, Cancellation);
 
-        Assert.Equal(0, await Storage.RedactMessageAsync(SessionId, "support", 0, User("x"), new(), Cancellation));
-        Assert.Equal(1, await Storage.RedactMessageAsync(SessionId, "support", null, User("y"), new(), Cancellation));
-        Assert.Null(await Storage.RedactMessageAsync(SessionId, "support", 99, User("z"), new(), Cancellation));
-        Assert.Null(await Storage.RedactMessageAsync(SessionId, "other", null, User("z"), new(), Cancellation));
+        Assert.Equal(0, await Storage.RedactMessageAsync(SessionId, await BranchAsync(), 0, User("x"), new(), Cancellation));
+        Assert.Equal(1, await Storage.RedactMessageAsync(SessionId, await BranchAsync(), null, User("y"), new(), Cancellation));
+        Assert.Null(await Storage.RedactMessageAsync(SessionId, await BranchAsync(), 99, User("z"), new(), Cancellation));
+        Assert.Null(await Storage.RedactMessageAsync(SessionId, new AgentBranch("other", 0), null, User("z"), new(), Cancellation));
 
         Assert.Equal(["x", "y"], (await session.ListMessagesAsync("support", cancellationToken: Cancellation)).Select(message => message.EffectiveMessage.Text));
     }

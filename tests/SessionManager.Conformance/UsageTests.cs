@@ -61,7 +61,7 @@ public abstract class UsageTests(ConformanceFixture fixture) : ConformanceTests(
         for (var i = 0; i < 2; i++)
         {
             await session.AppendMessageAsync(Assistant(), agent, Cancellation);
-            await Storage.SetEventLoopMetricsAsync(SessionId, "support", i, turn, Cancellation);
+            await Storage.SetEventLoopMetricsAsync(SessionId, await BranchAsync(), i, turn, Cancellation);
         }
 
         var usage = await session.GetUsageAsync(Cancellation);

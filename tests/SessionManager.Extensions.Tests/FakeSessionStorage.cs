@@ -10,6 +10,9 @@ internal sealed partial class FakeSessionStorage : SessionStorage
     private static readonly Task<IReadOnlyDictionary<string, object?>?> Metadata =
         Task.FromResult<IReadOnlyDictionary<string, object?>?>(new Dictionary<string, object?> { ["tier"] = "gold", ["visits"] = 3 });
 
+    // Feedback on a message looks for the branch of its agent.
+    private static readonly Task<StoredAgent?> NoAgent = Task.FromResult<StoredAgent?>(null);
+
     private static readonly Task<Feedback> StoredFeedback = Task.FromResult(new Feedback { CreatedAt = DateTimeOffset.UnixEpoch });
 
     /// <summary>
@@ -36,7 +39,7 @@ internal sealed partial class FakeSessionStorage : SessionStorage
 
     public override Task PingAsync(CancellationToken cancellationToken = default) => Record("ping", cancellationToken);
 
-    protected override async Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, IReadOnlyDictionary<string, object?>? metadata, CancellationToken cancellationToken)
+    protected override async Task<bool> CreateSessionCoreAsync(string sessionId, string? applicationName, IReadOnlyDictionary<string, object?>? metadata, bool revivesDeleted, CancellationToken cancellationToken)
     {
         await Record($"create {sessionId} of {applicationName}: {(metadata is null ? "none" : ToText(metadata))}", cancellationToken);
         return !HasSession;
@@ -59,7 +62,7 @@ internal sealed partial class FakeSessionStorage : SessionStorage
     protected override Task DeleteMetadataCoreAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
         !Records ? Task.CompletedTask : Record($"delete {sessionId}: {string.Join(", ", keys)}", cancellationToken);
 
-    protected override Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken)
+    protected override Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, AgentBranch? branch, CancellationToken cancellationToken)
     {
         if (!Records)
         {

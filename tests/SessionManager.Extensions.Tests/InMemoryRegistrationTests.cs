@@ -20,7 +20,9 @@ public sealed class InMemoryRegistrationTests
         await session.InitializeAsync(agent, Cancellation);
         await session.AppendMessageAsync(new ChatMessage(ChatRole.User, "Hello"), agent, Cancellation);
 
-        Assert.Equal(1, await provider.GetRequiredService<SessionStorageProvider>().DefaultStorage.GetMessageCountAsync("s1", "support", Cancellation));
+        var storage = provider.GetRequiredService<SessionStorageProvider>().DefaultStorage;
+        var branch = await storage.FindBranchAsync("s1", "support", number: null, Cancellation);
+        Assert.Equal(1, await storage.GetMessageCountAsync("s1", branch!, Cancellation));
     }
 
     [Fact]

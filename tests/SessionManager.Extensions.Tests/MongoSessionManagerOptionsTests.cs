@@ -14,6 +14,8 @@ public class MongoSessionManagerOptionsTests
             "DatabaseName": "agents",
             "SessionTtl": "90.00:00:00",
             "EraseRedactedMessages": true,
+            "RunTerm": "00:00:45",
+            "DeletionGracePeriod": "2.00:00:00",
             "CollectionName": "conversations",
             "ApplicationName": "support-bot",
             "MetadataFields": [ "priority", "customer.tier" ],
@@ -43,8 +45,8 @@ public class MongoSessionManagerOptionsTests
 
     private static readonly string[] SessionOptions =
     [
-        "ApplicationName", "CollectionName", "ConnectionString", "CreateIndexes", "DatabaseName", "EraseRedactedMessages", "MetadataFields",
-        "SerializerOptions", "SessionTtl",
+        "ApplicationName", "CollectionName", "ConnectionString", "CreateIndexes", "DatabaseName", "DeletionGracePeriod", "EraseRedactedMessages", "MetadataFields",
+        "RunTerm", "SerializerOptions", "SessionTtl",
     ];
 
     internal static IEnumerable<string> ClientOptions => Properties().Select(property => property.Name).Except(SessionOptions);
@@ -58,9 +60,11 @@ public class MongoSessionManagerOptionsTests
         Assert.True(options.CreateIndexes);
         Assert.False(options.EraseRedactedMessages);
         Assert.Null(options.SessionTtl);
+        Assert.Equal(TimeSpan.FromSeconds(30), options.RunTerm);
+        Assert.Equal(TimeSpan.FromDays(7), options.DeletionGracePeriod);
         Assert.Empty(options.MetadataFields);
         Assert.Equal(
-            ["CollectionName", "CreateIndexes", "EraseRedactedMessages", "MetadataFields"],
+            ["CollectionName", "CreateIndexes", "DeletionGracePeriod", "EraseRedactedMessages", "MetadataFields", "RunTerm"],
             Properties()
                 .Where(property => property.GetValue(options) is not null)
                 .Select(property => property.Name)
@@ -80,6 +84,8 @@ public class MongoSessionManagerOptionsTests
         Assert.False(options.CreateIndexes);
         Assert.Equal(TimeSpan.FromDays(90), options.SessionTtl);
         Assert.True(options.EraseRedactedMessages);
+        Assert.Equal(TimeSpan.FromSeconds(45), options.RunTerm);
+        Assert.Equal(TimeSpan.FromDays(2), options.DeletionGracePeriod);
         Assert.Equal(50, options.MaxPoolSize);
         Assert.Equal(5, options.MinPoolSize);
         Assert.Equal(TimeSpan.FromMinutes(1), options.MaxIdleTime);

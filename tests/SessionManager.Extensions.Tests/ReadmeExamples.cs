@@ -37,6 +37,16 @@ internal static class ReadmeExamples
         return answer.Text;
     }
 
+    public static async Task<string> AskAgainAsync(IChatClient client, ChatOptions options, CancellationToken cancellationToken)
+    {
+        // snippet: regenerate
+        options.With(new SessionRequest { RewindTo = 1, WhenBusy = WhenBusy.TakeOver }); // without the messages from position 1 on
+        var another = await client.GetResponseAsync([], options, cancellationToken);
+        // endsnippet
+
+        return another.Text;
+    }
+
     public static void UseWindow(HostApplicationBuilder builder, IChatClient model)
     {
         // snippet: window

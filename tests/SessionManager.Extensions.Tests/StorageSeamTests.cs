@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using SessionManager.Internal.Sessions;
 using SessionManager.Testing.Providers;
 
 namespace SessionManager;
@@ -29,7 +30,7 @@ public sealed class StorageSeamTests
         await provider.GetRequiredKeyedService<ISessionManagerFactory>(serviceKey).Create("s1").InitializeAsync(new SessionAgent("support"), Cancellation);
         await provider.GetRequiredKeyedService<SessionCatalog>(serviceKey).ListSessionsAsync(new SessionQuery(), Cancellation);
         var report = await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancellation);
-        await Task.WhenAll(provider.GetServices<IHostedService>().OfType<BackgroundService>().Select(async service =>
+        await Task.WhenAll(provider.GetServices<IHostedService>().OfType<StoragePreparationService>().Select(async service =>
         {
             await service.StartAsync(Cancellation);
             await service.ExecuteTask!;
@@ -171,10 +172,10 @@ public sealed class StorageSeamTests
         }
 
         protected override Task<StoredAgentAddition> GetOrAddAgentCoreAsync(
-            string sessionId, StoredAgent agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, CancellationToken cancellationToken)
+            string sessionId, StoredAgent agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, RunRequest? run, CancellationToken cancellationToken)
         {
             Calls.Add($"GetOrAddAgent {sessionId}");
-            return base.GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, cancellationToken);
+            return base.GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, run, cancellationToken);
         }
     }
 

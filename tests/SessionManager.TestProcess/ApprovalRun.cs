@@ -37,6 +37,10 @@ internal sealed class ApprovalRun(IServiceProvider services, IMongoDatabase data
         {
             return "refused";
         }
+        catch (SessionRunLostException)
+        {
+            return "lost";
+        }
     }
 
     private async Task<string> SendAsync(ChatMessage message)

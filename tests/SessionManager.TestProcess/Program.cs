@@ -9,6 +9,10 @@ using SessionManager.TestProcess;
 //   append SESSION AGENT TEXT          appends one message
 //   ask SESSION AGENT model|tool inside|outside streaming|whole
 //                                      asks a model through a pipeline, tells when it is in the model or tool, and stays there
+//   book SESSION AGENT TEXT wait|fail|takeover|interleave [MILLISECONDS]
+//                                      asks a model through a pipeline, which answers with what it was sent; with a time, tells when it is
+//                                      in the model, and answers then
+//   stop SESSION AGENT                 asks the run that goes on to stop
 //   pay SESSION AGENT pipeline|agent    asks for something that a tool does which needs approval
 //   click SESSION AGENT pipeline|agent [stays]
 //                                      approves it; with "stays", tells when it is in the tool, and again when it is done
@@ -17,6 +21,9 @@ services.AddMongoSessionManager(options =>
 {
     options.ConnectionString = args[0];
     options.DatabaseName = args[1];
+
+    // The tests wait for the runs of processes that they have killed.
+    options.RunTerm = TimeSpan.FromSeconds(3);
 });
 
 await using var provider = services.BuildServiceProvider();
@@ -51,6 +58,12 @@ while (Console.ReadLine() is { } line)
             break;
         case "ask":
             await StuckRun.StartAsync(provider, words);
+            break;
+        case "book":
+            Console.WriteLine(await new Booking(provider, words).AskAsync());
+            break;
+        case "stop":
+            Console.WriteLine(await session.RequestStopAsync(agent.AgentId));
             break;
         case "pay":
             Console.WriteLine(await CreateApprovalRun(words).AskAsync());

@@ -8,11 +8,11 @@ namespace SessionManager.Benchmarks.Distance;
 /// </summary>
 internal sealed class TimedStorage(SessionStorage inner, TimedStorage.Target target) : DelegatingSessionStorage(inner)
 {
-    protected override async Task<IReadOnlyList<int>> AppendMessagesCoreAsync(
-        string sessionId, string agentId, IReadOnlyList<ChatMessage> messages, int? nextPosition, EventLoopMetrics? metrics, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<int>?> AppendMessagesCoreAsync(
+        string sessionId, AgentBranch branch, IReadOnlyList<ChatMessage> messages, int? nextPosition, EventLoopMetrics? metrics, bool onlyThere, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        var append = base.AppendMessagesCoreAsync(sessionId, agentId, messages, nextPosition, metrics, cancellationToken);
+        var append = base.AppendMessagesCoreAsync(sessionId, branch, messages, nextPosition, metrics, onlyThere, cancellationToken);
         if (target.Times is { } times)
         {
             await times.AddAsync(append, start);

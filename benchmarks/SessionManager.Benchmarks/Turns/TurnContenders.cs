@@ -10,6 +10,7 @@ namespace SessionManager.Benchmarks.Turns;
 internal sealed class TurnContenders : IAsyncDisposable
 {
     private const string PipelineCollection = "sessions";
+    private const string InterleavedCollection = "interleaved_sessions";
     private const string AgentCollection = "agent_sessions";
 
     private readonly MongoClient _client;
@@ -24,15 +25,25 @@ internal sealed class TurnContenders : IAsyncDisposable
         var database = _client.GetDatabase(_databaseName);
         var model = new InstantModel();
         var pipeline = CreateServices(PipelineCollection);
+        var interleaved = CreateServices(InterleavedCollection);
         var agents = CreateServices(AgentCollection);
         Baseline = new MessageStoreContender(database, model);
         All =
         [
             new PipelineContender(
+                "UseSessionManager",
                 database,
                 pipeline.GetRequiredService<ISessionManagerFactory>(),
                 PipelineCollection,
                 new ChatClientBuilder(model).UseSessionManager(BenchmarkDatabase.AgentId).Build(pipeline)),
+            new PipelineContender(
+                "without runs",
+                database,
+                interleaved.GetRequiredService<ISessionManagerFactory>(),
+                InterleavedCollection,
+                new ChatClientBuilder(model)
+                    .UseSessionManager(BenchmarkDatabase.AgentId, session => session.WhenBusy = WhenBusy.Interleave)
+                    .Build(interleaved)),
             new AgentFrameworkContender(database, agents.GetRequiredService<ISessionManagerFactory>(), AgentCollection, model),
             Baseline,
             new SessionStoreContender(database, model),

@@ -28,6 +28,16 @@ public sealed record AgentInitializationOptions
     public bool UserMessagesOnly { get; init; }
 
     /// <summary>
+    /// Gets the number of messages after which the history goes on anew, such as the position of a message that is edited or of an answer
+    /// that is given again.
+    /// </summary>
+    /// <value>
+    /// Zero or more, at most the number of messages; null, the default, goes on from the end. What stands from there on is kept on its branch, as
+    /// <see cref="ISessionManager.RewindAsync"/> keeps it.
+    /// </value>
+    public int? RewindTo { get; init; }
+
+    /// <summary>
     /// Gets how much of the history is loaded.
     /// </summary>
     /// <value>Null, the default, for all that <c>removed_message_count</c> does not leave out.</value>

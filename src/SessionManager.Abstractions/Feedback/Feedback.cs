@@ -44,11 +44,17 @@ public sealed record Feedback
     public string? MessageId { get; init; }
 
     /// <summary>
+    /// Gets the number of the branch of the message that the feedback is about.
+    /// </summary>
+    /// <value>Zero or more, with <see cref="AgentId"/>; null for the current branch. Set to that of the message when it is stored.</value>
+    public int? Branch { get; init; }
+
+    /// <summary>
     /// Gets any further fields.
     /// </summary>
     /// <value>
     /// Never null. Values are of the kinds that metadata can hold. A name is not empty, has no NUL and no leading <c>$</c>, and is
-    /// not <c>rating</c>, <c>comment</c>, <c>agent_id</c>, <c>message_id</c>, <c>client_message_id</c> or <c>created_at</c>, which are stored beside it.
+    /// not <c>rating</c>, <c>comment</c>, <c>agent_id</c>, <c>message_id</c>, <c>client_message_id</c>, <c>branch</c> or <c>created_at</c>, which are stored beside it.
     /// </value>
     public IReadOnlyDictionary<string, object?> AdditionalProperties { get; init; } = ReadOnlyDictionary<string, object?>.Empty;
 

@@ -19,6 +19,12 @@ public sealed record GuardrailEvent
     public required int Position { get; init; }
 
     /// <summary>
+    /// Gets the number of the branch that the redacted message stands on.
+    /// </summary>
+    /// <value>Zero or more; 0 in histories from before there were branches.</value>
+    public int Branch { get; init; }
+
+    /// <summary>
     /// Gets what was done, such as <c>BLOCKED</c>.
     /// </summary>
     public required string Action { get; init; }

@@ -10,6 +10,12 @@ namespace SessionManager;
 public sealed record MessageQuery
 {
     /// <summary>
+    /// Gets the number of the branch whose history is meant, such as that of a <see cref="HistoryBranch"/>.
+    /// </summary>
+    /// <value>Zero or more; the default, null, is the current branch.</value>
+    public int? Branch { get; init; }
+
+    /// <summary>
     /// Gets the first position that belongs to the range.
     /// </summary>
     /// <value>Zero or more; the default is 0, the oldest message.</value>

@@ -18,6 +18,12 @@ public sealed record SessionMessage
     public required int Position { get; init; }
 
     /// <summary>
+    /// Gets the number of the branch that the message stands on.
+    /// </summary>
+    /// <value>Zero or more; 0 in histories from before there were branches.</value>
+    public int Branch { get; init; }
+
+    /// <summary>
     /// Gets the message as it was appended.
     /// </summary>
     /// <value>Where redaction erases, and the message was redacted, what <see cref="RedactMessage"/> is.</value>

@@ -50,16 +50,34 @@ public abstract class DelegatingSessionStorage : SessionStorage
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
         int? maxMessages,
+        RunRequest? run,
         CancellationToken cancellationToken) =>
-        Inner.GetOrAddAgentAsync(sessionId, agent, messages, applicationName, maxMessages, cancellationToken);
+        Inner.GetOrAddAgentAsync(sessionId, agent, messages, applicationName, maxMessages, run, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
         Inner.GetAgentAsync(sessionId, agentId, cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken) =>
-        Inner.UpdateAgentAsync(sessionId, update, cancellationToken);
+    protected override Task<bool> UpdateAgentCoreAsync(string sessionId, StoredAgent update, HistoryFence? fence, CancellationToken cancellationToken) =>
+        Inner.UpdateAgentAsync(sessionId, update, fence, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<AgentBranch?> TryChangeHistoryCoreAsync(string sessionId, HistoryChange change, CancellationToken cancellationToken) =>
+        Inner.TryChangeHistoryAsync(sessionId, change, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<StoredRun?> TryRenewRunCoreAsync(string sessionId, string agentId, RunRequest run, CancellationToken cancellationToken) =>
+        Inner.TryRenewRunAsync(sessionId, agentId, run, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<bool> TryStopRunCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
+        Inner.TryStopRunAsync(sessionId, agentId, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<HistoryBranch>> ListBranchesCoreAsync(
+        string sessionId, string agentId, int fromBranch, int? beforeBranch, int limit, CancellationToken cancellationToken) =>
+        Inner.ListBranchesAsync(sessionId, agentId, fromBranch, beforeBranch, limit, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<AgentConfig?> GetAgentConfigCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
@@ -74,12 +92,20 @@ public abstract class DelegatingSessionStorage : SessionStorage
         string sessionId,
         string? applicationName,
         IReadOnlyDictionary<string, object?>? metadata,
+        bool revivesDeleted,
         CancellationToken cancellationToken) =>
-        Inner.CreateSessionAsync(sessionId, applicationName, metadata, cancellationToken);
+        Inner.CreateSessionAsync(sessionId, applicationName, metadata, revivesDeleted, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         Inner.DeleteSessionAsync(sessionId, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task DeleteBranchCoreAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken) =>
+        Inner.DeleteBranchAsync(sessionId, branch, cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<int> SweepAsync(CancellationToken cancellationToken = default) => Inner.SweepAsync(cancellationToken);
 
     /// <inheritdoc/>
     protected override Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken) =>
@@ -101,8 +127,8 @@ public abstract class DelegatingSessionStorage : SessionStorage
         Inner.DeleteMetadataAsync(sessionId, keys, cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken) =>
-        Inner.AddFeedbackAsync(sessionId, feedback, cancellationToken);
+    protected override Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, AgentBranch? branch, CancellationToken cancellationToken) =>
+        Inner.AddFeedbackAsync(sessionId, feedback, branch, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken) =>
@@ -115,59 +141,60 @@ public abstract class DelegatingSessionStorage : SessionStorage
     /// <inheritdoc/>
     protected override Task<bool> AddFirstMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         IReadOnlyList<ChatMessage> messages,
         CancellationToken cancellationToken) =>
-        Inner.AddFirstMessagesAsync(sessionId, agentId, messages, cancellationToken);
+        Inner.AddFirstMessagesAsync(sessionId, branch, messages, cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task<IReadOnlyList<int>> AppendMessagesCoreAsync(
+    protected override Task<IReadOnlyList<int>?> AppendMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         IReadOnlyList<ChatMessage> messages,
         int? nextPosition,
         EventLoopMetrics? metrics,
+        bool onlyThere,
         CancellationToken cancellationToken) =>
-        Inner.AppendMessagesAsync(sessionId, agentId, messages, nextPosition, metrics, cancellationToken);
+        Inner.AppendMessagesAsync(sessionId, branch, messages, nextPosition, metrics, onlyThere, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task SetEventLoopMetricsCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int position,
         EventLoopMetrics metrics,
         CancellationToken cancellationToken) =>
-        Inner.SetEventLoopMetricsAsync(sessionId, agentId, position, metrics, cancellationToken);
+        Inner.SetEventLoopMetricsAsync(sessionId, branch, position, metrics, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<IReadOnlyList<SessionMessage>> ListMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         MessageQuery query,
         CancellationToken cancellationToken) =>
-        Inner.ListMessagesAsync(sessionId, agentId, query, cancellationToken);
+        Inner.ListMessagesAsync(sessionId, branch, query, cancellationToken);
 
     /// <inheritdoc/>
     protected override IAsyncEnumerable<SessionMessage> StreamMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         MessageQuery query,
         CancellationToken cancellationToken) =>
-        Inner.StreamMessagesAsync(sessionId, agentId, query, cancellationToken);
+        Inner.StreamMessagesAsync(sessionId, branch, query, cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task<int> GetMessageCountCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
-        Inner.GetMessageCountAsync(sessionId, agentId, cancellationToken);
+    protected override Task<int> GetMessageCountCoreAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken) =>
+        Inner.GetMessageCountAsync(sessionId, branch, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<int?> RedactMessageCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int? position,
         ChatMessage redactMessage,
         RedactionDetails details,
         CancellationToken cancellationToken) =>
-        Inner.RedactMessageAsync(sessionId, agentId, position, redactMessage, details, cancellationToken);
+        Inner.RedactMessageAsync(sessionId, branch, position, redactMessage, details, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsCoreAsync(string sessionId, CancellationToken cancellationToken) =>
@@ -176,34 +203,34 @@ public abstract class DelegatingSessionStorage : SessionStorage
     /// <inheritdoc/>
     protected override Task<bool> TryClaimRequestCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int position,
         string requestId,
         CancellationToken cancellationToken) =>
-        Inner.TryClaimRequestAsync(sessionId, agentId, position, requestId, cancellationToken);
+        Inner.TryClaimRequestAsync(sessionId, branch, position, requestId, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<bool> TryReplaceLastMessageCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int position,
         ChatMessage message,
         CancellationToken cancellationToken) =>
-        Inner.TryReplaceLastMessageAsync(sessionId, agentId, position, message, cancellationToken);
+        Inner.TryReplaceLastMessageAsync(sessionId, branch, position, message, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<bool> TryReplaceDamagedMessageCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int position,
         CancellationToken cancellationToken) =>
-        Inner.TryReplaceDamagedMessageAsync(sessionId, agentId, position, cancellationToken);
+        Inner.TryReplaceDamagedMessageAsync(sessionId, branch, position, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<IReadOnlyList<SessionMessage>> ListMessageIdentitiesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int beforePosition,
         CancellationToken cancellationToken) =>
-        Inner.ListMessageIdentitiesAsync(sessionId, agentId, beforePosition, cancellationToken);
+        Inner.ListMessageIdentitiesAsync(sessionId, branch, beforePosition, cancellationToken);
 }

@@ -12,9 +12,15 @@ public abstract partial class SessionStorage
     /// <param name="agent">The agent to add. State that is null is stored as an empty object.</param>
     /// <param name="messages">The messages that a new agent starts with.</param>
     /// <param name="applicationName">The application name for a session that this call creates.</param>
-    /// <param name="maxMessages">The number of latest messages to load at most, one or more; null for any number.</param>
+    /// <param name="maxMessages">
+    /// The number of latest messages to read beside the agent at most, one or more; null for as many as the storage can read without the
+    /// risk of reading many in vain.
+    /// </param>
+    /// <param name="run">
+    /// The run to begin, where the agent's latest one has ended or is this one; null for none. Whose run the agent has then is in the result.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>What was there before, which is not changed, and what was added.</returns>
+    /// <returns>What was there before, which is not changed but for its run, and what was added.</returns>
     /// <exception cref="ArgumentException">A message, the application name or the agent cannot be stored. Nothing was written.</exception>
     /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
     public Task<StoredAgentAddition> GetOrAddAgentAsync(
@@ -23,6 +29,7 @@ public abstract partial class SessionStorage
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
         int? maxMessages,
+        RunRequest? run,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
@@ -32,17 +39,26 @@ public abstract partial class SessionStorage
         Identifier.ThrowIfIllFormed(applicationName, nameof(applicationName));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxMessages ?? 1, nameof(maxMessages));
 
-        return GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, cancellationToken);
+        ThrowIfInvalid(run, nameof(run));
+
+        return GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, run, cancellationToken);
     }
 
     /// <inheritdoc cref="GetOrAddAgentAsync"/>
-    /// <remarks>The arguments have been checked, except for the values of the prompt metadata, which are as those of metadata.</remarks>
+    /// <remarks>
+    /// <para>The arguments have been checked, except for the values of the prompt metadata, which are as those of metadata.</para>
+    /// <para>
+    /// The first branch of a new session gets a number that no earlier session of this id has used: the seconds since 2020, and above whatever
+    /// is left of it. An agent that is added to a session gets the next free number. The agent's messages are stored after the agent is.
+    /// </para>
+    /// </remarks>
     protected abstract Task<StoredAgentAddition> GetOrAddAgentCoreAsync(
         string sessionId,
         StoredAgent agent,
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
         int? maxMessages,
+        RunRequest? run,
         CancellationToken cancellationToken);
 
     /// <summary>
@@ -69,23 +85,24 @@ public abstract partial class SessionStorage
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="update">The agent's id and new values.</param>
+    /// <param name="fence">What the update depends on, and what becomes of its run; null for nothing.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>A task that ends when the server has acknowledged the update.</returns>
+    /// <returns>False where the agent does not match the fence. Nothing was written then.</returns>
     /// <exception cref="ArgumentException">A new value cannot be stored. Nothing was written.</exception>
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
     /// <exception cref="AgentNotFoundException">The session has no such agent.</exception>
-    public Task UpdateAgentAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken = default)
+    public Task<bool> UpdateAgentAsync(string sessionId, StoredAgent update, HistoryFence? fence, CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(update);
         ThrowIfInvalid(update, nameof(update));
 
-        return UpdateAgentCoreAsync(sessionId, update, cancellationToken);
+        return UpdateAgentCoreAsync(sessionId, update, fence, cancellationToken);
     }
 
     /// <inheritdoc cref="UpdateAgentAsync"/>
     /// <remarks>The arguments have been checked, except for the values of the prompt metadata, which are as those of metadata.</remarks>
-    protected abstract Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken);
+    protected abstract Task<bool> UpdateAgentCoreAsync(string sessionId, StoredAgent update, HistoryFence? fence, CancellationToken cancellationToken);
 
     /// <summary>
     /// Gets the configuration of an agent.

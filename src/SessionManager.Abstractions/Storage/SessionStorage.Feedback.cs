@@ -9,25 +9,34 @@ public abstract partial class SessionStorage
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="feedback">The feedback.</param>
+    /// <param name="branch">
+    /// The branch of the message that the feedback is about, or null to look up the one that the feedback names, or the current one.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The feedback as it was stored.</returns>
     /// <exception cref="ArgumentException">A field cannot be stored, or a message is named without its agent or an agent without a message.</exception>
     /// <exception cref="MessageNotFoundException">The message that the feedback is about does not exist.</exception>
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
-    public Task<Feedback> AddFeedbackAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken = default)
+    public Task<Feedback> AddFeedbackAsync(string sessionId, Feedback feedback, AgentBranch? branch = null, CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(feedback);
         ThrowIfInvalid(feedback);
+        if (branch is not null && branch.AgentId != feedback.AgentId)
+        {
+            throw new ArgumentException($"The feedback is about agent {feedback.AgentId ?? "none"}, the branch is of {branch?.AgentId ?? "none"}.", nameof(branch));
+        }
 
-        return AddFeedbackCoreAsync(sessionId, feedback, cancellationToken);
+        return branch is null && feedback.AgentId is not null
+            ? FindAndAddAsync(sessionId, feedback, feedback.AgentId, cancellationToken)
+            : AddFeedbackCoreAsync(sessionId, feedback, branch, cancellationToken);
     }
 
     /// <inheritdoc cref="AddFeedbackAsync"/>
     /// <remarks>
     /// The arguments have been checked, except for the values of the additional properties, which are as those of metadata.
     /// </remarks>
-    protected abstract Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken);
+    protected abstract Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, AgentBranch? branch, CancellationToken cancellationToken);
 
     /// <summary>
     /// Gets all feedback of a session in the order in which it was added.
@@ -46,6 +55,13 @@ public abstract partial class SessionStorage
     /// <remarks>The arguments have been checked.</remarks>
     protected abstract Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken);
 
+    private async Task<Feedback> FindAndAddAsync(string sessionId, Feedback feedback, string agentId, CancellationToken cancellationToken)
+    {
+        // Where there is no such agent or branch, there is no such message either.
+        var branch = await FindBranchAsync(sessionId, agentId, feedback.Branch, cancellationToken).ConfigureAwait(false) ?? new AgentBranch(agentId, 0);
+        return await AddFeedbackCoreAsync(sessionId, feedback, branch, cancellationToken).ConfigureAwait(false);
+    }
+
     private static void ThrowIfInvalid(Feedback feedback)
     {
         if (feedback.AgentId is null != (feedback.Position is null && feedback.MessageId is null))
@@ -57,6 +73,7 @@ public abstract partial class SessionStorage
         {
             Identifier.ThrowIfInvalid(feedback.AgentId, $"{nameof(feedback)}.{nameof(feedback.AgentId)}");
             Identifier.ThrowIfIllFormed(feedback.MessageId, $"{nameof(feedback)}.{nameof(feedback.MessageId)}");
+            ArgumentOutOfRangeException.ThrowIfNegative(feedback.Branch ?? 0, $"{nameof(feedback)}.{nameof(feedback.Branch)}");
         }
 
         if (feedback.Rating is { } rating && !Enum.IsDefined(rating))
@@ -79,7 +96,7 @@ public abstract partial class SessionStorage
             var fault = name switch
             {
                 "" => "is empty",
-                "rating" or "comment" or "agent_id" or "message_id" or "client_message_id" or "created_at" => "is a property of its own",
+                "rating" or "comment" or "agent_id" or "message_id" or "client_message_id" or "branch" or "created_at" => "is a property of its own",
                 ['$', ..] => "starts with '$'",
                 _ when name.Contains('\0', StringComparison.Ordinal) => "contains NUL",
                 _ => null,

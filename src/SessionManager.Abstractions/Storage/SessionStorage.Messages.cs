@@ -9,7 +9,7 @@ public abstract partial class SessionStorage
     /// Appends one message to an agent's history, exactly once: <see cref="AppendMessagesAsync"/> for one.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
-    /// <param name="agentId">The id of the agent. Whether it exists is not checked.</param>
+    /// <param name="branch">The branch of the agent. Whether it exists is not checked.</param>
     /// <param name="message">The message.</param>
     /// <param name="nextPosition">The position that the message is expected to get, zero or more, or null to look it up.</param>
     /// <param name="metrics">The metrics of the turn that the message ends, or null for none. They go with an assistant message only.</param>
@@ -19,7 +19,7 @@ public abstract partial class SessionStorage
     /// <exception cref="MessageTooLargeException">The message is too large.</exception>
     public async Task<int> AppendMessageAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         ChatMessage message,
         int? nextPosition,
         EventLoopMetrics? metrics,
@@ -27,15 +27,15 @@ public abstract partial class SessionStorage
     {
         ArgumentNullException.ThrowIfNull(message);
 
-        var positions = await AppendMessagesAsync(sessionId, agentId, [message], nextPosition, metrics, cancellationToken).ConfigureAwait(false);
-        return positions[0];
+        var positions = await AppendMessagesAsync(sessionId, branch, [message], nextPosition, metrics, onlyThere: false, cancellationToken).ConfigureAwait(false);
+        return positions![0];
     }
 
     /// <summary>
     /// Stores the first messages of an agent, unless it has any.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
-    /// <param name="agentId">The id of the agent. Whether it exists is not checked.</param>
+    /// <param name="branch">The branch of the agent. Whether it exists is not checked.</param>
     /// <param name="messages">The messages; they get the positions 0, 1, 2 and so on. None of them is null.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>
@@ -46,22 +46,22 @@ public abstract partial class SessionStorage
     /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
     public Task<bool> AddFirstMessagesAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         IReadOnlyList<ChatMessage> messages,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+        ArgumentNullException.ThrowIfNull(branch);
         ThrowIfInvalid(messages);
 
-        return AddFirstMessagesCoreAsync(sessionId, agentId, messages, cancellationToken);
+        return AddFirstMessagesCoreAsync(sessionId, branch, messages, cancellationToken);
     }
 
     /// <inheritdoc cref="AddFirstMessagesAsync"/>
     /// <remarks>The arguments have been checked.</remarks>
     protected abstract Task<bool> AddFirstMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         IReadOnlyList<ChatMessage> messages,
         CancellationToken cancellationToken);
 
@@ -69,45 +69,50 @@ public abstract partial class SessionStorage
     /// Appends messages to an agent's history in their order, each exactly once.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
-    /// <param name="agentId">The id of the agent. Whether it exists is not checked.</param>
+    /// <param name="branch">The branch of the agent. Whether it exists is not checked.</param>
     /// <param name="messages">The messages. None of them is null. No messages send nothing.</param>
     /// <param name="nextPosition">The position, zero or more, that the first message is expected to get, or null to look it up.</param>
     /// <param name="metrics">The metrics of the turn that the last assistant message among them ends, or null for none.</param>
+    /// <param name="onlyThere">True to append nothing where another writer's message has <paramref name="nextPosition"/>.</param>
     /// <param name="cancellationToken">Cancels the call. The first messages are then stored, or none, or all.</param>
-    /// <returns>The positions that the messages got, in ascending order.</returns>
+    /// <returns>
+    /// The positions that the messages got, in ascending order. Null where nothing was appended because of <paramref name="onlyThere"/>.
+    /// </returns>
     /// <exception cref="ArgumentException">A message cannot be stored. Nothing was written.</exception>
     /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
-    public Task<IReadOnlyList<int>> AppendMessagesAsync(
+    public Task<IReadOnlyList<int>?> AppendMessagesAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         IReadOnlyList<ChatMessage> messages,
         int? nextPosition,
         EventLoopMetrics? metrics,
+        bool onlyThere,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+        ArgumentNullException.ThrowIfNull(branch);
         ThrowIfInvalid(messages);
         ArgumentOutOfRangeException.ThrowIfNegative(nextPosition ?? 0, nameof(nextPosition));
 
-        return AppendMessagesCoreAsync(sessionId, agentId, messages, nextPosition, metrics, cancellationToken);
+        return AppendMessagesCoreAsync(sessionId, branch, messages, nextPosition, metrics, onlyThere, cancellationToken);
     }
 
     /// <inheritdoc cref="AppendMessagesAsync"/>
     /// <remarks>The arguments have been checked.</remarks>
-    protected abstract Task<IReadOnlyList<int>> AppendMessagesCoreAsync(
+    protected abstract Task<IReadOnlyList<int>?> AppendMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         IReadOnlyList<ChatMessage> messages,
         int? nextPosition,
         EventLoopMetrics? metrics,
+        bool onlyThere,
         CancellationToken cancellationToken);
 
     /// <summary>
     /// Sets the metrics of a message.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
-    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="branch">The branch of the agent.</param>
     /// <param name="position">The position of the message. A message that does not exist is left so.</param>
     /// <param name="metrics">The metrics of the turn that the message ended.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -115,24 +120,24 @@ public abstract partial class SessionStorage
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="position"/> is negative.</exception>
     public Task SetEventLoopMetricsAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int position,
         EventLoopMetrics metrics,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+        ArgumentNullException.ThrowIfNull(branch);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentNullException.ThrowIfNull(metrics);
 
-        return SetEventLoopMetricsCoreAsync(sessionId, agentId, position, metrics, cancellationToken);
+        return SetEventLoopMetricsCoreAsync(sessionId, branch, position, metrics, cancellationToken);
     }
 
     /// <inheritdoc cref="SetEventLoopMetricsAsync"/>
     /// <remarks>The arguments have been checked.</remarks>
     protected abstract Task SetEventLoopMetricsCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int position,
         EventLoopMetrics metrics,
         CancellationToken cancellationToken);
@@ -141,29 +146,29 @@ public abstract partial class SessionStorage
     /// Lists messages of an agent.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
-    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="branch">The branch of the agent.</param>
     /// <param name="query">The range.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The messages; empty when the session or the agent does not exist.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number in <paramref name="query"/> is negative.</exception>
     public Task<IReadOnlyList<SessionMessage>> ListMessagesAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         MessageQuery query,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-        ThrowIfInvalid(query);
+        ArgumentNullException.ThrowIfNull(branch);
+        MessageRange.ThrowIfInvalid(query);
 
-        return ListMessagesCoreAsync(sessionId, agentId, query, cancellationToken);
+        return ListMessagesCoreAsync(sessionId, branch, query, cancellationToken);
     }
 
     /// <inheritdoc cref="ListMessagesAsync"/>
     /// <remarks>The arguments have been checked.</remarks>
     protected abstract Task<IReadOnlyList<SessionMessage>> ListMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         MessageQuery query,
         CancellationToken cancellationToken);
 
@@ -171,29 +176,29 @@ public abstract partial class SessionStorage
     /// Streams messages of an agent, a batch at a time.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
-    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="branch">The branch of the agent.</param>
     /// <param name="query">The range.</param>
     /// <param name="cancellationToken">Cancels the enumeration.</param>
     /// <returns>The messages; empty when the session or the agent does not exist.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number in <paramref name="query"/> is negative.</exception>
     public IAsyncEnumerable<SessionMessage> StreamMessagesAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         MessageQuery query,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
-        ThrowIfInvalid(query);
+        ArgumentNullException.ThrowIfNull(branch);
+        MessageRange.ThrowIfInvalid(query);
 
-        return StreamMessagesCoreAsync(sessionId, agentId, query, cancellationToken);
+        return StreamMessagesCoreAsync(sessionId, branch, query, cancellationToken);
     }
 
     /// <inheritdoc cref="StreamMessagesAsync"/>
     /// <remarks>The arguments have been checked.</remarks>
     protected abstract IAsyncEnumerable<SessionMessage> StreamMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         MessageQuery query,
         CancellationToken cancellationToken);
 
@@ -201,20 +206,20 @@ public abstract partial class SessionStorage
     /// Counts the messages of an agent, at a cost that does not depend on their number.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
-    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="branch">The branch of the agent.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The number of messages, which is also the position that the next one gets; 0 when there is no such agent.</returns>
-    public Task<int> GetMessageCountAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
+    public Task<int> GetMessageCountAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+        ArgumentNullException.ThrowIfNull(branch);
 
-        return GetMessageCountCoreAsync(sessionId, agentId, cancellationToken);
+        return GetMessageCountCoreAsync(sessionId, branch, cancellationToken);
     }
 
     /// <inheritdoc cref="GetMessageCountAsync"/>
     /// <remarks>The arguments have been checked.</remarks>
-    protected abstract Task<int> GetMessageCountCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken);
+    protected abstract Task<int> GetMessageCountCoreAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken);
 
     private static void ThrowIfInvalid(IReadOnlyList<ChatMessage> messages)
     {
@@ -226,13 +231,5 @@ public abstract partial class SessionStorage
                 throw new ArgumentException($"The message at {nameof(messages)}[{i}] is null.", nameof(messages));
             }
         }
-    }
-
-    private static void ThrowIfInvalid(MessageQuery query)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        ArgumentOutOfRangeException.ThrowIfNegative(query.FromPosition, $"{nameof(query)}.{nameof(query.FromPosition)}");
-        ArgumentOutOfRangeException.ThrowIfNegative(query.BeforePosition ?? 0, $"{nameof(query)}.{nameof(query.BeforePosition)}");
-        ArgumentOutOfRangeException.ThrowIfNegative(query.Limit ?? 0, $"{nameof(query)}.{nameof(query.Limit)}");
     }
 }

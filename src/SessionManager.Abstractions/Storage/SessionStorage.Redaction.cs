@@ -9,7 +9,7 @@ public abstract partial class SessionStorage
     /// Redacts a message and records that with it, in one atomic update.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
-    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="branch">The branch of the agent.</param>
     /// <param name="position">The position of the message, or null for the latest one.</param>
     /// <param name="redactMessage">The message to show instead.</param>
     /// <param name="details">Why it is redacted.</param>
@@ -18,26 +18,26 @@ public abstract partial class SessionStorage
     /// <exception cref="ArgumentException">The message or the details cannot be stored, or the action is blank. Nothing was written.</exception>
     public Task<int?> RedactMessageAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int? position,
         ChatMessage redactMessage,
         RedactionDetails details,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(agentId, nameof(agentId));
+        ArgumentNullException.ThrowIfNull(branch);
         ArgumentNullException.ThrowIfNull(redactMessage);
         ArgumentNullException.ThrowIfNull(details);
         ArgumentException.ThrowIfNullOrWhiteSpace(details.Action, $"{nameof(details)}.{nameof(details.Action)}");
 
-        return RedactMessageCoreAsync(sessionId, agentId, position, redactMessage, details, cancellationToken);
+        return RedactMessageCoreAsync(sessionId, branch, position, redactMessage, details, cancellationToken);
     }
 
     /// <inheritdoc cref="RedactMessageAsync"/>
     /// <remarks>Ids and nulls have been checked. Message and details have not; a negative position is that of no message.</remarks>
     protected abstract Task<int?> RedactMessageCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int? position,
         ChatMessage redactMessage,
         RedactionDetails details,

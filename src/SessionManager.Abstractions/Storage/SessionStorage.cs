@@ -74,6 +74,7 @@ public abstract partial class SessionStorage
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="applicationName">The application name, or null for none.</param>
     /// <param name="metadata">The metadata fields, at most 1,000, or null for none. Dots in a key lead into nested fields.</param>
+    /// <param name="revivesDeleted">Whether a session is created of which one of the same id was deleted a short time ago.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>True when this call created it. Else nothing was written.</returns>
     /// <exception cref="ArgumentException">
@@ -84,6 +85,7 @@ public abstract partial class SessionStorage
         string sessionId,
         string? applicationName,
         IReadOnlyDictionary<string, object?>? metadata,
+        bool revivesDeleted,
         CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
@@ -93,7 +95,7 @@ public abstract partial class SessionStorage
             MetadataKeys.ThrowIfUnwritable(metadata, nameof(metadata));
         }
 
-        return CreateSessionCoreAsync(sessionId, applicationName, metadata, cancellationToken);
+        return CreateSessionCoreAsync(sessionId, applicationName, metadata, revivesDeleted, cancellationToken);
     }
 
     /// <inheritdoc cref="CreateSessionAsync"/>
@@ -105,6 +107,7 @@ public abstract partial class SessionStorage
         string sessionId,
         string? applicationName,
         IReadOnlyDictionary<string, object?>? metadata,
+        bool revivesDeleted,
         CancellationToken cancellationToken);
 
     /// <summary>
@@ -113,6 +116,10 @@ public abstract partial class SessionStorage
     /// <param name="sessionId">The id of the session.</param>
     /// <param name="cancellationToken">Cancels the call. What was not deleted then is by the next call.</param>
     /// <returns>True when the session existed.</returns>
+    /// <remarks>
+    /// It stays known for some time that it was there, and which branch numbers it has used: a writer that has not heard of it may still append,
+    /// and what it appends must never be found in a new session of the same id. <see cref="SweepAsync"/> removes that.
+    /// </remarks>
     public Task<bool> DeleteSessionAsync(string sessionId, CancellationToken cancellationToken = default)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
@@ -123,4 +130,30 @@ public abstract partial class SessionStorage
     /// <inheritdoc cref="DeleteSessionAsync"/>
     /// <remarks>The arguments have been checked.</remarks>
     protected abstract Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes the messages of one branch of a session that is gone: what a writer has appended that did not know.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="branch">The branch. It is not one of a session that is there.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>A task that ends when they are deleted.</returns>
+    public Task DeleteBranchAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentNullException.ThrowIfNull(branch);
+
+        return DeleteBranchCoreAsync(sessionId, branch, cancellationToken);
+    }
+
+    /// <inheritdoc cref="DeleteBranchAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task DeleteBranchCoreAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes what is left of sessions that were deleted long enough ago for nobody to write to them any more. The host calls it from time to time.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels the call. What was not deleted then is by the next call.</param>
+    /// <returns>The number of deleted sessions of which nothing is left now.</returns>
+    public virtual Task<int> SweepAsync(CancellationToken cancellationToken = default) => Task.FromResult(0);
 }

@@ -22,6 +22,19 @@ public abstract class SessionStorageProvider
     public virtual string? ApplicationName => null;
 
     /// <summary>
+    /// Gets how long a run is alive without another sign of life. It gives one three times as often.
+    /// </summary>
+    /// <value>30 seconds, unless the registration says otherwise.</value>
+    public virtual TimeSpan RunTerm => TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Sweeps the storages that were given out: see <see cref="SessionStorage.SweepAsync"/>.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The number of deleted sessions of which nothing is left now. Of <see cref="DefaultStorage"/>, unless it is overridden.</returns>
+    public virtual Task<int> SweepAsync(CancellationToken cancellationToken = default) => DefaultStorage.SweepAsync(cancellationToken);
+
+    /// <summary>
     /// Gets the storage for the options of one session manager. The same for the same place.
     /// </summary>
     /// <param name="options">The options.</param>

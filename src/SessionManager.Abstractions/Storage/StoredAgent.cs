@@ -57,6 +57,12 @@ public sealed record StoredAgent
     public IReadOnlyDictionary<string, object?>? PromptMetadata { get; init; }
 
     /// <summary>
+    /// Gets what is stored of the agent's history besides its messages.
+    /// </summary>
+    /// <value>Not null in what a storage returns; without meaning in updates.</value>
+    public StoredHistory? History { get; init; }
+
+    /// <summary>
     /// Gets what identifies the configuration that the live agent had when it was last captured.
     /// </summary>
     /// <remarks>

@@ -21,9 +21,16 @@ public sealed record StoredAgentAddition
     public required bool HasGivenMessages { get; init; }
 
     /// <summary>
-    /// Gets the history of <see cref="ExistingAgent"/>, oldest first, without the oldest <c>removed_message_count</c>
-    /// messages.
+    /// Gets what is stored of the agent's history besides its messages: of the agent that was there, or of the one that was added.
     /// </summary>
-    /// <value>Never null; empty when <see cref="ExistingAgent"/> is null.</value>
+    public required StoredHistory History { get; init; }
+
+    /// <summary>
+    /// Gets the latest messages of the history of <see cref="ExistingAgent"/>, oldest first: those that were read beside it.
+    /// </summary>
+    /// <value>
+    /// Never null; empty when <see cref="ExistingAgent"/> is null. They may end before <see cref="StoredHistory.End"/>, where a run has ended
+    /// between both reads, and have no gap. The caller reads what is missing.
+    /// </value>
     public IReadOnlyList<SessionMessage> Messages { get; init; } = [];
 }

@@ -204,10 +204,16 @@ internal sealed class AgentRun(ISessionManager manager, SessionAIAgentOptions op
             // What ended the response is on its way to the caller, and matters more.
             error.Data[NotStoredName] = e;
         }
+
+        if (error is OperationCanceledException)
+        {
+            // Not by the caller, perhaps: then it is told what has ended its run.
+            run.ThrowIfLost();
+        }
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => manager.DisposeAsync();
+    public ValueTask DisposeAsync() => _run?.DisposeAsync() ?? manager.DisposeAsync();
 
     // The run's own agent is known from the first question on: a provider serves any number of them.
     private SessionRun CreateRun(string agentId, AIAgent caller, IncomingMessages incoming)
@@ -217,8 +223,14 @@ internal sealed class AgentRun(ISessionManager manager, SessionAIAgentOptions op
             agentId, chatOptions, caller.GetService<ChatClientMetadata>(), incoming.GetSystemPrompt(chatOptions?.Instructions));
         // Alone, the provider knows the results of tools but no model call: usage of tools only would look like the whole.
         var toolCounting = AgentSession is null ? ToolCounting.None : ToolCounting.WithoutTime;
-        var runOptions = new SessionRunOptions(options.Window, options.UserMessagesOnly, GetProvider(caller));
+        var runOptions = new SessionRunOptions(options.Window, options.UserMessagesOnly, options.WhenBusy, GetProvider(caller)).For(FindRequest());
         return new SessionRun(manager, agent, runOptions, toolCounting, timeProvider);
+    }
+
+    private static SessionRequest? FindRequest()
+    {
+        var runOptions = AIAgent.CurrentRunContext?.RunOptions;
+        return SessionRequest.Find(runOptions?.AdditionalProperties) ?? SessionRequest.Find((runOptions as ChatClientAgentRunOptions)?.ChatOptions?.AdditionalProperties);
     }
 
     private static string? GetProvider(AIAgent caller) => caller.GetService<ChatClientMetadata>()?.ProviderName;

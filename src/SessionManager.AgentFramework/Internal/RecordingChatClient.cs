@@ -44,7 +44,8 @@ internal sealed class RecordingChatClient(IChatClient innerClient, AgentRun run)
     public override async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var response = await base.GetResponseAsync(Send(messages), Record(options), cancellationToken).ConfigureAwait(false);
+        using var lost = LinkToRun(cancellationToken);
+        var response = await base.GetResponseAsync(Send(messages), Record(options), lost.Token).ConfigureAwait(false);
         response.ConversationId = WithoutService(response.ConversationId);
         return response;
     }
@@ -56,7 +57,8 @@ internal sealed class RecordingChatClient(IChatClient innerClient, AgentRun run)
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         UpdateIds? ids = null;
-        await foreach (var update in base.GetStreamingResponseAsync(Send(messages), Record(options), cancellationToken).ConfigureAwait(false))
+        using var lost = LinkToRun(cancellationToken);
+        await foreach (var update in base.GetStreamingResponseAsync(Send(messages), Record(options), lost.Token).ConfigureAwait(false))
         {
             var identified = update.Clone();
             identified.ConversationId = WithoutService(update.ConversationId);
@@ -75,6 +77,10 @@ internal sealed class RecordingChatClient(IChatClient innerClient, AgentRun run)
     // Agent Framework would refuse to have two once the model has been paid.
     private static string? WithoutService(string? conversationId) => conversationId == HistoryConflict.LocalHistoryId ? conversationId : null;
 
+    // What is asked for in a run that was taken over, or is to stop, nobody waits for.
+    private CancellationTokenSource LinkToRun(CancellationToken cancellationToken) =>
+        CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Find()?.Lost ?? CancellationToken.None);
+
     private ChatMessage[] Send(IEnumerable<ChatMessage> messages)
     {
         ChatMessage[] sent = [.. messages];
@@ -87,6 +93,7 @@ internal sealed class RecordingChatClient(IChatClient innerClient, AgentRun run)
     {
         var recorded = options?.Clone();
         recorded?.Tools = RecordedFunction.Wrap(recorded.Tools, _ => run.Find());
+        recorded?.AdditionalProperties?.Remove(SessionRequest.PropertyName);
         return recorded;
     }
 }

@@ -84,13 +84,15 @@ internal sealed class Judge(IMongoDatabase database, WorkerReports reports)
             }
         }
 
-        foreach (var agent in stored.GroupBy(message => (message.Session, message.Agent)))
+        // Where a process has died or stood still, another one has gone on, on a branch of its own.
+        foreach (var branch in stored.GroupBy(message => (message.Session, message.Agent, message.Branch)))
         {
-            var positions = agent.Select(message => message.Position).Order().ToArray();
-            if (!positions.SequenceEqual(Enumerable.Range(0, positions.Length)))
+            var positions = branch.Select(message => message.Position).Order().ToArray();
+            var expected = Enumerable.Range(branch.First().BranchStart, positions.Length);
+            if (!positions.SequenceEqual(expected))
             {
-                var gap = Enumerable.Range(0, positions.Length).First(i => positions[i] != i);
-                _violations.Add($"Positions of {agent.Key.Agent} in {agent.Key.Session}: {positions[gap]} stands where {gap} should; {positions.Length} messages, the last at {positions[^1]}.");
+                var (stands, should) = positions.Zip(expected).First(pair => pair.First != pair.Second);
+                _violations.Add($"Positions of {branch.Key.Agent} in {branch.Key.Session}, branch {branch.Key.Branch}: {stands} stands where {should} should; {positions.Length} messages, the last at {positions[^1]}.");
             }
         }
     }

@@ -30,6 +30,8 @@ internal static class StoredMessages
     private static StoredMessage ToMessage(BsonDocument document) => new(
         document["session_id"].AsString,
         document["agent_id"].AsString,
+        document.GetValue("branch", 0).AsInt32,
+        document.GetValue("base", new BsonArray()).AsBsonArray is [.., var last] ? last["n"].AsInt32 : 0,
         document["message_id"].AsInt32,
         document["message"]["content"].AsBsonArray.Select(block => block.AsBsonDocument).FirstOrDefault(block => block.Contains("text"))?["text"].AsString.Split(' ')[0] ?? "");
 }

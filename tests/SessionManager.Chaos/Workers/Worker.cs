@@ -70,6 +70,9 @@ internal static class Worker
         options.DatabaseName = settings.DatabaseName;
         options.CollectionName = collection;
         options.CreateIndexes = settings.CreateIndexes;
+
+        // Processes stand still for longer: others take over from them all the time.
+        options.RunTerm = TimeSpan.FromSeconds(1);
         options.ServerSelectionTimeout = options.ConnectTimeout = options.SocketTimeout = OutageTimeout;
     }
 }

@@ -141,8 +141,9 @@ internal sealed class WorkerTask(WorkerSettings settings, int number, WorkerLog 
     public Task PauseAsync(int milliseconds, CancellationToken stop) =>
         Task.Delay(Random.Next(milliseconds), stop).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    // What the driver throws passes through the library as it is.
-    private static bool IsOutage(Exception exception) => exception is MongoException or TimeoutException or IOException;
+    // What the driver throws passes through the library as it is. Where a process stands still or is killed, others wait for its run, or take over.
+    private static bool IsOutage(Exception exception) =>
+        exception is MongoException or TimeoutException or IOException or SessionBusyException or SessionRunLostException;
 
     // A session whose life ends while a turn goes on is gone for the writes at the end of the turn.
     private static bool IsExpiry(Exception exception, string sessionId) =>

@@ -14,7 +14,12 @@ internal sealed class ToySession
 
     public List<StoredAgent> Agents { get; } = [];
 
-    public Dictionary<string, List<SessionMessage>> Messages { get; } = [];
+    public int FirstBranch { get; set; }
+
+    public int NextBranch { get; set; }
+
+    // Each branch with the messages that stand on itself.
+    public SortedDictionary<(string AgentId, int Number), (AgentBranch Branch, List<SessionMessage> Messages)> Branches { get; } = [];
 
     public DateTimeOffset ExpiresAt { get; set; }
 }

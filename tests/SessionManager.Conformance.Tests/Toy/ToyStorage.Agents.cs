@@ -6,33 +6,57 @@ namespace SessionManager.Conformance.Toy;
 public sealed partial class ToyStorage
 {
     protected override async Task<StoredAgentAddition> GetOrAddAgentCoreAsync(
-        string sessionId, StoredAgent agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, CancellationToken cancellationToken)
+        string sessionId,
+        StoredAgent agent,
+        IReadOnlyList<ChatMessage> messages,
+        string? applicationName,
+        int? maxMessages,
+        RunRequest? run,
+        CancellationToken cancellationToken)
     {
         using var scope = Enter(cancellationToken);
-        if (FindAgent(sessionId, agent.AgentId) is { } existing)
+        if (FindAgent(sessionId, agent.AgentId) is { History: { } history } existing)
         {
+            // All in one go, so that nothing comes between the run and the messages.
+            var begun = run is null || history.Run is { IsReleased: false } other && other.Token != run.Token ? history : history with { Run = Begin(run) };
+            SetHistory(sessionId, begun);
             var latest = new MessageQuery { FromPosition = existing.RemovedMessageCount, Limit = maxMessages, NewestFirst = true };
-            return new StoredAgentAddition { ExistingAgent = Copy(existing), HasGivenMessages = false, Messages = [.. List(sessionId, agent.AgentId, latest).Reverse()] };
+            return new StoredAgentAddition
+            {
+                ExistingAgent = Copy(existing with { History = begun }),
+                HasGivenMessages = false,
+                History = begun,
+                Messages = [.. List(sessionId, begun.Branch, latest).Reverse()],
+            };
         }
 
         // What cannot be stored throws here, before anything has changed.
         var added = Copy(agent with { State = agent.State ?? [], ConversationManagerState = agent.ConversationManagerState ?? [] });
-        var first = Create(sessionId, agent.AgentId, messages, metrics: null);
+        var first = Create(sessionId, new AgentBranch(agent.AgentId, 0), messages, metrics: null);
         var session = Find(sessionId) is { Info: not null } found ? found : Create(sessionId, applicationName);
-        session.Agents.Add(added);
+        var branch = new AgentBranch(agent.AgentId, session.NextBranch++);
+        var addedHistory = new StoredHistory { Branch = branch, NextBranch = session.NextBranch, FirstBranch = session.FirstBranch, Run = run is null ? null : Begin(run) };
+        session.Agents.Add(added with { History = addedHistory });
         Touch(sessionId);
-        return new StoredAgentAddition { ExistingAgent = null, HasGivenMessages = TryAddFirst(sessionId, agent.AgentId, first) };
+        var isFirst = TryAddFirst(sessionId, branch, [.. first.Select(message => message with { Branch = branch.Number })]);
+        return new StoredAgentAddition { ExistingAgent = null, HasGivenMessages = isFirst, History = addedHistory };
     }
 
     protected override Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
-        RunAsync(() => FindAgent(sessionId, agentId) is { } agent ? Copy(agent) : null, cancellationToken);
+        RunAsync(() => FindAgent(sessionId, agentId) is { } agent ? Copy(agent) with { History = GetHistory(sessionId, agent) } : null, cancellationToken);
 
-    protected override async Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken)
+    protected override async Task<bool> UpdateAgentCoreAsync(string sessionId, StoredAgent update, HistoryFence? fence, CancellationToken cancellationToken)
     {
         using var scope = Enter(cancellationToken);
         var session = Get(sessionId);
         var index = session.Agents.FindIndex(agent => agent.AgentId == update.AgentId);
         var stored = index < 0 ? throw new AgentNotFoundException(sessionId, update.AgentId) : session.Agents[index];
+        var history = stored.History!;
+        if ((fence?.RunToken is { } token && history.Run?.Token != token) || (fence?.Branch is { } branch && history.Branch.Number != branch))
+        {
+            return false;
+        }
+
         var given = Copy(update);
         session.Agents[index] = stored with
         {
@@ -42,8 +66,10 @@ public sealed partial class ToyStorage
             SystemPrompt = given.SystemPrompt ?? stored.SystemPrompt,
             PromptMetadata = given.PromptMetadata ?? stored.PromptMetadata,
             CapturedConfig = given.CapturedConfig ?? stored.CapturedConfig,
+            History = End(history, fence),
         };
         Touch(sessionId);
+        return true;
     }
 
     private static JsonObject? Merge(JsonObject? stored, StoredAgent update)
@@ -84,5 +110,10 @@ public sealed partial class ToyStorage
 
     private static JsonObject? Copy(JsonObject? state) => state is null ? null : JsonNode.Parse(state.ToJsonString())!.AsObject();
 
-    private StoredAgent? FindAgent(string sessionId, string agentId) => Find(sessionId)?.Agents.Find(agent => agent.AgentId == agentId);
+    private StoredAgent? FindAgent(string sessionId, string agentId) =>
+        Find(sessionId)?.Agents.Find(agent => agent.AgentId == agentId) is { } agent ? agent with { History = GetHistory(sessionId, agent) } : null;
+
+    // The numbers are the session's, whichever agent has taken the last one.
+    private StoredHistory GetHistory(string sessionId, StoredAgent agent) =>
+        agent.History! with { NextBranch = Get(sessionId).NextBranch, FirstBranch = Get(sessionId).FirstBranch };
 }

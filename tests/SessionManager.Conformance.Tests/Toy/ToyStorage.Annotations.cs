@@ -43,14 +43,15 @@ public sealed partial class ToyStorage
         Touch(sessionId);
     }
 
-    protected override async Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken)
+    protected override async Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, AgentBranch? branch, CancellationToken cancellationToken)
     {
         using var scope = Enter(cancellationToken);
         var session = Get(sessionId);
         var stored = Copy(feedback) with { CreatedAt = Now() };
-        if (feedback.AgentId is { } agentId)
+        if (branch is not null)
         {
-            stored = stored with { Position = FindMessage(sessionId, feedback) ?? throw ToNotFound(sessionId, agentId, feedback) };
+            var position = FindMessage(sessionId, branch, feedback) ?? throw ToNotFound(sessionId, branch.AgentId, feedback);
+            stored = stored with { Position = position, Branch = branch.GetBranchAt(position) };
         }
 
         session.Feedbacks.Add(stored);
@@ -70,9 +71,9 @@ public sealed partial class ToyStorage
     }
 
     // The latest one, where several have the id.
-    private int? FindMessage(string sessionId, Feedback feedback)
+    private int? FindMessage(string sessionId, AgentBranch branch, Feedback feedback)
     {
-        var found = FindMessages(sessionId, feedback.AgentId!).FindLastIndex(message =>
+        var found = FindMessages(sessionId, branch).FindLastIndex(message =>
             (feedback.Position ?? message.Position) == message.Position
             && (feedback.MessageId is not { } id || id == message.Message.MessageId));
         return found < 0 ? null : found;

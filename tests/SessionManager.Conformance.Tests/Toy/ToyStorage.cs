@@ -7,6 +7,7 @@ public sealed partial class ToyStorage(ToyOptions options, TimeProvider clock) :
 {
     private readonly Dictionary<string, ToySession> _sessions = [];
     private readonly Lock _lock = new();
+    private static readonly DateTimeOffset Epoch = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override SessionCatalog Catalog => field ??= new ToyCatalog(this);
 
@@ -14,12 +15,12 @@ public sealed partial class ToyStorage(ToyOptions options, TimeProvider clock) :
         RunAsync(() => Find(sessionId) is { Info: not null } session ? ToInfo(session) : null, cancellationToken);
 
     protected override async Task<bool> CreateSessionCoreAsync(
-        string sessionId, string? applicationName, IReadOnlyDictionary<string, object?>? metadata, CancellationToken cancellationToken)
+        string sessionId, string? applicationName, IReadOnlyDictionary<string, object?>? metadata, bool revivesDeleted, CancellationToken cancellationToken)
     {
         using var scope = Enter(cancellationToken);
         Dictionary<string, object?> fields = [];
         SetAll(fields, metadata ?? fields);
-        var isNew = Find(sessionId) is not { Info: not null };
+        var isNew = Find(sessionId) is not { } there || (there.Info is null && (revivesDeleted || there.NextBranch == 0));
         if (isNew)
         {
             Create(sessionId, applicationName).Metadata = fields;
@@ -31,9 +32,37 @@ public sealed partial class ToyStorage(ToyOptions options, TimeProvider clock) :
     protected override async Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
         using var scope = Enter(cancellationToken);
-        var existed = Find(sessionId) is { Info: not null };
-        _sessions.Remove(sessionId);
-        return existed;
+        var session = Find(sessionId);
+        if (session?.Info is null)
+        {
+            return false;
+        }
+
+        // The numbers of its branches stay known, so that no later session of this id meets its writers.
+        _sessions[sessionId] = new ToySession { NextBranch = session.NextBranch, ExpiresAt = clock.GetUtcNow() + TimeSpan.FromDays(7) };
+        return true;
+    }
+
+    public override async Task<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        var count = 0;
+        foreach (var session in _sessions.Values)
+        {
+            foreach (var left in session.Branches.Keys.Where(key => key.Number < (session.Info is null ? session.NextBranch : session.FirstBranch)).ToList())
+            {
+                session.Branches.Remove(left);
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    protected override async Task DeleteBranchCoreAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        Find(sessionId)?.Branches.Remove((branch.AgentId, branch.Number));
     }
 
     private static SessionInfo ToInfo(ToySession session) =>
@@ -69,6 +98,8 @@ public sealed partial class ToyStorage(ToyOptions options, TimeProvider clock) :
     private ToySession Create(string sessionId, string? applicationName)
     {
         var session = GetOrAdd(sessionId);
+        // Above every number that an earlier session of this id has used.
+        session.FirstBranch = session.NextBranch = Math.Max((int)(clock.GetUtcNow() - Epoch).TotalSeconds, session.Branches.Keys.Select(key => key.Number + 1).Append(session.NextBranch).Append(1).Max());
         session.Info = new SessionInfo { SessionId = sessionId, ApplicationName = applicationName, CreatedAt = Now(), UpdatedAt = Now() };
         return session;
     }

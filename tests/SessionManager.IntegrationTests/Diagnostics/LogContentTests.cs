@@ -120,7 +120,8 @@ public sealed class LogContentTests(DatabaseFixture database) : IClassFixture<Da
         await session.AppendMessageAsync(CanaryMessage(), agent, Cancellation);
 
         // As another process does, whose messages the session managers of this one learn of when they meet them.
-        await storage.AppendMessageAsync(_sessionId, "support", CanaryMessage(), nextPosition: null, metrics: null, Cancellation);
+        var branch = await storage.FindBranchAsync(_sessionId, "support", number: null, Cancellation);
+        await storage.AppendMessageAsync(_sessionId, branch!, CanaryMessage(), nextPosition: null, metrics: null, Cancellation);
         await session.AppendMessageAsync(CanaryMessage(), agent, Cancellation);
         agent.State["more"] = $"{Canary} more";
         agent.SystemPrompt = $"{Canary} other prompt";
@@ -166,8 +167,11 @@ public sealed class LogContentTests(DatabaseFixture database) : IClassFixture<Da
     {
         var session = factory.Create(_sessionId);
         var feedback = new Feedback { Comment = $"{Canary} comment" };
-        await FailsAsync(() => factory.Create("unknown").AddFeedbackAsync(feedback, Cancellation));
-        await FailsAsync(() => factory.Create("unknown").UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = Canary }, Cancellation));
+        var deleted = factory.Create("deleted");
+        await deleted.CreateSessionAsync(Cancellation);
+        await deleted.DeleteSessionAsync(Cancellation);
+        await FailsAsync(() => deleted.AddFeedbackAsync(feedback, Cancellation));
+        await FailsAsync(() => deleted.UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = Canary }, Cancellation));
         await FailsAsync(() => session.AddFeedbackAsync(feedback with { AgentId = "support", Position = 99 }, Cancellation));
         await FailsAsync(() => session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a.into.a.text"] = Canary }, Cancellation));
         await FailsAsync(() => session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = Canary, ["$b"] = Canary }, Cancellation));

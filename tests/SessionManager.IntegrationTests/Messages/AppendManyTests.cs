@@ -36,7 +36,7 @@ public sealed class AppendManyTests(DatabaseFixture database) : IClassFixture<Da
         await using var proxy = TcpProxy.Start(database.ConnectionString);
         await using var services = database.CreateServices(options => options.ConnectionString = proxy.ConnectionString);
         var session = await StartAsync(services);
-        await database.Storage.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 0, null, Cancellation);
+        await database.Storage.AppendMessageAsync(_sessionId, await database.BranchAsync(_sessionId), Agents.User("other"), 0, null, Cancellation);
 
         proxy.CutBeforeAnswerTo("three", times);
         var ids = await session.AppendMessagesAsync(Messages(), _agent, Cancellation);
@@ -50,7 +50,7 @@ public sealed class AppendManyTests(DatabaseFixture database) : IClassFixture<Da
     {
         await using var services = database.CreateServices();
         var session = await StartAsync(services);
-        await database.Storage.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 1, null, Cancellation);
+        await database.Storage.AppendMessageAsync(_sessionId, await database.BranchAsync(_sessionId), Agents.User("other"), 1, null, Cancellation);
 
         var ids = await session.AppendMessagesAsync(Messages(), _agent, Cancellation);
 
@@ -92,7 +92,7 @@ public sealed class AppendManyTests(DatabaseFixture database) : IClassFixture<Da
         await session.AppendMessagesAsync([Agents.User("one"), Agents.Assistant("two")], _agent, Cancellation);
 
         var stored = await database.FindMessagesAsync(_sessionId);
-        string[] fields = ["_id", "session_id", "agent_id", "message_id", "append_id", "message", "redact_message", "created_at", "updated_at"];
+        string[] fields = ["_id", "session_id", "agent_id", "message_id", "branch", "append_id", "message", "redact_message", "created_at", "updated_at"];
         Assert.Equal(fields, stored[0].Names);
         Assert.Equal([.. fields, "event_loop_metrics"], stored[1].Names);
         Assert.Equal(3, stored[1]["event_loop_metrics"]["accumulated_usage"]["inputTokens"].AsInt32);

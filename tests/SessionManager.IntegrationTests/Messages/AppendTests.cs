@@ -20,15 +20,17 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
 
         Assert.Equal(0, position);
         var stored = Assert.Single(await database.FindMessagesAsync(_sessionId));
+        var branch = (await database.BranchAsync(_sessionId)).Number;
         Assert.IsType<BsonObjectId>(stored["append_id"]);
         Assert.Equal(
             BsonDocument.Parse(
                 $$"""
                 {
-                  "_id": "{{_sessionId}}/support/0000000000",
+                  "_id": "{{_sessionId}}/support/~{{branch:D10}}/0000000000",
                   "session_id": "{{_sessionId}}",
                   "agent_id": "support",
                   "message_id": 0,
+                  "branch": {{branch}},
                   "append_id": {{stored["append_id"].ToJson()}},
                   "message": { "role": "user", "content": [{ "text": "Hello" }], "metadata": { "custom": { "messageId": "m1" } } },
                   "redact_message": null,
@@ -197,7 +199,7 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
         var session = services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId);
         var agent = Agents.Support();
         await session.InitializeAsync(agent, Cancellation);
-        await database.Storage.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 0, null, Cancellation);
+        await database.Storage.AppendMessageAsync(_sessionId, await database.BranchAsync(_sessionId), Agents.User("other"), 0, null, Cancellation);
 
         proxy.CutBeforeAnswerTo("mine", times);
         var id = await session.AppendMessageAsync(Agents.User("mine"), agent, Cancellation);

@@ -48,7 +48,7 @@ public sealed class ListMessagesTests(DatabaseFixture database) : IClassFixture<
         Assert.Empty(await _session.ListMessagesAsync("other", cancellationToken: Cancellation));
 
     [Fact]
-    public async Task ListMessagesAsync_ManyMessages_IsOneCommand()
+    public async Task ListMessagesAsync_ManyMessages_IsOneCommandBehindThatForTheBranch()
     {
         var agent = Agents.Support("many");
         for (var i = 0; i < 1500; i++)
@@ -62,7 +62,7 @@ public sealed class ListMessagesTests(DatabaseFixture database) : IClassFixture<
         var messages = await _session.ListMessagesAsync("many", cancellationToken: Cancellation);
 
         Assert.Equal(1500, messages.Count);
-        Assert.Equal(["find"], database.Commands.Names);
+        Assert.Equal(["find", "find"], database.Commands.Names);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class ListMessagesTests(DatabaseFixture database) : IClassFixture<
             break;
         }
 
-        Assert.Equal(["find", "killCursors"], database.Commands.Names);
+        Assert.Equal(["find", "find", "killCursors"], database.Commands.Names);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class ApprovalProcessTests(DatabaseFixture database) : IClassFixtu
     [Theory]
     [InlineData("pipeline")]
     [InlineData("agent")]
-    public async Task Case18_ProcessStoppedInTheTool_EndsItWhenItGoesOn(string wiring)
+    public async Task Case18_ProcessStoppedInTheTool_LearnsThatItWasTakenOverWhenItGoesOn(string wiring)
     {
         var sessionId = DatabaseFixture.NewSessionId();
         await using var one = await StartAsync();
@@ -70,7 +70,7 @@ public sealed class ApprovalProcessTests(DatabaseFixture database) : IClassFixtu
         var outcome = await one.ReadAsync();
         var last = await other.AskAsync($"click {sessionId} support {wiring}");
 
-        Assert.Equal(("refused", "answered Done.", "refused"), (first, outcome, last));
+        Assert.Equal(("refused", "lost", "refused"), (first, outcome, last));
         Assert.Equal(1, await CountPaymentsAsync(sessionId));
     }
 

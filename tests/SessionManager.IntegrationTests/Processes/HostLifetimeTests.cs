@@ -138,7 +138,7 @@ public sealed class HostLifetimeTests(DatabaseFixture database) : IClassFixture<
     [InlineData("stream")]
     public async Task Dispose_OperationsInFlight_CompleteOrNameTheLibrary(string operation)
     {
-        await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [.. Enumerable.Range(0, 400).Select(i => Agents.User($"{i}"))], null, null, Cancellation);
+        await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [.. Enumerable.Range(0, 400).Select(i => Agents.User($"{i}"))], null, null, null, Cancellation);
         var host = Build();
         await host.StartAsync(Cancellation);
         var factory = host.Services.GetRequiredService<ISessionManagerFactory>();
@@ -195,8 +195,12 @@ public sealed class HostLifetimeTests(DatabaseFixture database) : IClassFixture<
         Assert.Equal(["in b"], await TextsAsync("b"));
         await database.Database.Client.DropDatabaseAsync(otherName, Cancellation);
 
-        async Task<string[]> TextsAsync(string key) =>
-            [.. (await two.GetRequiredKeyedService<SessionStorageProvider>(key).DefaultStorage.ListMessagesAsync(_sessionId, "support", new(), Cancellation)).Select(message => message.Message.Text)];
+        async Task<string[]> TextsAsync(string key)
+        {
+            var storage = two.GetRequiredKeyedService<SessionStorageProvider>(key).DefaultStorage;
+            var branch = await storage.FindBranchAsync(_sessionId, "support", number: null, Cancellation);
+            return [.. (await storage.ListMessagesAsync(_sessionId, branch!, new(), Cancellation)).Select(message => message.Message.Text)];
+        }
     }
 
     private async Task<ISessionManager> AppendAsync(IServiceProvider services)

@@ -28,6 +28,13 @@ internal static class ApiCalls
             [nameof(ISessionManager.RedactLatestMessageAsync)] = (session, agentId, token) =>
                 session.RedactLatestMessageAsync(Agents.Assistant(), new BareAgent(agentId), null, token),
             [nameof(ISessionManager.UpdateAgentConfigAsync)] = (session, agentId, token) => session.UpdateAgentConfigAsync(agentId, "other", null, token),
+            [nameof(ISessionManager.StartRunAsync)] = StartAndEndRunAsync,
+            [nameof(ISessionManager.RequestStopAsync)] = (session, agentId, token) => session.RequestStopAsync(agentId, token),
+            [nameof(ISessionManager.RewindAsync)] = (session, agentId, token) => session.RewindAsync(agentId, 0, null, token),
+            [nameof(ISessionManager.UndoLastTurnAsync)] = (session, agentId, token) => session.UndoLastTurnAsync(agentId, null, token),
+            [nameof(ISessionManager.ClearAsync)] = (session, agentId, token) => session.ClearAsync(agentId, null, token),
+            [nameof(ISessionManager.SwitchBranchAsync)] = SwitchBranchAsync,
+            [nameof(ISessionManager.ListBranchesAsync)] = (session, agentId, token) => session.ListBranchesAsync(agentId, cancellationToken: token),
             [nameof(ISessionManager.SetPromptMetadataAsync)] = (session, agentId, token) => session.SetPromptMetadataAsync(agentId, SomeFields, token),
         };
 
@@ -63,7 +70,7 @@ internal static class ApiCalls
         {
             [nameof(SessionStorage.GetSessionAsync)] = (storage, sessionId, token) => storage.GetSessionAsync(sessionId, token),
             [nameof(SessionStorage.ListAgentsAsync)] = (storage, sessionId, token) => storage.ListAgentsAsync(sessionId, token),
-            [nameof(SessionStorage.CreateSessionAsync)] = (storage, sessionId, token) => storage.CreateSessionAsync(sessionId, null, SomeFields, token),
+            [nameof(SessionStorage.CreateSessionAsync)] = (storage, sessionId, token) => storage.CreateSessionAsync(sessionId, null, SomeFields, true, token),
             [nameof(SessionStorage.DeleteSessionAsync)] = (storage, sessionId, token) => storage.DeleteSessionAsync(sessionId, token),
             [nameof(SessionStorage.ListGuardrailEventsAsync)] = (storage, sessionId, token) => storage.ListGuardrailEventsAsync(sessionId, token),
             [nameof(SessionStorage.GetUsageAsync)] = (storage, sessionId, token) => storage.GetUsageAsync(sessionId, token),
@@ -71,7 +78,7 @@ internal static class ApiCalls
             [nameof(SessionStorage.GetMetadataAsync)] = (storage, sessionId, token) => storage.GetMetadataAsync(sessionId, null, token),
             [nameof(SessionStorage.DeleteMetadataAsync)] = (storage, sessionId, token) => storage.DeleteMetadataAsync(sessionId, ["a"], token),
             [nameof(SessionStorage.IncrementMetadataAsync)] = (storage, sessionId, token) => storage.IncrementMetadataAsync(sessionId, "visits.all", 1, token),
-            [nameof(SessionStorage.AddFeedbackAsync)] = (storage, sessionId, token) => storage.AddFeedbackAsync(sessionId, new Feedback(), token),
+            [nameof(SessionStorage.AddFeedbackAsync)] = (storage, sessionId, token) => storage.AddFeedbackAsync(sessionId, new Feedback(), null, token),
             [nameof(SessionStorage.GetFeedbacksAsync)] = (storage, sessionId, token) => storage.GetFeedbacksAsync(sessionId, token),
         };
 
@@ -91,6 +98,7 @@ internal static class ApiCalls
         new Dictionary<string, Func<SessionStorage, CancellationToken, Task>>
         {
             [nameof(SessionStorage.PrepareAsync)] = (storage, token) => storage.PrepareAsync(token),
+            [nameof(SessionStorage.SweepAsync)] = (storage, token) => storage.SweepAsync(token),
             [nameof(SessionStorage.PingAsync)] = (storage, token) => storage.PingAsync(token),
         };
 
@@ -101,41 +109,87 @@ internal static class ApiCalls
         new Dictionary<string, Func<SessionStorage, string, string, CancellationToken, Task>>
         {
             [nameof(SessionStorage.GetOrAddAgentAsync)] = (storage, sessionId, agentId, token) =>
-                storage.GetOrAddAgentAsync(sessionId, new StoredAgent { AgentId = agentId }, [Agents.User()], null, null, token),
+                storage.GetOrAddAgentAsync(sessionId, new StoredAgent { AgentId = agentId }, [Agents.User()], null, null, null, token),
             [nameof(SessionStorage.GetAgentAsync)] = (storage, sessionId, agentId, token) => storage.GetAgentAsync(sessionId, agentId, token),
             [nameof(SessionStorage.UpdateAgentAsync)] = (storage, sessionId, agentId, token) =>
-                storage.UpdateAgentAsync(sessionId, new StoredAgent { AgentId = agentId, Model = "other" }, token),
+                storage.UpdateAgentAsync(sessionId, new StoredAgent { AgentId = agentId, Model = "other" }, null, token),
             [nameof(SessionStorage.GetAgentConfigAsync)] = (storage, sessionId, agentId, token) => storage.GetAgentConfigAsync(sessionId, agentId, token),
-            [nameof(SessionStorage.AddFirstMessagesAsync)] = (storage, sessionId, agentId, token) =>
-                storage.AddFirstMessagesAsync(sessionId, agentId, [Agents.User()], token),
-            [nameof(SessionStorage.AppendMessageAsync)] = (storage, sessionId, agentId, token) =>
-                storage.AppendMessageAsync(sessionId, agentId, Agents.User(), 0, null, token),
-            [nameof(SessionStorage.AppendMessagesAsync)] = (storage, sessionId, agentId, token) =>
-                storage.AppendMessagesAsync(sessionId, agentId, [Agents.User(), Agents.Assistant()], null, null, token),
-            ["AppendMessageAsync without an id"] = (storage, sessionId, agentId, token) =>
-                storage.AppendMessageAsync(sessionId, agentId, Agents.User(), null, null, token),
-            [nameof(SessionStorage.SetEventLoopMetricsAsync)] = (storage, sessionId, agentId, token) =>
-                storage.SetEventLoopMetricsAsync(sessionId, agentId, 0, new EventLoopMetrics(), token),
-            [nameof(SessionStorage.ListMessagesAsync)] = (storage, sessionId, agentId, token) =>
-                storage.ListMessagesAsync(sessionId, agentId, new MessageQuery(), token),
-            [nameof(SessionStorage.StreamMessagesAsync)] = (storage, sessionId, agentId, token) =>
-                storage.StreamMessagesAsync(sessionId, agentId, new MessageQuery(), token).CountAsync(CancellationToken.None).AsTask(),
-            [nameof(SessionStorage.TryClaimRequestAsync)] = (storage, sessionId, agentId, token) =>
-                storage.TryClaimRequestAsync(sessionId, agentId, 0, "request", token),
-            [nameof(SessionStorage.TryReplaceDamagedMessageAsync)] = (storage, sessionId, agentId, token) =>
-                storage.TryReplaceDamagedMessageAsync(sessionId, agentId, 0, token),
-            [nameof(SessionStorage.TryReplaceLastMessageAsync)] = (storage, sessionId, agentId, token) =>
-                storage.TryReplaceLastMessageAsync(sessionId, agentId, 0, Agents.User(), token),
-            [nameof(SessionStorage.ListMessageIdentitiesAsync)] = (storage, sessionId, agentId, token) =>
-                storage.ListMessageIdentitiesAsync(sessionId, agentId, 1, token),
-            [nameof(SessionStorage.GetMessageCountAsync)] = (storage, sessionId, agentId, token) => storage.GetMessageCountAsync(sessionId, agentId, token),
-            [nameof(SessionStorage.RedactMessageAsync)] = (storage, sessionId, agentId, token) =>
-                storage.RedactMessageAsync(sessionId, agentId, null, Agents.Assistant(), new RedactionDetails(), token),
             ["AddFeedbackAsync on a message"] = (storage, sessionId, agentId, token) =>
-                storage.AddFeedbackAsync(sessionId, new Feedback { AgentId = agentId, Position = 0 }, token),
+                storage.AddFeedbackAsync(sessionId, new Feedback { AgentId = agentId, Position = 0 }, null, token),
+            [nameof(SessionStorage.FindBranchAsync)] = (storage, sessionId, agentId, token) => storage.FindBranchAsync(sessionId, agentId, null, token),
+            [nameof(SessionStorage.ListBranchesAsync)] = (storage, sessionId, agentId, token) => storage.ListBranchesAsync(sessionId, agentId, 0, null, 1, token),
+            [nameof(SessionStorage.TryRenewRunAsync)] = (storage, sessionId, agentId, token) => storage.TryRenewRunAsync(sessionId, agentId, SomeRun, token),
+            [nameof(SessionStorage.TryStopRunAsync)] = (storage, sessionId, agentId, token) => storage.TryStopRunAsync(sessionId, agentId, token),
         };
 
+    /// <summary>
+    /// Gets the calls of a storage that take a branch of an agent.
+    /// </summary>
+    public static IReadOnlyDictionary<string, Func<SessionStorage, string, AgentBranch, CancellationToken, Task>> OfStorageWithBranch { get; } =
+        new Dictionary<string, Func<SessionStorage, string, AgentBranch, CancellationToken, Task>>
+        {
+            [nameof(SessionStorage.DeleteBranchAsync)] = (storage, sessionId, branch, token) => storage.DeleteBranchAsync(sessionId, branch, token),
+            [nameof(SessionStorage.AddFirstMessagesAsync)] = (storage, sessionId, branch, token) =>
+                storage.AddFirstMessagesAsync(sessionId, branch, [Agents.User()], token),
+            [nameof(SessionStorage.AppendMessageAsync)] = (storage, sessionId, branch, token) =>
+                storage.AppendMessageAsync(sessionId, branch, Agents.User(), 0, null, token),
+            [nameof(SessionStorage.AppendMessagesAsync)] = (storage, sessionId, branch, token) =>
+                storage.AppendMessagesAsync(sessionId, branch, [Agents.User(), Agents.Assistant()], null, null, onlyThere: false, token),
+            ["AppendMessageAsync without an id"] = (storage, sessionId, branch, token) =>
+                storage.AppendMessageAsync(sessionId, branch, Agents.User(), null, null, token),
+            [nameof(SessionStorage.SetEventLoopMetricsAsync)] = (storage, sessionId, branch, token) =>
+                storage.SetEventLoopMetricsAsync(sessionId, branch, 0, new EventLoopMetrics(), token),
+            [nameof(SessionStorage.ListMessagesAsync)] = (storage, sessionId, branch, token) =>
+                storage.ListMessagesAsync(sessionId, branch, new MessageQuery(), token),
+            [nameof(SessionStorage.StreamMessagesAsync)] = (storage, sessionId, branch, token) =>
+                storage.StreamMessagesAsync(sessionId, branch, new MessageQuery(), token).CountAsync(CancellationToken.None).AsTask(),
+            [nameof(SessionStorage.TryClaimRequestAsync)] = (storage, sessionId, branch, token) =>
+                storage.TryClaimRequestAsync(sessionId, branch, 0, "request", token),
+            [nameof(SessionStorage.TryReplaceDamagedMessageAsync)] = (storage, sessionId, branch, token) =>
+                storage.TryReplaceDamagedMessageAsync(sessionId, branch, 0, token),
+            [nameof(SessionStorage.TryReplaceLastMessageAsync)] = (storage, sessionId, branch, token) =>
+                storage.TryReplaceLastMessageAsync(sessionId, branch, 0, Agents.User(), token),
+            [nameof(SessionStorage.ListMessageIdentitiesAsync)] = (storage, sessionId, branch, token) =>
+                storage.ListMessageIdentitiesAsync(sessionId, branch, 1, token),
+            [nameof(SessionStorage.GetMessageCountAsync)] = (storage, sessionId, branch, token) => storage.GetMessageCountAsync(sessionId, branch, token),
+            [nameof(SessionStorage.RedactMessageAsync)] = (storage, sessionId, branch, token) =>
+                storage.RedactMessageAsync(sessionId, branch, null, Agents.Assistant(), new RedactionDetails(), token),
+            ["AddFeedbackAsync on a message of a branch"] = (storage, sessionId, branch, token) =>
+                storage.AddFeedbackAsync(sessionId, new Feedback { AgentId = branch.AgentId, Position = 0 }, branch, token),
+            [nameof(SessionStorage.TryChangeHistoryAsync)] = (storage, sessionId, branch, token) =>
+                storage.TryChangeHistoryAsync(sessionId, ToEmptyHistory(branch), token),
+        };
+
+    private static RunRequest SomeRun => new("token", "owner", TimeSpan.FromSeconds(1));
+
     private static Dictionary<string, object?> SomeFields => new() { ["a"] = 1, ["b.c"] = "x" };
+
+    private static HistoryChange ToEmptyHistory(AgentBranch branch) => new()
+    {
+        Expected = new StoredHistory { Branch = branch, NextBranch = branch.Number + 1, FirstBranch = branch.Number },
+        Base = [],
+        Run = SomeRun,
+        IsReleased = true,
+    };
+
+    private static async Task StartAndEndRunAsync(ISessionManager session, string agentId, CancellationToken cancellationToken)
+    {
+        await using var run = await session.StartRunAsync(new BareAgent(agentId), cancellationToken: cancellationToken);
+    }
+
+    private static async Task SwitchBranchAsync(ISessionManager session, string agentId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await session.SwitchBranchAsync(agentId, 0, cancellationToken: cancellationToken);
+        }
+        catch (ArgumentException e) when (e.ParamName == "branch")
+        {
+            // To one that there is.
+            var branches = await session.ListBranchesAsync(agentId, cancellationToken: cancellationToken);
+            await session.SwitchBranchAsync(agentId, branches[0].Branch.Number, cancellationToken: cancellationToken);
+        }
+    }
 
     /// <summary>
     /// An agent with any id, as an implementation of one's own may have.

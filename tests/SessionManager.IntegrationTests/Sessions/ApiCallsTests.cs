@@ -10,7 +10,7 @@ public sealed class ApiCallsTests
 
     [Fact]
     public void Calls_OfStorage_AreComplete() =>
-        AssertComplete(typeof(SessionStorage), [.. ApiCalls.OfStorage.Keys, .. ApiCalls.OfStorageWithAgent.Keys, .. ApiCalls.OfPlace.Keys]);
+        AssertComplete(typeof(SessionStorage), [.. ApiCalls.OfStorage.Keys, .. ApiCalls.OfStorageWithAgent.Keys, .. ApiCalls.OfStorageWithBranch.Keys, .. ApiCalls.OfPlace.Keys]);
 
     [Fact]
     public void Calls_OfCatalog_AreComplete() => AssertComplete(typeof(SessionCatalog), [.. ApiCalls.OfAllSessions.Keys]);

@@ -11,6 +11,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
     private readonly string _sessionId = DatabaseFixture.NewSessionId();
     private readonly SessionAgent _agent = Agents.Support();
     private ISessionManager _session = null!;
+    private AgentBranch _branch = null!;
 
     public static TheoryData<string, JsonObject> UnstorableStates => new()
     {
@@ -46,6 +47,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         _agent.State["kept"] = true;
         await _session.InitializeAsync(_agent, Cancellation);
         await _session.AppendMessageAsync(Agents.Assistant("kept"), _agent, Cancellation);
+        _branch = await database.BranchAsync(_sessionId);
         database.Commands.Clear();
     }
 
@@ -61,8 +63,8 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         [
             await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _session.ListMessagesAsync("support", query, Cancellation)),
             Assert.Throws<ArgumentOutOfRangeException>(() => { _ = _session.StreamMessagesAsync("support", query, Cancellation); }),
-            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => database.Storage.ListMessagesAsync(_sessionId, "support", query, Cancellation)),
-            Assert.Throws<ArgumentOutOfRangeException>(() => { _ = database.Storage.StreamMessagesAsync(_sessionId, "support", query, Cancellation); }),
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => database.Storage.ListMessagesAsync(_sessionId, _branch, query, Cancellation)),
+            Assert.Throws<ArgumentOutOfRangeException>(() => { _ = database.Storage.StreamMessagesAsync(_sessionId, _branch, query, Cancellation); }),
         ];
 
         Assert.All(errors, error => Assert.Equal(paramName, error.ParamName));
@@ -73,9 +75,9 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
     public async Task StorageCalls_NegativePosition_ThrowNamingIt()
     {
         var append = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
-            () => database.Storage.AppendMessageAsync(_sessionId, "support", Agents.User(), -1, null, Cancellation));
+            () => database.Storage.AppendMessageAsync(_sessionId, _branch, Agents.User(), -1, null, Cancellation));
         var metrics = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
-            () => database.Storage.SetEventLoopMetricsAsync(_sessionId, "support", -1, new EventLoopMetrics(), Cancellation));
+            () => database.Storage.SetEventLoopMetricsAsync(_sessionId, _branch, -1, new EventLoopMetrics(), Cancellation));
 
         Assert.Equal(("nextPosition", "position"), (append.ParamName, metrics.ParamName));
         Assert.Empty(database.Commands.Names);
@@ -92,14 +94,14 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
             ("message", () => _session.AppendMessageAsync(null!, _agent, Cancellation)),
             ("agent", () => _session.AppendMessageAsync(Agents.User(), null!, Cancellation)),
             ("agent", () => _session.SyncAgentAsync(null!, Cancellation)),
-            ("agent", () => storage.GetOrAddAgentAsync(_sessionId, null!, [], null, null, Cancellation)),
-            ("messages", () => storage.GetOrAddAgentAsync(_sessionId, data, null!, null, null, Cancellation)),
-            ("update", () => storage.UpdateAgentAsync(_sessionId, null!, Cancellation)),
-            ("messages", () => storage.AddFirstMessagesAsync(_sessionId, "support", null!, Cancellation)),
-            ("message", () => storage.AppendMessageAsync(_sessionId, "support", null!, 0, null, Cancellation)),
-            ("metrics", () => storage.SetEventLoopMetricsAsync(_sessionId, "support", 0, null!, Cancellation)),
-            ("query", () => storage.ListMessagesAsync(_sessionId, "support", null!, Cancellation)),
-            ("query", () => storage.StreamMessagesAsync(_sessionId, "support", null!, Cancellation).CountAsync(Cancellation).AsTask()),
+            ("agent", () => storage.GetOrAddAgentAsync(_sessionId, null!, [], null, null, null, Cancellation)),
+            ("messages", () => storage.GetOrAddAgentAsync(_sessionId, data, null!, null, null, null, Cancellation)),
+            ("update", () => storage.UpdateAgentAsync(_sessionId, null!, null, Cancellation)),
+            ("messages", () => storage.AddFirstMessagesAsync(_sessionId, _branch, null!, Cancellation)),
+            ("message", () => storage.AppendMessageAsync(_sessionId, _branch, null!, 0, null, Cancellation)),
+            ("metrics", () => storage.SetEventLoopMetricsAsync(_sessionId, _branch, 0, null!, Cancellation)),
+            ("query", () => storage.ListMessagesAsync(_sessionId, _branch, null!, Cancellation)),
+            ("query", () => storage.StreamMessagesAsync(_sessionId, _branch, null!, Cancellation).CountAsync(Cancellation).AsTask()),
         ];
 
         foreach (var (paramName, call) in calls)
@@ -119,7 +121,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         agent.Messages.Add(null!);
 
         await Assert.ThrowsAnyAsync<ArgumentException>(() => database.Factory.Create(newId).InitializeAsync(agent, Cancellation));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => database.Storage.AddFirstMessagesAsync(newId, "support", [Agents.User(), null!], Cancellation));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => database.Storage.AddFirstMessagesAsync(newId, new AgentBranch("support", 0), [Agents.User(), null!], Cancellation));
 
         await AssertNothingStoredAsync(newId);
     }
@@ -170,8 +172,8 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         var newId = DatabaseFixture.NewSessionId();
         var data = new StoredAgent { AgentId = "support", State = state };
 
-        AssertNames(name, "State", await Record.ExceptionAsync(() => database.Storage.GetOrAddAgentAsync(newId, data, [Agents.User()], null, null, Cancellation)));
-        AssertNames(name, "State", await Record.ExceptionAsync(() => database.Storage.UpdateAgentAsync(_sessionId, data, Cancellation)));
+        AssertNames(name, "State", await Record.ExceptionAsync(() => database.Storage.GetOrAddAgentAsync(newId, data, [Agents.User()], null, null, null, Cancellation)));
+        AssertNames(name, "State", await Record.ExceptionAsync(() => database.Storage.UpdateAgentAsync(_sessionId, data, null, Cancellation)));
 
         await AssertNothingStoredAsync(newId);
         Assert.DoesNotContain("update", database.Commands.Names);
@@ -214,8 +216,8 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         var errors = new[]
         {
             await Record.ExceptionAsync(() => _session.AppendMessageAsync(message, _agent, Cancellation)),
-            await Record.ExceptionAsync(() => database.Storage.AppendMessageAsync(_sessionId, "support", message, 1, null, Cancellation)),
-            await Record.ExceptionAsync(() => database.Storage.AppendMessageAsync(_sessionId, "support", message, null, null, Cancellation)),
+            await Record.ExceptionAsync(() => database.Storage.AppendMessageAsync(_sessionId, _branch, message, 1, null, Cancellation)),
+            await Record.ExceptionAsync(() => database.Storage.AppendMessageAsync(_sessionId, _branch, message, null, null, Cancellation)),
         };
 
         Assert.All(errors, error => Assert.Equal("message", Assert.IsAssignableFrom<ArgumentException>(error).ParamName));
@@ -233,7 +235,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         agent.Messages.Add(message);
 
         var initialize = await Record.ExceptionAsync(() => database.Factory.Create(newId).InitializeAsync(agent, Cancellation));
-        var first = await Record.ExceptionAsync(() => database.Storage.AddFirstMessagesAsync(newId, "support", [.. agent.Messages], Cancellation));
+        var first = await Record.ExceptionAsync(() => database.Storage.AddFirstMessagesAsync(newId, new AgentBranch("support", 0), [.. agent.Messages], Cancellation));
 
         Assert.All([initialize, first], error => Assert.True(error is ArgumentException, $"{name}: {error}"));
         await AssertNothingStoredAsync(newId);

@@ -24,6 +24,8 @@ public sealed class BadIdTests : IClassFixture<DatabaseFixture>, IAsyncDisposabl
 
     public static TheoryData<string> StorageCallsWithAgent => [.. ApiCalls.OfStorageWithAgent.Keys];
 
+    public static TheoryData<string> StorageCallsWithBranch => [.. ApiCalls.OfStorageWithBranch.Keys];
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static string[] BadIds =>
@@ -75,6 +77,23 @@ public sealed class BadIdTests : IClassFixture<DatabaseFixture>, IAsyncDisposabl
 
         Assert.Empty(_database.Commands.Names);
     }
+
+    [Theory]
+    [MemberData(nameof(StorageCallsWithBranch))]
+    public async Task StorageCallWithBranch_BadSessionId_ThrowsBeforeAnyCommand(string call)
+    {
+        foreach (var services in Containers)
+        {
+            var storage = services.GetRequiredService<SessionStorageProvider>().DefaultStorage;
+
+            await ThrowAsync(["sessionId"], id => ApiCalls.OfStorageWithBranch[call](storage, id, new AgentBranch("support", 0), Cancellation));
+        }
+
+        Assert.Empty(_database.Commands.Names);
+    }
+
+    [Fact]
+    public Task AgentBranch_BadAgentId_Throws() => ThrowAsync(["agentId"], id => Task.FromResult(new AgentBranch(id, 0)));
 
     private static async Task ThrowAsync(string[] paramNames, Func<string, Task> call)
     {

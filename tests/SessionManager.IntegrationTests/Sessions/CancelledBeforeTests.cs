@@ -5,6 +5,7 @@ public sealed class CancelledBeforeTests(DatabaseFixture database) : IClassFixtu
     private readonly string _sessionId = DatabaseFixture.NewSessionId();
     private readonly CancellationToken _cancelled = new(canceled: true);
     private ISessionManager _session = null!;
+    private AgentBranch _branch = null!;
 
     public static TheoryData<string> ManagerCalls => [.. ApiCalls.OfManager.Keys];
 
@@ -16,10 +17,13 @@ public sealed class CancelledBeforeTests(DatabaseFixture database) : IClassFixtu
 
     public static TheoryData<string> StorageCallsWithAgent => [.. ApiCalls.OfStorageWithAgent.Keys];
 
+    public static TheoryData<string> StorageCallsWithBranch => [.. ApiCalls.OfStorageWithBranch.Keys];
+
     public async ValueTask InitializeAsync()
     {
         _session = database.Factory.Create(_sessionId);
         await _session.InitializeAsync(Agents.Support(), TestContext.Current.CancellationToken);
+        _branch = await database.BranchAsync(_sessionId);
         database.Commands.Clear();
     }
 
@@ -47,6 +51,11 @@ public sealed class CancelledBeforeTests(DatabaseFixture database) : IClassFixtu
     [MemberData(nameof(StorageCallsWithAgent))]
     public Task StorageCallWithAgent_CancelledBefore_SendsNothing(string call) =>
         AssertNothingSentAsync(() => ApiCalls.OfStorageWithAgent[call](database.Storage, _sessionId, "support", _cancelled));
+
+    [Theory]
+    [MemberData(nameof(StorageCallsWithBranch))]
+    public Task StorageCallWithBranch_CancelledBefore_SendsNothing(string call) =>
+        AssertNothingSentAsync(() => ApiCalls.OfStorageWithBranch[call](database.Storage, _sessionId, _branch, _cancelled));
 
     [Theory]
     [MemberData(nameof(AllSessionsCalls))]

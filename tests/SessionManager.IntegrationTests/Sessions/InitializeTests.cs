@@ -2,6 +2,8 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using MongoDB.Bson;
+using MongoDB.Driver.Core.Events;
+using SessionManager.IntegrationTests.Storage.Mongo;
 
 namespace SessionManager.IntegrationTests.Sessions;
 
@@ -25,6 +27,8 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
         var stored = await database.FindSessionAsync(_sessionId);
         var created = stored["created_at"];
         Assert.IsType<BsonDateTime>(created);
+        var branch = stored["first"].AsInt32;
+        Assert.Equal(created.ToUniversalTime(), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(branch), TimeSpan.FromSeconds(5));
         Assert.Equal(
             BsonDocument.Parse(
                 $$"""
@@ -36,6 +40,8 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
                   "schema_version": 1,
                   "created_at": {{created.ToJson()}},
                   "updated_at": {{created.ToJson()}},
+                  "first": {{branch}},
+                  "next": {{branch + 1}},
                   "agents": {
                     "support": {
                       "agent_data": {
@@ -47,6 +53,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
                       },
                       "created_at": {{created.ToJson()}},
                       "updated_at": {{created.ToJson()}},
+                      "branch": {{branch}},
                       "captured_config": "4f93e5df395c7b83:2d304e4f132328d4"
                     }
                   },
@@ -56,7 +63,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
                 """),
             stored);
         Assert.Equal(
-            ["_id", "session_id", "application_name", "session_type", "schema_version", "created_at", "updated_at", "agents", "metadata", "feedbacks"],
+            ["_id", "session_id", "application_name", "session_type", "schema_version", "created_at", "updated_at", "first", "next", "agents", "metadata", "feedbacks"],
             stored.Names);
     }
 
@@ -125,7 +132,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
         await first.InitializeAsync(agent, Cancellation);
         await first.AppendMessageAsync(Agents.User(), agent, Cancellation);
 
-        await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [], null, null, Cancellation);
+        await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [], null, null, null, Cancellation);
 
         Assert.Equal(1, await first.GetMessageCountAsync("support", Cancellation));
         Assert.Equal("model-1", (await first.GetAgentConfigAsync("support", Cancellation))?.Model);
@@ -150,25 +157,38 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
     public async Task InitializeAsync_MessageOfAnotherWriterInBetween_KeepsBoth()
     {
         // What another writer can do on servers that insert one document after the other.
-        await database.Storage.AppendMessageAsync(_sessionId, "support", Agents.User("other"), 1, null, Cancellation);
+        var isWritten = false;
+        await using var sessions = await ProxiedSessions.StartAsync(database, subscribe: builder => builder.Subscribe<CommandStartedEvent>(WriteInBetween));
         var agent = Agents.Support();
         agent.Messages.Add(Agents.Assistant("first"));
         agent.Messages.Add(Agents.Assistant("second"));
         agent.Messages.Add(Agents.Assistant("third"));
 
-        var session = database.Factory.Create(_sessionId);
+        var session = sessions.Factory.Create(_sessionId);
         var result = await session.InitializeAsync(agent, Cancellation);
 
         Assert.Equal(new AgentInitialization { IsNewAgent = true, RestoredMessageCount = 4 }, result);
         Assert.Equal(["first", "other", "second", "third"], agent.Messages.Select(message => message.Text));
         Assert.Equal(4, await session.AppendMessageAsync(Agents.User(), agent, Cancellation));
+
+        // Just before the command leaves: no one knows the branch of a new session before.
+        void WriteInBetween(CommandStartedEvent started)
+        {
+            if (!isWritten && started.CommandName == "insert" && started.Command["documents"][0] is BsonDocument message
+                && message.Contains("message_id") && message["session_id"] == _sessionId)
+            {
+                isWritten = true;
+                var branch = new AgentBranch("support", message["branch"].AsInt32);
+                database.Storage.AppendMessageAsync(_sessionId, branch, Agents.User("other"), 1, null, Cancellation).GetAwaiter().GetResult();
+            }
+        }
     }
 
     [Fact]
     public async Task InitializeAsync_AgentAddedButItsMessagesNot_StoresThemNow()
     {
         // What a process leaves behind that is killed between the two writes.
-        await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [], null, null, Cancellation);
+        await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [], null, null, null, Cancellation);
         var agent = Agents.Support();
         agent.Messages.Add(Agents.Assistant("Welcome"));
 
@@ -330,7 +350,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
         var agent = Agents.Support();
 
         await Assert.ThrowsAsync<AgentNotFoundException>(() => session.AppendMessageAsync(Agents.User(), agent, Cancellation));
-        await Assert.ThrowsAsync<AgentNotFoundException>(() => database.Storage.UpdateAgentAsync(_sessionId, new() { AgentId = "support", Model = "m" }, Cancellation));
+        await Assert.ThrowsAsync<AgentNotFoundException>(() => database.Storage.UpdateAgentAsync(_sessionId, new() { AgentId = "support", Model = "m" }, null, Cancellation));
         var result = await session.InitializeAsync(agent, Cancellation).WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
 
         Assert.True(result.IsNewAgent);

@@ -77,17 +77,18 @@ public sealed class OddIdTests(DatabaseFixture database) : IClassFixture<Databas
         ];
         foreach (var (session, agent) in pairs)
         {
-            await database.Storage.AppendMessageAsync(prefix + session, agent, Agents.User($"{session} and {agent}"), null, null, Cancellation);
-            await database.Storage.AppendMessageAsync(prefix + session, agent, Agents.Assistant(), null, null, Cancellation);
+            await database.Storage.CreateSessionAsync(prefix + session, null, null, revivesDeleted: false, Cancellation);
+            await database.Storage.AppendMessageAsync(prefix + session, new AgentBranch(agent, 0), Agents.User($"{session} and {agent}"), null, null, Cancellation);
+            await database.Storage.AppendMessageAsync(prefix + session, new AgentBranch(agent, 0), Agents.Assistant(), null, null, Cancellation);
         }
 
         foreach (var (session, agent) in pairs)
         {
-            var messages = await database.Storage.ListMessagesAsync(prefix + session, agent, new MessageQuery(), Cancellation);
+            var messages = await database.Storage.ListMessagesAsync(prefix + session, new AgentBranch(agent, 0), new MessageQuery(), Cancellation);
             Assert.Equal([0, 1], messages.Select(message => message.Position));
             Assert.Equal($"{session} and {agent}", messages[0].Message.Text);
-            Assert.Equal(2, await database.Storage.GetMessageCountAsync(prefix + session, agent, Cancellation));
-            Assert.Equal(1, await database.Storage.RedactMessageAsync(prefix + session, agent, null, Agents.Assistant("[redacted]"), new RedactionDetails(), Cancellation));
+            Assert.Equal(2, await database.Storage.GetMessageCountAsync(prefix + session, new AgentBranch(agent, 0), Cancellation));
+            Assert.Equal(1, await database.Storage.RedactMessageAsync(prefix + session, new AgentBranch(agent, 0), null, Agents.Assistant("[redacted]"), new RedactionDetails(), Cancellation));
         }
 
         await database.Storage.DeleteSessionAsync(prefix, Cancellation);
@@ -95,7 +96,7 @@ public sealed class OddIdTests(DatabaseFixture database) : IClassFixture<Databas
         foreach (var (session, agent) in pairs)
         {
             var expected = session.Length == 0 ? 0 : 2;
-            Assert.Equal(expected, await database.Storage.GetMessageCountAsync(prefix + session, agent, Cancellation));
+            Assert.Equal(expected, await database.Storage.GetMessageCountAsync(prefix + session, new AgentBranch(agent, 0), Cancellation));
         }
     }
 

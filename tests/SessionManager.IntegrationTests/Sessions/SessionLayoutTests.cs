@@ -45,7 +45,7 @@ public sealed class SessionLayoutTests(DatabaseFixture database) : IClassFixture
         foreach (var expires in (bool[])[false, true])
         {
             await using var services = CreateServices(expires, out var sessions);
-            await services.GetRequiredService<SessionStorageProvider>().DefaultStorage.CreateSessionAsync("later", null, null, Cancellation);
+            await services.GetRequiredService<SessionStorageProvider>().DefaultStorage.CreateSessionAsync("later", null, null, true, Cancellation);
             await sessions.UpdateOneAsync(
                 new BsonDocument("_id", "later"),
                 new BsonDocument("$set", new BsonDocument("schema_version", BsonDocument.Parse($"{{ v: {version} }}")["v"])),

@@ -88,6 +88,13 @@ public sealed class DatabaseFixture(MongoServerFixture server) : IAsyncLifetime
             .Sort(new BsonDocument("message_id", 1))
             .ToListAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>
+    /// Gets the branch that an agent's history is on.
+    /// </summary>
+    public async Task<AgentBranch> BranchAsync(string sessionId, string agentId = "support") =>
+        await Storage.FindBranchAsync(sessionId, agentId, number: null, TestContext.Current.CancellationToken)
+            ?? throw new InvalidOperationException($"There is no agent {agentId}.");
+
     public async ValueTask DisposeAsync()
     {
         if (_services is not null)
@@ -112,6 +119,6 @@ public sealed class DatabaseFixture(MongoServerFixture server) : IAsyncLifetime
     // Afterwards no test sees the commands of index creation.
     private static async Task InitializeIndexesAsync(SessionStorage storage)
     {
-        await storage.AppendMessageAsync("index-creation", "support", new(), nextPosition: null, metrics: null, TestContext.Current.CancellationToken);
+        await storage.AppendMessageAsync("index-creation", new AgentBranch("support", 0), new(), nextPosition: null, metrics: null, TestContext.Current.CancellationToken);
     }
 }

@@ -9,12 +9,12 @@ namespace SessionManager.Testing.Server;
 public static class ShardKeys
 {
     /// <summary>
-    /// Gets whether a command goes to more shards than one. Creating indexes and listing sessions may, and what is no
+    /// Gets whether a command goes to more shards than one. Creating indexes, listing sessions and sweeping may, and what is no
     /// command on documents.
     /// </summary>
     public static bool IsUntargeted(BsonDocument command) => command.GetElement(0).Name switch
     {
-        "find" when IsListing(command) => false,
+        "find" when IsListing(command) || IsSweeping(command) => false,
         "find" or "findAndModify" or "count" or "distinct" or "update" or "delete" or "insert" or "aggregate" => Find(command).Contains(null),
         _ => false,
     };
@@ -40,6 +40,9 @@ public static class ShardKeys
 
     private static bool IsListing(BsonDocument find) =>
         GetKey(find[0].AsString) == "_id" && find.GetValue("sort", BsonNull.Value) is BsonDocument sort && sort.Names.Last() == "_id";
+
+    // What is left of deleted sessions is looked for once an hour.
+    private static bool IsSweeping(BsonDocument find) => find["filter"] is BsonDocument { ElementCount: 1 } filter && filter.Contains("sweep_at");
 
     private static string?[] FindInPipeline(string target, BsonArray pipeline)
     {

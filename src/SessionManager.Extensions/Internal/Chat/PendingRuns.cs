@@ -47,8 +47,11 @@ internal sealed class PendingRuns
 
         if (_slots.TryGetValue(calls[0].CallId, out var slot))
         {
-            // From now on the id tells neither run from the other.
-            slot.Clear();
+            // From now on the id tells neither run from the other. Its results come as a request of their own, which must not wait for it.
+            if (slot.Clear() is { } other)
+            {
+                _ = other.DisposeAsync().AsTask();
+            }
         }
 
         return false;
@@ -100,7 +103,7 @@ internal sealed class PendingRuns
 
         public SessionRun? Run => _run;
 
-        public void Clear() => Interlocked.Exchange(ref _run, null);
+        public SessionRun? Clear() => Interlocked.Exchange(ref _run, null);
 
         // Results that are sent twice at once find the run once; the other request loads the history.
         public SessionRun? TryTake(string sessionId) =>

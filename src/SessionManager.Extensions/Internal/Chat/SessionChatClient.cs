@@ -18,7 +18,7 @@ internal sealed class SessionChatClient(
     ILogger logger) : DelegatingChatClient(innerClient)
 {
     private readonly SessionRunOptions _runOptions = new(
-        options.Window, options.UserMessagesOnly, innerClient.GetService<ChatClientMetadata>()?.ProviderName);
+        options.Window, options.UserMessagesOnly, options.WhenBusy, innerClient.GetService<ChatClientMetadata>()?.ProviderName);
     private readonly SessionManagerOptions? _settings = options.ManagerOptions;
     private readonly bool _allowsUnguardedApprovals = options.AllowUnguardedApprovals;
     private readonly PendingRuns _pendingRuns = new();
@@ -86,14 +86,24 @@ internal sealed class SessionChatClient(
             ConversationTag.Set(sessionId);
             var call = new ModelCall(timeProvider);
             ChatResponse response;
-            try
+            // A run that has waited for its tools is in use again, however long the model takes.
+            using (run.Enter())
+            using (var lost = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Lost))
             {
-                response = await base.GetResponseAsync(request, ToInner(options, run), cancellationToken).ConfigureAwait(false);
-            }
-            catch
-            {
-                await InterruptAsync(run, call, []).ConfigureAwait(false);
-                throw;
+                try
+                {
+                    response = await base.GetResponseAsync(request, ToInner(options, run), lost.Token).ConfigureAwait(false);
+                }
+                catch
+                {
+                    await InterruptAsync(run, call, []).ConfigureAwait(false);
+                    if (!cancellationToken.IsCancellationRequested)
+                    {
+                        run.ThrowIfLost();
+                    }
+
+                    throw;
+                }
             }
 
             isKept = await EndAsync(run, call, response, options, cancellationToken).ConfigureAwait(false);
@@ -111,7 +121,7 @@ internal sealed class SessionChatClient(
 
     private SessionRun GetRun(string sessionId, IncomingMessages incoming, ChatOptions options)
     {
-        if (_pendingRuns.TryTake(sessionId, incoming.New) is { } run)
+        if (_pendingRuns.TryTake(sessionId, incoming.New) is { IsOver: false } run)
         {
             return run;
         }
@@ -119,7 +129,8 @@ internal sealed class SessionChatClient(
         // Results of tools leave the stored prompt as it is, whatever they come with.
         var systemPrompt = incoming.IsContinuation ? null : incoming.GetSystemPrompt(options.Instructions);
         var agent = SessionRun.CreateAgent(agentId, options, this.GetService<ChatClientMetadata>(), systemPrompt);
-        return new SessionRun(sessions.Create(sessionId, _settings), agent, _runOptions, ToolCounting.BetweenModelCalls, timeProvider);
+        var runOptions = _runOptions.For(SessionRequest.Find(options.AdditionalProperties));
+        return new SessionRun(sessions.Create(sessionId, _settings), agent, runOptions, ToolCounting.BetweenModelCalls, timeProvider);
     }
 
     /// <summary>
@@ -133,6 +144,7 @@ internal sealed class SessionChatClient(
         {
             // Function invocation looks for tools in its options once more before it invokes them, and finds these there.
             options.Tools = RecordedFunction.Wrap(options.Tools, context => _pendingRuns.Find(context.CallContent));
+            run.Suspend();
             return true;
         }
 
@@ -210,6 +222,7 @@ internal sealed class SessionChatClient(
     {
         var inner = options.Clone();
         inner.ConversationId = null;
+        inner.AdditionalProperties?.Remove(SessionRequest.PropertyName);
         if (_isOutside)
         {
             inner.Tools = RecordedFunction.Wrap(inner.Tools, _ => run);
@@ -236,9 +249,11 @@ internal sealed class SessionChatClient(
             var updates = new List<ChatResponseUpdate>();
             var ids = new UpdateIds(run.Ids);
             var isComplete = false;
+            using var use = run.Enter();
+            using var lost = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, run.Lost);
             try
             {
-                var stream = base.GetStreamingResponseAsync(request, ToInner(options, run), cancellationToken);
+                var stream = base.GetStreamingResponseAsync(request, ToInner(options, run), lost.Token);
                 await foreach (var update in stream.ConfigureAwait(false))
                 {
                     call.PartReceived();
@@ -256,6 +271,10 @@ internal sealed class SessionChatClient(
                 if (!isComplete)
                 {
                     await InterruptAsync(run, call, updates).ConfigureAwait(false);
+                    if (!cancellationToken.IsCancellationRequested)
+                    {
+                        run.ThrowIfLost();
+                    }
                 }
             }
 

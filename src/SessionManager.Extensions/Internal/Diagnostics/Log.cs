@@ -31,12 +31,18 @@ internal static partial class Log
 
     // 30 to 39: runs of pipelines.
     private const int InterruptedNotStoredId = 30;
+    private const int RunLostId = 32;
+    private const int RunNotRenewedId = 33;
+    private const int RunNotReleasedId = 34;
+    private const int RunInterleavedId = 35;
 
-    // 40 to 49: indexes and preparation.
+    // 40 to 49: indexes, preparation and sweeping.
     private const int IndexesCreatedId = 40;
     private const int IndexFailedId = 41;
     private const int IndexesDelayedId = 42;
     private const int IndexesBuildingId = 43;
+    private const int SessionsSweptId = 44;
+    private const int SweepFailedId = 45;
 
     // 50 to 59: damage to what is stored.
     private const int MessageFieldsIgnoredId = 50;
@@ -110,6 +116,18 @@ internal static partial class Log
     [LoggerMessage(InterruptedNotStoredId, LogLevel.Error, "What had arrived of an interrupted answer of agent {AgentId} in session {SessionId} could not be stored ({ExceptionType}).", EventName = "InterruptedNotStored")]
     public static partial void InterruptedNotStored(this ILogger logger, string sessionId, string agentId, string exceptionType);
 
+    [LoggerMessage(RunLostId, LogLevel.Warning, "A run of agent {AgentId} in session {SessionId} was taken over. What it has stored since is on branch {Branch}, and no model is sent it.", EventName = "RunLost")]
+    public static partial void RunLost(this ILogger logger, string sessionId, string agentId, int branch);
+
+    [LoggerMessage(RunNotRenewedId, LogLevel.Warning, "A run of agent {AgentId} in session {SessionId} could not give its sign of life ({ExceptionType}). Another one may take over when its time is up.", EventName = "RunNotRenewed")]
+    public static partial void RunNotRenewed(this ILogger logger, string sessionId, string agentId, string exceptionType);
+
+    [LoggerMessage(RunNotReleasedId, LogLevel.Warning, "A run of agent {AgentId} in session {SessionId} has ended without saying so ({ExceptionType}). The next one waits until its time is up.", EventName = "RunNotReleased")]
+    public static partial void RunNotReleased(this ILogger logger, string sessionId, string agentId, string exceptionType);
+
+    [LoggerMessage(RunInterleavedId, LogLevel.Warning, "A writer without a run has appended to agent {AgentId} in session {SessionId} during one: message {Position} follows it.", EventName = "RunInterleaved")]
+    public static partial void RunInterleaved(this ILogger logger, string sessionId, string agentId, int position);
+
     [LoggerMessage(IndexesCreatedId, LogLevel.Information, "Indexes of {CollectionNamespace} and its messages are in place.", EventName = "IndexesCreated")]
     public static partial void IndexesCreated(this ILogger logger, string collectionNamespace);
 
@@ -121,6 +139,12 @@ internal static partial class Log
 
     [LoggerMessage(IndexesBuildingId, LogLevel.Information, "The server is still building indexes of {CollectionNamespace}. Sessions work without them.", EventName = "IndexesBuilding")]
     public static partial void IndexesBuilding(this ILogger logger, string collectionNamespace);
+
+    [LoggerMessage(SessionsSweptId, LogLevel.Information, "What was left of {Count} deleted sessions is gone from {Storage}.", EventName = "SessionsSwept")]
+    public static partial void SessionsSwept(this ILogger logger, string storage, int count);
+
+    [LoggerMessage(SweepFailedId, LogLevel.Warning, "What is left of deleted sessions could not be removed from {Storage} ({ExceptionType}); the next try is in an hour.", EventName = "SweepFailed")]
+    public static partial void SweepFailed(this ILogger logger, string storage, string exceptionType);
 
     [LoggerMessage(MessageFieldsIgnoredId, LogLevel.Warning, "Message {Position} of agent {AgentId} in session {SessionId} is read without these fields, which are damaged: {Fields}.", EventName = "MessageFieldsIgnored")]
     public static partial void MessageFieldsIgnored(this ILogger logger, string sessionId, string? agentId, int? position, string fields);

@@ -1,3 +1,4 @@
+using SessionManager.Internal.Shared;
 using Chain = SessionManager.Internal.Hooks.HookChain<
     SessionManager.IFeedbackHook,
     SessionManager.FeedbackHookContext,
@@ -8,11 +9,11 @@ namespace SessionManager.Internal.Hooks;
 /// <summary>
 /// One addition of feedback on its way through the hooks to the storage and back.
 /// </summary>
-internal sealed class FeedbackOperation(Chain chain, FeedbackHookContext operation, SessionStorage storage)
+internal sealed class FeedbackOperation(Chain chain, FeedbackHookContext operation, SessionWriter writer)
     : HookedOperation<IFeedbackHook, FeedbackHookContext, Feedback?>(chain, operation, operation.CancellationToken)
 {
-    public static Task<Feedback?> RunAsync(Chain chain, FeedbackHookContext operation, SessionStorage storage) =>
-        new FeedbackOperation(chain, operation, storage).RunAsync().AsTask();
+    public static Task<Feedback?> RunAsync(Chain chain, FeedbackHookContext operation, SessionWriter writer) =>
+        new FeedbackOperation(chain, operation, writer).RunAsync().AsTask();
 
     /// <inheritdoc/>
     public override void ThrowIfOtherOperation(FeedbackHookContext context)
@@ -30,5 +31,5 @@ internal sealed class FeedbackOperation(Chain chain, FeedbackHookContext operati
 
     protected override async ValueTask<Feedback?> StoreAsync(FeedbackHookContext context) => context.Feedback is null
         ? throw new ArgumentException("A hook passed on an operation without its payload.")
-        : await storage.AddFeedbackAsync(context.SessionId, context.Feedback, context.CancellationToken).ConfigureAwait(false);
+        : await writer.AddFeedbackAsync(context.Feedback, context.CancellationToken).ConfigureAwait(false);
 }

@@ -1,3 +1,4 @@
+using SessionManager.Internal.Shared;
 using Chain = SessionManager.Internal.Hooks.HookChain<
     SessionManager.IMetadataHook,
     SessionManager.MetadataHookContext,
@@ -15,7 +16,7 @@ namespace SessionManager.Internal.Hooks;
 internal sealed class MetadataOperation(Chain chain, MetadataHookContext operation, SessionStorage storage, string? applicationName)
     : HookedOperation<IMetadataHook, MetadataHookContext, MetadataHookResult>(chain, operation, operation.CancellationToken)
 {
-    public static Task<MetadataHookResult> RunAsync(Chain chain, MetadataHookContext operation, SessionStorage storage, string? applicationName = null) =>
+    public static Task<MetadataHookResult> RunAsync(Chain chain, MetadataHookContext operation, SessionStorage storage, string? applicationName) =>
         new MetadataOperation(chain, operation, storage, applicationName).RunAsync().AsTask();
 
     /// <summary>
@@ -68,17 +69,17 @@ internal sealed class MetadataOperation(Chain chain, MetadataHookContext operati
                 return new MetadataHookResult
                 {
                     IsCreated = await storage
-                        .CreateSessionAsync(sessionId, applicationName, GetPayload(context.Metadata), context.CancellationToken)
+                        .CreateSessionAsync(sessionId, applicationName, GetPayload(context.Metadata), revivesDeleted: true, context.CancellationToken)
                         .ConfigureAwait(false),
                 };
 
             case MetadataAction.Increment:
                 var (counter, amount) = GetCounter(GetPayload(context.Metadata));
-                var sum = await storage.IncrementMetadataAsync(sessionId, counter, amount, context.CancellationToken).ConfigureAwait(false);
+                var sum = await Writer.IncrementMetadataAsync(counter, amount, context.CancellationToken).ConfigureAwait(false);
                 return new MetadataHookResult { Metadata = new Dictionary<string, object?>(StringComparer.Ordinal) { [counter] = sum } };
 
             case MetadataAction.Update when GetPayload(context.Metadata) is { Count: > 0 } metadata:
-                await storage.UpdateMetadataAsync(sessionId, metadata, context.CancellationToken).ConfigureAwait(false);
+                await Writer.UpdateMetadataAsync(metadata, context.CancellationToken).ConfigureAwait(false);
                 return MetadataHookResult.None;
 
             case MetadataAction.Delete when GetPayload(context.Keys) is { Count: > 0 } keys:
@@ -90,6 +91,8 @@ internal sealed class MetadataOperation(Chain chain, MetadataHookContext operati
                 return MetadataHookResult.None;
         }
     }
+
+    private SessionWriter Writer => new(storage, Operation.SessionId, applicationName);
 
     private static T GetPayload<T>(T? payload)
         where T : class =>

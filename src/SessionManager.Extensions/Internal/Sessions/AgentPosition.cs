@@ -1,3 +1,4 @@
+using SessionManager.Internal.Runs;
 using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Sessions;
@@ -7,26 +8,30 @@ namespace SessionManager.Internal.Sessions;
 /// </summary>
 /// <remarks>
 /// It is a guess that saves a look-up, and no more: other processes append too, and a message whose position is taken gets
-/// the next free one. Too low costs commands, too high would leave a gap; so only what is stored ever moves it up.
+/// the next free one. Too low costs commands, too high would leave a gap; so only what is stored ever moves it up. Of the branches that are
+/// appended to, it knows the newest.
 /// </remarks>
 internal sealed class AgentPosition
 {
     private readonly Gate _gate = new();
     private readonly Lock _lock = new();
+    private int _branch;
     private int? _next;
     private int _version;
 
     /// <summary>
-    /// Gets the position, or null when it is not known.
+    /// Gets those that wait for a run of the agent.
     /// </summary>
-    public int? Next
+    public AgentQueue Queue { get; } = new();
+
+    /// <summary>
+    /// Gets the position on a branch, or null when it is not known.
+    /// </summary>
+    public int? FindNext(int branch)
     {
-        get
+        lock (_lock)
         {
-            lock (_lock)
-            {
-                return _next;
-            }
+            return branch == _branch ? _next : null;
         }
     }
 
@@ -50,13 +55,13 @@ internal sealed class AgentPosition
     /// <summary>
     /// Notes where the history ended when it was read, unless what was appended meanwhile tells it better.
     /// </summary>
-    public void Loaded(int? next, int load)
+    public void Loaded(int branch, int? next, int load)
     {
         lock (_lock)
         {
-            if (_version == load)
+            if (branch >= _branch && _version == load)
             {
-                _next = next;
+                (_branch, _next) = (branch, next);
             }
         }
     }
@@ -64,19 +69,22 @@ internal sealed class AgentPosition
     /// <summary>
     /// Notes that messages are stored up to a position.
     /// </summary>
-    public void Appended(int position) => Set(position + 1);
+    public void Appended(int branch, int position) => Set(branch, position + 1);
 
     /// <summary>
     /// Notes that the history is gone.
     /// </summary>
-    public void Forget() => Set(null);
+    public void Forget() => Set(int.MaxValue, null);
 
-    private void Set(int? next)
+    private void Set(int branch, int? next)
     {
         lock (_lock)
         {
-            _next = next;
-            _version++;
+            if (branch >= _branch)
+            {
+                (_branch, _next) = (branch == int.MaxValue ? 0 : branch, next);
+                _version++;
+            }
         }
     }
 }

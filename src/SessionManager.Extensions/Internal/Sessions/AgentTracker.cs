@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SessionManager.Internal.Runs;
 using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Sessions;
@@ -44,6 +45,18 @@ internal sealed class AgentTracker
     public bool IsKnown { get; private set; }
 
     /// <summary>
+    /// Gets the branch that this session manager has loaded, and appends to.
+    /// </summary>
+    /// <value>Null when it has loaded none.</value>
+    public AgentBranch? Branch { get; private set; }
+
+    /// <summary>
+    /// Gets or sets the run that this session manager has of the agent.
+    /// </summary>
+    /// <value>Null for none.</value>
+    public HeldRun? Run { get; set; }
+
+    /// <summary>
     /// Gets where the history ends that this session manager has loaded and appended to: the position behind the latest message
     /// that its user knows of.
     /// </summary>
@@ -65,8 +78,9 @@ internal sealed class AgentTracker
     /// </summary>
     public ValueTask<Gate.Entry> EnterAsync(CancellationToken cancellationToken) => _gate.EnterAsync(cancellationToken);
 
-    public void Initialized(StoredAgent stored, int? end)
+    public void Initialized(StoredAgent stored, AgentBranch branch, int? end)
     {
+        Branch = branch;
         _synced = stored;
 
         // A configuration of another writer has no fingerprint; it stands for itself.
@@ -89,11 +103,13 @@ internal sealed class AgentTracker
     /// <summary>
     /// Notes that messages are stored up to a position.
     /// </summary>
+    /// <param name="branch">The branch.</param>
     /// <param name="lastPosition">The position of the last one.</param>
     /// <param name="turnPosition">The position of the last assistant message among them, if any.</param>
     /// <param name="turn">What was stored with it.</param>
-    public void Appended(int lastPosition, int? turnPosition, TurnMetrics? turn)
+    public void Appended(AgentBranch branch, int lastPosition, int? turnPosition, TurnMetrics? turn)
     {
+        Branch = branch;
         IsKnown = true;
         KnownEnd = lastPosition + 1;
         _hasAppended = true;
@@ -132,6 +148,20 @@ internal sealed class AgentTracker
         return hasChanged
             ? new AgentChanges(update, metrics, _turnPosition ?? -1, hasTurnMetrics ? metrics.Since(_turnStart) with { Model = NullIfEmpty(agent.Model) } : null)
             : null;
+    }
+
+    /// <summary>
+    /// Notes where the history ends that was loaded, where nothing that was loaded tells.
+    /// </summary>
+    public void SetEnd(int end) => KnownEnd = end;
+
+    /// <summary>
+    /// Forgets the history: it has gone on without this session manager.
+    /// </summary>
+    public void Leave()
+    {
+        (Branch, KnownEnd, IsKnown) = (null, null, false);
+        _turnPosition = null;
     }
 
     public void Synced(AgentChanges changes)

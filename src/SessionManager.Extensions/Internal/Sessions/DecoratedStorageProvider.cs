@@ -17,6 +17,12 @@ internal sealed class DecoratedStorageProvider(SessionStorageProvider inner, Fun
     /// <inheritdoc/>
     public override string? ApplicationName => inner.ApplicationName;
 
+    /// <inheritdoc/>
+    public override TimeSpan RunTerm => inner.RunTerm;
+
+    /// <inheritdoc/>
+    public override Task<int> SweepAsync(CancellationToken cancellationToken = default) => inner.SweepAsync(cancellationToken);
+
     /// <summary>
     /// Puts such a provider in the place of the one that is registered.
     /// </summary>

@@ -23,24 +23,18 @@ internal sealed partial class DefaultSessionManager
         ThrowIfUnusable(agent);
         HistoryLoader.ThrowIfInvalid(options);
 
+        if (options.RewindTo is { } end)
+        {
+            await RewindAsync(agent.AgentId, end, whenBusy: null, cancellationToken).ConfigureAwait(false);
+        }
+
         var tracker = GetTracker(agent);
         using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
-            var result = await LoadAsync(agent, options, tracker, cancellationToken).ConfigureAwait(false);
-            logger.AgentInitialized(sessionId, agent.AgentId, result.IsNewAgent, result.RestoredMessageCount);
-            if (!result.Repair.IsEmpty)
-            {
-                logger.HistoryRepaired(sessionId, agent.AgentId, result.Repair);
-                metrics.Repaired(result.Repair);
-            }
-
-            if (result is not { EditedMessageCount: 0, IgnoredMessageCount: 0 })
-            {
-                logger.IncomingDiffers(sessionId, agent.AgentId, result.EditedMessageCount, result.IgnoredMessageCount);
-                metrics.Compared(result.EditedMessageCount, result.IgnoredMessageCount);
-            }
-
-            return result;
+            var load = tracker.Position.BeginLoad();
+            var own = new OwnAgent(agent);
+            var addition = await GetOrAddAsync(own, options, run: null, cancellationToken).ConfigureAwait(false);
+            return await LoadAsync(own, options, tracker, addition, load, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -52,18 +46,14 @@ internal sealed partial class DefaultSessionManager
         var tracker = GetTracker(agent);
         using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
+            // Without a run, too: what was appended to a branch that is no longer the current one is not part of the history.
+            var fence = tracker.Run is { } run
+                ? run.Fence
+                : tracker.Branch is { } branch ? new HistoryFence { Branch = branch.Number } : null;
             var changes = tracker.GetChanges(agent);
             if (changes is not null)
             {
-                var update = storage.UpdateAgentAsync(sessionId, changes.Agent, cancellationToken);
-
-                // What cannot be stored is refused at once, and then nothing else may be stored either.
-                var metrics = changes.TurnMetrics is null || update.IsFaulted
-                    ? Task.CompletedTask
-                    : storage.SetEventLoopMetricsAsync(sessionId, agent.AgentId, changes.TurnPosition, changes.TurnMetrics, cancellationToken);
-                // Side by side, as they do not depend on each other. If either fails, the next sync sends both again.
-                await Task.WhenAll(update, metrics).ConfigureAwait(false);
-                tracker.Synced(changes);
+                await StoreAsync(changes, tracker, fence, cancellationToken).ConfigureAwait(false);
             }
 
             logger.AgentSynced(sessionId, agent.AgentId, changes is not null);
@@ -94,7 +84,7 @@ internal sealed partial class DefaultSessionManager
         ThrowIfUnusable(agentId);
         return model is null && systemPrompt is null
             ? Task.CompletedTask
-            : storage.UpdateAgentAsync(sessionId, new StoredAgent { AgentId = agentId, Model = model, SystemPrompt = systemPrompt }, cancellationToken);
+            : storage.UpdateAgentAsync(sessionId, new StoredAgent { AgentId = agentId, Model = model, SystemPrompt = systemPrompt }, fence: null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -105,7 +95,7 @@ internal sealed partial class DefaultSessionManager
     {
         ThrowIfUnusable(agentId);
         ArgumentNullException.ThrowIfNull(promptMetadata);
-        return storage.UpdateAgentAsync(sessionId, new StoredAgent { AgentId = agentId, PromptMetadata = promptMetadata }, cancellationToken);
+        return storage.UpdateAgentAsync(sessionId, new StoredAgent { AgentId = agentId, PromptMetadata = promptMetadata }, fence: null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -115,22 +105,111 @@ internal sealed partial class DefaultSessionManager
         return storage.GetUsageAsync(sessionId, cancellationToken);
     }
 
+    private Task<StoredAgentAddition> GetOrAddAsync(OwnAgent own, AgentInitializationOptions options, RunRequest? run, CancellationToken cancellationToken) =>
+        storage.GetOrAddAgentAsync(sessionId, own.Stored, own.Messages, applicationName, HistoryLoader.GetMaxMessages(options), run, cancellationToken);
+
+    /// <summary>
+    /// Stores what has changed in an agent, as long as its history is what this session manager knows.
+    /// </summary>
+    /// <exception cref="SessionRunLostException">It is not.</exception>
+    private async Task StoreAsync(AgentChanges changes, AgentTracker tracker, HistoryFence? fence, CancellationToken cancellationToken)
+    {
+        var update = storage.UpdateAgentAsync(sessionId, changes.Agent, fence, cancellationToken);
+
+        // What cannot be stored is refused at once, and then nothing else may be stored either.
+        var metrics = changes.TurnMetrics is null || update.IsFaulted
+            ? Task.CompletedTask
+            : storage.SetEventLoopMetricsAsync(sessionId, tracker.Branch!, changes.TurnPosition, changes.TurnMetrics, cancellationToken);
+        // Side by side, as they do not depend on each other. If either fails, the next sync sends both again.
+        try
+        {
+            await Task.WhenAll(update, metrics).ConfigureAwait(false);
+        }
+        catch (SessionNotFoundException) when (tracker.Branch is not null)
+        {
+            throw await LeaveAsync(tracker, isDeleted: true, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!await update.ConfigureAwait(false))
+        {
+            var agent = await storage.GetAgentAsync(sessionId, changes.Agent.AgentId, cancellationToken).ConfigureAwait(false);
+            // A new session of the same id has its branches above those of the one that was deleted.
+            var isDeleted = agent?.History is not { } history || history.FirstBranch > tracker.Branch!.Number;
+            // Only a run that has ended in order leaves its branch to the next one: it was done, and its answer lost.
+            if (fence is not { ReleasedEnd: not null } || isDeleted || agent!.History!.Branch.Number != tracker.Branch!.Number)
+            {
+                throw await LeaveAsync(tracker, isDeleted, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        tracker.Synced(changes);
+    }
+
+    /// <summary>
+    /// Forgets a history that has gone on without this session manager, or was deleted: then what it has appended since is deleted, too.
+    /// </summary>
+    private async Task<SessionException> LeaveAsync(AgentTracker tracker, bool isDeleted, CancellationToken cancellationToken)
+    {
+        var branch = tracker.Branch!;
+        if (tracker.Run is { } run)
+        {
+            run.TryEnd();
+            tracker.Run = null;
+            tracker.Position.Queue.RunEnded();
+            await run.LoseAsync().ConfigureAwait(false);
+        }
+
+        tracker.Leave();
+        if (isDeleted)
+        {
+            tracker.Position.Forget();
+            await storage.DeleteBranchAsync(sessionId, branch, cancellationToken).ConfigureAwait(false);
+            return new SessionNotFoundException(sessionId, wasDeleted: true);
+        }
+
+        return new SessionRunLostException(sessionId, branch);
+    }
+
     private async Task<AgentInitialization> LoadAsync(
-        ISessionAgent agent,
+        OwnAgent own,
         AgentInitializationOptions options,
         AgentTracker tracker,
+        StoredAgentAddition addition,
+        int load,
         CancellationToken cancellationToken)
     {
-        ChatMessage[] ownMessages = [.. agent.Messages];
-        Identify(ownMessages);
-        var added = AgentTracker.ToData(agent);
-        var load = tracker.Position.BeginLoad();
-        var addition = await storage.GetOrAddAgentAsync(sessionId, added, ownMessages, applicationName, HistoryLoader.GetMaxMessages(options), cancellationToken).ConfigureAwait(false);
+        var result = await RestoreAsync(own, options, tracker, addition, load, cancellationToken).ConfigureAwait(false);
+        logger.AgentInitialized(sessionId, own.Agent.AgentId, result.IsNewAgent, result.RestoredMessageCount);
+        if (!result.Repair.IsEmpty)
+        {
+            logger.HistoryRepaired(sessionId, own.Agent.AgentId, result.Repair);
+            metrics.Repaired(result.Repair);
+        }
+
+        if (result is not { EditedMessageCount: 0, IgnoredMessageCount: 0 })
+        {
+            logger.IncomingDiffers(sessionId, own.Agent.AgentId, result.EditedMessageCount, result.IgnoredMessageCount);
+            metrics.Compared(result.EditedMessageCount, result.IgnoredMessageCount);
+        }
+
+        return result;
+    }
+
+    private async Task<AgentInitialization> RestoreAsync(
+        OwnAgent own,
+        AgentInitializationOptions options,
+        AgentTracker tracker,
+        StoredAgentAddition addition,
+        int load,
+        CancellationToken cancellationToken)
+    {
+        var (agent, added, ownMessages) = (own.Agent, own.Stored, own.Messages);
+        var branch = addition.History.Branch;
         var isNew = addition.ExistingAgent is null;
         if (addition.HasGivenMessages)
         {
-            tracker.Initialized(added, ownMessages.Length);
-            tracker.Position.Loaded(ownMessages.Length, load);
+            tracker.Initialized(added, branch, ownMessages.Length);
+            tracker.Position.Loaded(branch.Number, ownMessages.Length, load);
             var first = MessageMatch.Find(options.NewMessages, ownMessages, options.UserMessagesOnly);
             return new AgentInitialization
             {
@@ -144,25 +223,27 @@ internal sealed partial class DefaultSessionManager
 
         var stored = addition.ExistingAgent ?? added;
         // A new agent whose own messages are not the first: another writer's have come in between, and count.
-        var messages = isNew ? await ListAsync(agent.AgentId, AllMessages, cancellationToken).ConfigureAwait(false) : addition.Messages;
+        var messages = isNew
+            ? await ListAsync(branch, AllMessages, cancellationToken).ConfigureAwait(false)
+            : await CompleteAsync(stored, addition, HistoryLoader.GetMaxMessages(options), cancellationToken).ConfigureAwait(false);
         if (messages.Count == 0 && stored.RemovedMessageCount == 0 && ownMessages.Length > 0)
         {
             // The process that added the agent ended before it had added its messages.
-            await storage.AddFirstMessagesAsync(sessionId, agent.AgentId, ownMessages, cancellationToken).ConfigureAwait(false);
-            messages = await ListAsync(agent.AgentId, AllMessages, cancellationToken).ConfigureAwait(false);
+            await storage.AddFirstMessagesAsync(sessionId, branch, ownMessages, cancellationToken).ConfigureAwait(false);
+            messages = await ListAsync(branch, AllMessages, cancellationToken).ConfigureAwait(false);
         }
 
-        var incoming = await CompareAsync(agent.AgentId, messages, options, cancellationToken).ConfigureAwait(false);
+        var incoming = await CompareAsync(branch, messages, options, cancellationToken).ConfigureAwait(false);
         if (incoming.TurnStart is { } turnStart)
         {
             var turn = new MessageQuery { FromPosition = Math.Max(turnStart, stored.RemovedMessageCount) };
-            messages = await ListAsync(agent.AgentId, turn, cancellationToken).ConfigureAwait(false);
+            messages = await ListAsync(branch, turn, cancellationToken).ConfigureAwait(false);
         }
 
         SessionMessage? oldest = null;
         if (HistoryLoader.LacksFirst(stored, messages))
         {
-            oldest = incoming.First ?? (await ListAsync(agent.AgentId, FirstMessage, cancellationToken).ConfigureAwait(false)).SingleOrDefault();
+            oldest = incoming.First ?? (await ListAsync(branch, FirstMessage, cancellationToken).ConfigureAwait(false)).SingleOrDefault();
         }
 
         var history = await HistoryLoader
@@ -178,8 +259,8 @@ internal sealed partial class DefaultSessionManager
         // Where all that is stored is left out, nothing that was read tells where it ends.
         int? end = messages is [.., var last] ? last.Position + 1 : stored.RemovedMessageCount == 0 ? 0 : null;
         var loaded = AgentTracker.ToData(agent) with { Model = stored.Model, SystemPrompt = stored.SystemPrompt, CapturedConfig = stored.CapturedConfig };
-        tracker.Initialized(loaded, end);
-        tracker.Position.Loaded(end, load);
+        tracker.Initialized(loaded, branch, end);
+        tracker.Position.Loaded(branch.Number, end, load);
 
         // After the tracker has seen what is stored: what the window has changed is for the next sync.
         agent.ConversationManagerState = history.State;
@@ -197,35 +278,67 @@ internal sealed partial class DefaultSessionManager
     }
 
     /// <summary>
+    /// Gets the history of an agent, oldest first, of which the latest messages were read beside it.
+    /// </summary>
+    private async Task<IReadOnlyList<SessionMessage>> CompleteAsync(
+        StoredAgent agent, StoredAgentAddition addition, int? maxMessages, CancellationToken cancellationToken)
+    {
+        var branch = addition.History.Branch;
+        var first = agent.RemovedMessageCount;
+        var messages = addition.Messages;
+        var end = messages is [.., { Position: var last }] ? last + 1 : 0;
+        if (end < Math.Max(addition.History.End, first))
+        {
+            // They were read before the agent was, and a run has ended in between; or others that stand on earlier branches were in the way.
+            var query = new MessageQuery { FromPosition = first, Limit = maxMessages, NewestFirst = true };
+            var latest = await ListAsync(branch, query, cancellationToken).ConfigureAwait(false);
+            return [.. latest.Reverse()];
+        }
+
+        foreach (var message in messages)
+        {
+            Identify(message);
+        }
+
+        if (messages is not [{ Position: var reached }, ..] || reached <= first || messages.Count >= maxMessages)
+        {
+            return first == 0 || messages is [{ Position: var start }, ..] && start >= first ? messages : [.. messages.SkipWhile(message => message.Position < first)];
+        }
+
+        var earlier = new MessageQuery { FromPosition = Math.Max(first, reached - Math.Min(maxMessages - messages.Count ?? reached, reached)), BeforePosition = reached };
+        return [.. await ListAsync(branch, earlier, cancellationToken).ConfigureAwait(false), .. messages];
+    }
+
+    /// <summary>
     /// Compares what a request brings with what is stored, and stores what has to be before anything follows: the edited text of a
     /// message that has no answer, and who answers a request for approval.
     /// </summary>
     private async Task<IncomingHistory> CompareAsync(
-        string agentId,
+        AgentBranch branch,
         IReadOnlyList<SessionMessage> messages,
         AgentInitializationOptions options,
         CancellationToken cancellationToken)
     {
         var incoming = await IncomingHistory
-            .CompareAsync(options, messages, before => storage.ListMessageIdentitiesAsync(sessionId, agentId, before, cancellationToken))
+            .CompareAsync(options, messages, before => storage.ListMessageIdentitiesAsync(sessionId, branch, before, cancellationToken))
             .ConfigureAwait(false);
         if (incoming.AnsweredBefore is { } answered)
         {
-            throw new RequestAnsweredException(sessionId, agentId, answered);
+            throw new RequestAnsweredException(sessionId, branch.AgentId, answered);
         }
 
         foreach (var (position, requestId) in incoming.FindAnsweredRequests(messages))
         {
-            if (!await storage.TryClaimRequestAsync(sessionId, agentId, position, requestId, cancellationToken).ConfigureAwait(false))
+            if (!await storage.TryClaimRequestAsync(sessionId, branch, position, requestId, cancellationToken).ConfigureAwait(false))
             {
-                throw new RequestAnsweredException(sessionId, agentId, requestId);
+                throw new RequestAnsweredException(sessionId, branch.AgentId, requestId);
             }
         }
 
         if (incoming.Edited is { } edited)
         {
             var isReplaced = await storage
-                .TryReplaceLastMessageAsync(sessionId, agentId, incoming.LastPosition!.Value, edited, cancellationToken)
+                .TryReplaceLastMessageAsync(sessionId, branch, incoming.LastPosition!.Value, edited, cancellationToken)
                 .ConfigureAwait(false);
             incoming.Replaced(isReplaced);
         }
@@ -242,5 +355,25 @@ internal sealed partial class DefaultSessionManager
         {
             agent.Messages.Add(message);
         }
+    }
+
+    /// <summary>
+    /// An agent as it is before it is loaded, to be stored where it is new.
+    /// </summary>
+    private sealed class OwnAgent
+    {
+        public OwnAgent(ISessionAgent agent)
+        {
+            Agent = agent;
+            Messages = [.. agent.Messages];
+            Identify(Messages);
+            Stored = AgentTracker.ToData(agent);
+        }
+
+        public ISessionAgent Agent { get; }
+
+        public ChatMessage[] Messages { get; }
+
+        public StoredAgent Stored { get; }
     }
 }

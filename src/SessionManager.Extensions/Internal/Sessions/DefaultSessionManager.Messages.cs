@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.History;
+using SessionManager.Internal.Runs;
 using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Sessions;
@@ -37,15 +39,14 @@ internal sealed partial class DefaultSessionManager
             // The second gate, always after the first: other session managers of the process append to this agent, too.
             using var entry = await tracker.Position.EnterAsync(cancellationToken).ConfigureAwait(false);
             // An append that has not seen the agent makes sure that it exists, which the storage does not check.
-            var nextPosition = tracker.IsKnown ? tracker.Position.Next : null;
-            nextPosition ??= await FindEndAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
+            var branch = tracker.Branch ?? await GetBranchAsync(agent.AgentId, cancellationToken).ConfigureAwait(false);
             var turnIndex = TurnEnd.IndexIn(messages);
             var turn = turnIndex < 0 ? null : tracker.GetTurnMetrics(agent);
-            var ids = await storage
-                .AppendMessagesAsync(sessionId, agent.AgentId, messages, nextPosition, turn?.Gained, cancellationToken)
-                .ConfigureAwait(false);
-            tracker.Position.Appended(ids[^1]);
-            tracker.Appended(ids[^1], turnIndex < 0 ? null : ids[turnIndex], turn);
+            var ids = tracker.Run is { } run
+                ? await AppendAsync(run, branch, messages, tracker.KnownEnd!.Value, turn?.Gained, cancellationToken).ConfigureAwait(false)
+                : await AppendAsync(branch, messages, tracker.Position.FindNext(branch.Number), turn?.Gained, cancellationToken).ConfigureAwait(false);
+            tracker.Position.Appended(branch.Number, ids[^1]);
+            tracker.Appended(branch, ids[^1], turnIndex < 0 ? null : ids[turnIndex], turn);
             foreach (var position in ids)
             {
                 logger.MessageAppended(sessionId, agent.AgentId, position);
@@ -77,36 +78,101 @@ internal sealed partial class DefaultSessionManager
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<SessionMessage>> ListMessagesAsync(string agentId, MessageQuery? query = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<SessionMessage>> ListMessagesAsync(string agentId, MessageQuery? query = null, CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(agentId);
-        return ListAsync(agentId, query ?? AllMessages, cancellationToken);
+        query ??= AllMessages;
+        return await FindBranchAsync(agentId, query, cancellationToken).ConfigureAwait(false) is { } branch
+            ? await ListAsync(branch, query, cancellationToken).ConfigureAwait(false)
+            : [];
     }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<SessionMessage> StreamMessagesAsync(string agentId, MessageQuery? query = null, CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(agentId);
-        return storage.StreamMessagesAsync(sessionId, agentId, query ?? AllMessages, cancellationToken).Select(Identify);
+        MessageRange.ThrowIfInvalid(query ??= AllMessages);
+        return StreamAsync(agentId, query, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<int> GetMessageCountAsync(string agentId, CancellationToken cancellationToken = default)
+    public async Task<int> GetMessageCountAsync(string agentId, CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(agentId);
-        return storage.GetMessageCountAsync(sessionId, agentId, cancellationToken);
+        return await FindBranchAsync(agentId, number: null, cancellationToken).ConfigureAwait(false) is { } branch
+            ? await storage.GetMessageCountAsync(sessionId, branch, cancellationToken).ConfigureAwait(false)
+            : 0;
     }
 
     /// <inheritdoc/>
-    public Task<bool> TryReplaceDamagedMessageAsync(string agentId, int position, CancellationToken cancellationToken = default)
+    public async Task<bool> TryReplaceDamagedMessageAsync(string agentId, int position, CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(agentId);
-        return storage.TryReplaceDamagedMessageAsync(sessionId, agentId, position, cancellationToken);
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        return await FindBranchAsync(agentId, number: null, cancellationToken).ConfigureAwait(false) is { } branch
+            && await storage.TryReplaceDamagedMessageAsync(sessionId, branch, position, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<SessionMessage>> ListAsync(string agentId, MessageQuery query, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<int>> AppendAsync(
+        AgentBranch branch, IReadOnlyList<ChatMessage> messages, int? nextPosition, EventLoopMetrics? metrics, CancellationToken cancellationToken) =>
+        (await storage.AppendMessagesAsync(sessionId, branch, messages, nextPosition, metrics, onlyThere: false, cancellationToken).ConfigureAwait(false))!;
+
+    /// <summary>
+    /// Appends messages of a run, which has its branch to itself: where another message has the position, the run is not what it seems.
+    /// </summary>
+    private async Task<IReadOnlyList<int>> AppendAsync(
+        HeldRun run, AgentBranch branch, IReadOnlyList<ChatMessage> messages, int nextPosition, EventLoopMetrics? metrics, CancellationToken cancellationToken)
     {
-        var messages = await storage.ListMessagesAsync(sessionId, agentId, query, cancellationToken).ConfigureAwait(false);
+        await run.ConfirmAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var ids = await storage.AppendMessagesAsync(sessionId, branch, messages, nextPosition, metrics, onlyThere: true, cancellationToken).ConfigureAwait(false);
+            if (ids is not null)
+            {
+                return ids;
+            }
+
+            if (await run.RenewAsync(cancellationToken).ConfigureAwait(false))
+            {
+                logger.RunInterleaved(sessionId, branch.AgentId, nextPosition);
+            }
+
+            // Or an insert of this run that was given up has been carried out.
+            return await AppendAsync(branch, messages, nextPosition: null, metrics, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (ArgumentException or MessageTooLargeException))
+        {
+            run.HasUnknownInsert = true;
+            throw;
+        }
+    }
+
+    private async IAsyncEnumerable<SessionMessage> StreamAsync(
+        string agentId, MessageQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (await FindBranchAsync(agentId, query, cancellationToken).ConfigureAwait(false) is not { } branch)
+        {
+            yield break;
+        }
+
+        await foreach (var message in storage.StreamMessagesAsync(sessionId, branch, query, cancellationToken).ConfigureAwait(false))
+        {
+            yield return Identify(message);
+        }
+    }
+
+    private Task<AgentBranch?> FindBranchAsync(string agentId, MessageQuery query, CancellationToken cancellationToken)
+    {
+        MessageRange.ThrowIfInvalid(query);
+        return FindBranchAsync(agentId, query.Branch, cancellationToken);
+    }
+
+    private Task<AgentBranch?> FindBranchAsync(string agentId, int? number, CancellationToken cancellationToken) =>
+        storage.FindBranchAsync(sessionId, agentId, number, cancellationToken);
+
+    private async Task<IReadOnlyList<SessionMessage>> ListAsync(AgentBranch branch, MessageQuery query, CancellationToken cancellationToken)
+    {
+        var messages = await storage.ListMessagesAsync(sessionId, branch, query, cancellationToken).ConfigureAwait(false);
         foreach (var message in messages)
         {
             Identify(message);
@@ -131,20 +197,11 @@ internal sealed partial class DefaultSessionManager
     }
 
     /// <summary>
-    /// Makes sure that the agent is there to append to, and finds where its history ends.
+    /// Makes sure that the agent is there to append to, and gets its current branch.
     /// </summary>
-    private async Task<int> FindEndAsync(string agentId, CancellationToken cancellationToken)
-    {
-        var agent = storage.GetAgentConfigAsync(sessionId, agentId, cancellationToken);
-        var count = storage.GetMessageCountAsync(sessionId, agentId, cancellationToken);
-        await Task.WhenAll(agent, count).ConfigureAwait(false);
-        if (await agent.ConfigureAwait(false) is null)
-        {
-            throw await storage.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false) is null
-                ? new SessionNotFoundException(sessionId)
-                : new AgentNotFoundException(sessionId, agentId);
-        }
-
-        return await count.ConfigureAwait(false);
-    }
+    private async Task<AgentBranch> GetBranchAsync(string agentId, CancellationToken cancellationToken) =>
+        await FindBranchAsync(agentId, number: null, cancellationToken).ConfigureAwait(false)
+        ?? throw (await storage.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false) is null
+            ? new SessionNotFoundException(sessionId)
+            : new AgentNotFoundException(sessionId, agentId));
 }

@@ -23,8 +23,8 @@ internal sealed partial class DefaultSessionManager
         }
 
         return hooks is { Metadata: { IsEmpty: false } chain }
-            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Update, metadata, keys: null, cancellationToken), storage)
-            : storage.UpdateMetadataAsync(sessionId, metadata, cancellationToken);
+            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Update, metadata, keys: null, cancellationToken), storage, applicationName)
+            : Writer.UpdateMetadataAsync(metadata, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -54,7 +54,7 @@ internal sealed partial class DefaultSessionManager
         }
 
         return hooks is { Metadata: { IsEmpty: false } chain }
-            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Delete, metadata: null, keys, cancellationToken), storage)
+            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Delete, metadata: null, keys, cancellationToken), storage, applicationName)
             : storage.DeleteMetadataAsync(sessionId, keys, cancellationToken);
     }
 
@@ -65,12 +65,12 @@ internal sealed partial class DefaultSessionManager
         ThrowIfDisposed();
         if (hooks is not { Metadata: { IsEmpty: false } chain })
         {
-            return await storage.IncrementMetadataAsync(sessionId, key, amount, cancellationToken).ConfigureAwait(false);
+            return await Writer.IncrementMetadataAsync(key, amount, cancellationToken).ConfigureAwait(false);
         }
 
         var fields = new Dictionary<string, object?>(StringComparer.Ordinal) { [key] = amount };
         var context = CreateContext(MetadataAction.Increment, fields, keys: null, cancellationToken);
-        var result = await MetadataOperation.RunAsync(chain, context, storage).ConfigureAwait(false);
+        var result = await MetadataOperation.RunAsync(chain, context, storage, applicationName).ConfigureAwait(false);
         return result.Metadata is { } metadata ? MetadataOperation.GetCounter(metadata).Value : null;
     }
 
@@ -91,7 +91,7 @@ internal sealed partial class DefaultSessionManager
     private async Task<IReadOnlyDictionary<string, object?>?> GetAsync(Chain chain, IReadOnlyCollection<string>? keys, CancellationToken cancellationToken)
     {
         var context = CreateContext(MetadataAction.Get, metadata: null, keys, cancellationToken);
-        var result = await MetadataOperation.RunAsync(chain, context, storage).ConfigureAwait(false);
+        var result = await MetadataOperation.RunAsync(chain, context, storage, applicationName).ConfigureAwait(false);
         return result.Metadata;
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using SessionManager.Internal.History;
 using SessionManager.Internal.Hooks;
+using SessionManager.Internal.Runs;
 using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Sessions;
@@ -16,7 +17,9 @@ internal sealed partial class DefaultSessionManager(
     string? applicationName,
     SessionHooks? hooks,
     AgentPositions positions,
+    RunTerms terms,
     HistoryMetrics metrics,
+    TimeProvider timeProvider,
     ILogger logger) : ISessionManager
 {
     private static readonly RedactionDetails Blocked = new();
@@ -55,7 +58,7 @@ internal sealed partial class DefaultSessionManager(
 
         if (hooks is not { Feedback: { IsEmpty: false } chain })
         {
-            return storage.AddFeedbackAsync(sessionId, feedback, cancellationToken)!;
+            return Writer.AddFeedbackAsync(feedback, cancellationToken)!;
         }
 
         var context = new FeedbackHookContext
@@ -65,7 +68,7 @@ internal sealed partial class DefaultSessionManager(
             Feedback = feedback,
             CancellationToken = cancellationToken,
         };
-        return FeedbackOperation.RunAsync(chain, context, storage);
+        return FeedbackOperation.RunAsync(chain, context, Writer);
     }
 
     /// <inheritdoc/>
@@ -79,7 +82,7 @@ internal sealed partial class DefaultSessionManager(
     public Task<bool> CreateSessionAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return storage.CreateSessionAsync(sessionId, applicationName, metadata: null, cancellationToken);
+        return storage.CreateSessionAsync(sessionId, applicationName, metadata: null, revivesDeleted: true, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -89,7 +92,7 @@ internal sealed partial class DefaultSessionManager(
         ThrowIfDisposed();
         return metadata.Count > 0 && hooks is { Metadata: { IsEmpty: false } chain }
             ? CreateAsync(chain, metadata, cancellationToken)
-            : storage.CreateSessionAsync(sessionId, applicationName, metadata, cancellationToken);
+            : storage.CreateSessionAsync(sessionId, applicationName, metadata, revivesDeleted: true, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -125,10 +128,11 @@ internal sealed partial class DefaultSessionManager(
         var tracker = GetTracker(agent);
         using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
-            return tracker.KnownEnd == 0
+            var branch = tracker.KnownEnd == 0 ? null : tracker.Branch ?? await FindBranchAsync(agent.AgentId, number: null, cancellationToken).ConfigureAwait(false);
+            return branch is null
                 ? null
                 : await storage
-                    .RedactMessageAsync(sessionId, agent.AgentId, tracker.KnownEnd - 1, redactMessage, details ?? Blocked, cancellationToken)
+                    .RedactMessageAsync(sessionId, branch, tracker.KnownEnd - 1, redactMessage, details ?? Blocked, cancellationToken)
                     .ConfigureAwait(false);
         }
     }
@@ -139,6 +143,8 @@ internal sealed partial class DefaultSessionManager(
         ThrowIfDisposed();
         return storage.ListGuardrailEventsAsync(sessionId, cancellationToken);
     }
+
+    private SessionWriter Writer => new(storage, sessionId, applicationName);
 
     private AgentTracker GetTracker(ISessionAgent agent)
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using SessionManager.Internal.History;
 using SessionManager.Internal.Hooks;
+using SessionManager.Internal.Runs;
 using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Sessions;
@@ -14,8 +15,11 @@ internal sealed class DefaultSessionManagerFactory(
     IServiceProvider services,
     AgentPositions positions,
     HistoryMetrics metrics,
+    TimeProvider timeProvider,
     ILogger logger) : ISessionManagerFactory
 {
+    private readonly RunTerms _terms = new(storages.RunTerm);
+
     // Null for a factory of the root scope, whose session managers have hooks of their own.
     private readonly SessionHooks? _sharedHooks = hooks.CreateShared(services);
 
@@ -26,6 +30,6 @@ internal sealed class DefaultSessionManagerFactory(
 
         var storage = options is null ? storages.DefaultStorage : storages.GetStorage(options);
         var applicationName = options?.ApplicationName ?? storages.ApplicationName;
-        return new DefaultSessionManager(sessionId, storage, applicationName, _sharedHooks ?? hooks.CreateOwned(), positions, metrics, logger);
+        return new DefaultSessionManager(sessionId, storage, applicationName, _sharedHooks ?? hooks.CreateOwned(), positions, _terms, metrics, timeProvider, logger);
     }
 }

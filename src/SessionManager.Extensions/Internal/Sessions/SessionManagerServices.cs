@@ -47,6 +47,7 @@ internal static class SessionManagerServices
             provider,
             provider.GetRequiredService<AgentPositions>(),
             provider.GetRequiredService<HistoryMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetSessionManagerLogger()));
 
         var registration = new SessionRegistration(serviceKey);
@@ -56,6 +57,7 @@ internal static class SessionManagerServices
         }
 
         services.AddHostedService<StoragePreparationService>();
+        services.AddHostedService<SweepService>();
     }
 
     private static SessionCatalog GetCatalog(SessionStorage storage) =>

@@ -220,8 +220,8 @@ public sealed class InterruptionTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("InitializeAsync", false)]
-    [InlineData("InitializeAsync", true)]
+    [InlineData("StartRunAsync", false)]
+    [InlineData("StartRunAsync", true)]
     [InlineData("AppendAnswerAsync", false)]
     [InlineData("AppendAnswerAsync", true)]
     public async Task Ask_RequestCannotBeStored_ThrowsAndDoesNotCallTheModel(string failing, bool isStreaming)

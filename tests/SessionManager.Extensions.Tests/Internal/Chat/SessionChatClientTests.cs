@@ -200,7 +200,7 @@ public sealed class SessionChatClientTests : IAsyncDisposable
         await _sessions.Build(model).AskAsync(isStreaming: false, [new(ChatRole.User, "one"), new(ChatRole.System, "between"), new(ChatRole.User, "two")], Options, Cancellation);
 
         Assert.Equal(["user: one", "system: between", "user: two", "assistant: Hi"], await _sessions.ShowAsync());
-        Assert.Equal(["Create", "InitializeAsync", "AppendAnswerAsync", "AppendAnswerAsync", "DisposeAsync"], _sessions.Factory.Calls);
+        Assert.Equal(["Create", "StartRunAsync", "AppendAnswerAsync", "AppendAnswerAsync", "DisposeAsync"], _sessions.Factory.Calls);
     }
 
     [Fact]

@@ -4,6 +4,8 @@ namespace SessionManager.Internal.Sessions;
 
 public sealed class AgentPositionTests
 {
+    private const int Branch = 5;
+
     private readonly AgentPositions _positions = new();
     private readonly FakeSessionStorage _storage = new();
 
@@ -16,11 +18,11 @@ public sealed class AgentPositionTests
         var waiting = Get().EnterAsync(Cancellation);
         Assert.False(waiting.IsCompleted);
 
-        Get().Appended(7);
+        Get().Appended(Branch, 7);
         first.Dispose();
 
         using var second = await waiting;
-        Assert.Equal(8, Get().Next);
+        Assert.Equal(8, Get().FindNext(Branch));
     }
 
     [Theory]
@@ -58,12 +60,12 @@ public sealed class AgentPositionTests
     public void Loaded_NothingAppendedMeanwhile_Counts()
     {
         var position = Get();
-        position.Appended(7);
+        position.Appended(Branch, 7);
 
         // Another process has deleted the session, and this one has loaded it since.
-        position.Loaded(0, position.BeginLoad());
+        position.Loaded(Branch, 0, position.BeginLoad());
 
-        Assert.Equal(0, position.Next);
+        Assert.Equal(0, position.FindNext(Branch));
     }
 
     [Fact]
@@ -71,11 +73,11 @@ public sealed class AgentPositionTests
     {
         var position = Get();
         var load = position.BeginLoad();
-        position.Appended(7);
+        position.Appended(Branch, 7);
 
-        position.Loaded(3, load);
+        position.Loaded(Branch, 3, load);
 
-        Assert.Equal(8, position.Next);
+        Assert.Equal(8, position.FindNext(Branch));
     }
 
     [Fact]
@@ -85,27 +87,27 @@ public sealed class AgentPositionTests
         var load = position.BeginLoad();
         _positions.Forget(_storage, "session");
 
-        position.Loaded(3, load);
+        position.Loaded(Branch, 3, load);
 
-        Assert.Null(position.Next);
+        Assert.Null(position.FindNext(Branch));
     }
 
     [Fact]
     public void Forget_Session_LeavesOthers()
     {
         AgentPosition[] all = [Get(), Get(agentId: "other"), Get("other"), _positions.Get(new FakeSessionStorage(), "session", "agent")];
-        Array.ForEach(all, static position => position.Appended(7));
+        Array.ForEach(all, static position => position.Appended(Branch, 7));
 
         _positions.Forget(_storage, "session");
 
-        Assert.Equal([null, null, 8, 8], all.Select(static position => position.Next));
+        Assert.Equal([null, null, 8, 8], all.Select(static position => position.FindNext(Branch)));
     }
 
     [Fact]
     public void Get_ManyThatNobodyKeeps_AreForgotten()
     {
         var kept = Get("kept");
-        kept.Appended(7);
+        kept.Appended(Branch, 7);
         for (var round = 0; round < 20; round++)
         {
             GetMany(round);
@@ -123,7 +125,7 @@ public sealed class AgentPositionTests
         GC.Collect();
         GC.WaitForPendingFinalizers();
 
-        Assert.Null(Get().Next);
+        Assert.Null(Get().FindNext(Branch));
     }
 
     // Not inlined, so that no local variable keeps what it got.
@@ -137,7 +139,7 @@ public sealed class AgentPositionTests
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Append() => Get().Appended(7);
+    private void Append() => Get().Appended(Branch, 7);
 
     private AgentPosition Get(string sessionId = "session", string agentId = "agent") => _positions.Get(_storage, sessionId, agentId);
 }

@@ -86,6 +86,20 @@ internal sealed class MetadataSession(string? metadata) : ISessionManager
 
     public Task<int> AppendMessageAsync(ChatMessage message, ISessionAgent agent, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<ISessionRun> StartRunAsync(ISessionAgent agent, AgentInitializationOptions? options = null, WhenBusy? whenBusy = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<bool> RequestStopAsync(string agentId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<AgentBranch> RewindAsync(string agentId, int position, WhenBusy? whenBusy = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<AgentBranch> UndoLastTurnAsync(string agentId, WhenBusy? whenBusy = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<AgentBranch> ClearAsync(string agentId, WhenBusy? whenBusy = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<AgentBranch> SwitchBranchAsync(string agentId, int branch, WhenBusy? whenBusy = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<HistoryBranch>> ListBranchesAsync(string agentId, int? beforeBranch = null, int limit = 50, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task SyncAgentAsync(ISessionAgent agent, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<SessionMessage>> ListMessagesAsync(string agentId, MessageQuery? query = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();

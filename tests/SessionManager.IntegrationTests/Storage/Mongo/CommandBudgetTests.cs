@@ -213,7 +213,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
     }
 
     [Fact]
-    public async Task Reads_Always_TakeOneEach()
+    public async Task Reads_Always_TakeOneEachAndOneForTheBranch()
     {
         await _session.ListMessagesAsync("support", cancellationToken: Cancellation);
         await _session.GetMessageCountAsync("support", Cancellation);
@@ -221,7 +221,42 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         await _session.ListAgentsAsync(Cancellation);
         await _session.GetApplicationNameAsync(Cancellation);
 
-        Assert.Equal(["find", "find", "find", "find", "find"], database.Commands.Names);
+        Assert.Equal(["find", "find", "find", "find", "find", "find", "find"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task Branches_Always_TakeThreeAtMost()
+    {
+        await _session.AppendMessagesAsync([.. Enumerable.Range(0, 600).Select(i => i % 2 == 0 ? Agents.User($"{i}") : Agents.Assistant($"{i}"))], _agent, Cancellation);
+        var first = (await _session.ListBranchesAsync("support", cancellationToken: Cancellation))[0].Branch.Number;
+        foreach (var change in (Func<Task>[])
+        [
+            () => _session.RewindAsync("support", 590, cancellationToken: Cancellation),
+            () => _session.UndoLastTurnAsync("support", cancellationToken: Cancellation),
+            () => _session.SwitchBranchAsync("support", first, cancellationToken: Cancellation),
+            () => _session.ClearAsync("support", cancellationToken: Cancellation),
+        ])
+        {
+            database.Commands.Clear();
+            await change();
+            Assert.InRange(database.Commands.Names.Count, 2, 3);
+        }
+    }
+
+    [Fact]
+    public async Task InitializeAsync_BranchOfABranch_TakesThreeAtMost()
+    {
+        await _session.AppendMessagesAsync([.. Enumerable.Range(0, 600).Select(i => Agents.User($"{i}"))], _agent, Cancellation);
+        await _session.RewindAsync("support", 500, cancellationToken: Cancellation);
+        await _session.AppendMessagesAsync([.. Enumerable.Range(0, 100).Select(i => Agents.User($"b{i}"))], _agent, Cancellation);
+        await _session.RewindAsync("support", 550, cancellationToken: Cancellation);
+        database.Commands.Clear();
+        var agent = Agents.Support();
+
+        await database.Factory.Create(_sessionId).InitializeAsync(agent, Cancellation);
+
+        Assert.Equal(["find", "find", "find"], database.Commands.Names);
+        Assert.Equal([.. Enumerable.Range(0, 500).Select(i => $"{i}"), .. Enumerable.Range(0, 50).Select(i => $"b{i}")], agent.Messages.Select(message => message.Text));
     }
 
     public static TheoryData<string> SingleCommands => new(Operations.Keys);
@@ -237,13 +272,9 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         ["AddFeedback"] = session => session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up }, Cancellation),
         ["GetFeedbacks"] = session => session.GetFeedbacksAsync(Cancellation),
         ["RedactLatestMessage"] = session => session.RedactLatestMessageAsync(Agents.Assistant(), Agents.Support(), cancellationToken: Cancellation),
-        ["ListGuardrailEvents"] = session => session.ListGuardrailEventsAsync(Cancellation),
         ["UpdateAgentConfig"] = session => session.UpdateAgentConfigAsync("support", "m", "p", Cancellation),
         ["SetPromptMetadata"] = session => session.SetPromptMetadataAsync("support", new Dictionary<string, object?> { ["prompt_id"] = "p" }, Cancellation),
-        ["GetUsage"] = session => session.GetUsageAsync(Cancellation),
         ["SessionExists"] = session => session.SessionExistsAsync(Cancellation),
-        ["CreateSession"] = session => session.CreateSessionAsync(Cancellation),
-        ["CreateSession with metadata"] = session => session.CreateSessionAsync(new Dictionary<string, object?> { ["a"] = 1 }, Cancellation),
         ["tool"] = session => session.GetMetadataTool().InvokeAsync(new() { ["action"] = "get" }, Cancellation).AsTask(),
     };
 
@@ -257,6 +288,23 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         await Operations[operation](_session);
 
         Assert.Single(database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task SessionWide_Reads_LookForTheSessionFirst()
+    {
+        await _session.ListGuardrailEventsAsync(Cancellation);
+        await _session.GetUsageAsync(Cancellation);
+
+        Assert.Equal(["find", "find", "find", "aggregate"], database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task FirstWrite_NewSession_CreatesItWithThat()
+    {
+        await database.Factory.Create(DatabaseFixture.NewSessionId()).UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = 1 }, Cancellation);
+
+        Assert.Equal(["update", "find", "find", "insert"], database.Commands.Names);
     }
 
     [Fact]
@@ -314,6 +362,11 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         await _session.GetMessageCountAsync("support", Cancellation);
 
         var reads = database.Commands.Commands;
+        string[] ofAgent =
+        [
+            "agents.support.agent_data", "agents.support.captured_config", "schema_version", "agents.support.branch", "agents.support.base",
+            "agents.support.end", "agents.support.run", "next", "first",
+        ];
         string[][] expected =
         [
             ["application_name", "created_at", "updated_at", "metadata"],
@@ -322,7 +375,8 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
                 "agents.support.agent_data.system_prompt", "agents.support.agent_data.prompt_metadata", "schema_version",
             ],
             ["agents"],
-            ["agents.support.agent_data", "agents.support.captured_config", "expires_at", "messages_expire_at", "schema_version"],
+            [.. ofAgent, "expires_at", "messages_expire_at", "deleted"],
+            ofAgent,
         ];
         var ofSessions = reads.Where(read => read.GetValue("find", "") == database.Sessions.CollectionNamespace.CollectionName).ToArray();
         Assert.Equal(expected, ofSessions.Select(find => find["projection"].AsBsonDocument.Names.ToArray()));
@@ -330,27 +384,6 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         Assert.Equal(["model", "system_prompt", "prompt_metadata"], ofEachAgent.Names);
         Assert.Equal(["message_id"], reads[^1]["projection"].AsBsonDocument.Names);
         Assert.Equal(1, reads[^1]["limit"].ToInt32());
-    }
-
-    [Fact]
-    public async Task InitializeAsync_NewAgentWithMessages_SendsBothWithoutWaitingInBetween()
-    {
-        await using var proxy = TcpProxy.Start(database.ConnectionString);
-        await using var services = database.CreateServices(options =>
-        {
-            options.ConnectionString = proxy.ConnectionString;
-            // They would come in between, at a time of their own.
-            options.CreateIndexes = false;
-        });
-        var factory = services.GetRequiredService<ISessionManagerFactory>();
-        var agent = Agents.Support();
-        agent.Messages.Add(Agents.Assistant("the first message"));
-        agent.State["mark"] = "the state";
-
-        proxy.AnswerOnlyAfter("the first message", "the state");
-        var result = await factory.Create(DatabaseFixture.NewSessionId()).InitializeAsync(agent, Cancellation);
-
-        Assert.True(result.IsNewAgent);
     }
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed class DamagedMessageTests(DatabaseFixture database) : IClassFixtur
     private const string Canary = "canary-51c2";
 
     private readonly string _sessionId = DatabaseFixture.NewSessionId();
+    private int _branch;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -116,7 +117,7 @@ public sealed class DamagedMessageTests(DatabaseFixture database) : IClassFixtur
 
         // The key has the position, too.
         Assert.Equal(3, await session.GetMessageCountAsync("support", Cancellation));
-        Assert.Equal(3, await database.Storage.AppendMessageAsync(_sessionId, "support", Agents.User("four"), null, null, Cancellation));
+        Assert.Equal(3, await database.Storage.AppendMessageAsync(_sessionId, await database.BranchAsync(_sessionId), Agents.User("four"), null, null, Cancellation));
     }
 
     [Fact]
@@ -173,7 +174,7 @@ public sealed class DamagedMessageTests(DatabaseFixture database) : IClassFixtur
     {
         await using var services = CreateServices();
         var session = await StartAsync(services);
-        await database.Storage.RedactMessageAsync(_sessionId, "support", 2, Agents.User("redacted"), new RedactionDetails(), Cancellation);
+        await database.Storage.RedactMessageAsync(_sessionId, await database.BranchAsync(_sessionId), 2, Agents.User("redacted"), new RedactionDetails(), Cancellation);
         await SetAsync(1, field, json);
 
         Assert.Equal(2, Assert.Single(await session.ListGuardrailEventsAsync(Cancellation), read => read.Position == 2).Position);
@@ -187,12 +188,13 @@ public sealed class DamagedMessageTests(DatabaseFixture database) : IClassFixtur
         var session = services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId);
         var agent = Agents.Support();
         await session.InitializeAsync(agent, Cancellation);
+        _branch = (await database.BranchAsync(_sessionId)).Number;
         agent.Metrics.AddModelCall(new UsageDetails { InputTokenCount = 5 }, TimeSpan.FromSeconds(1));
         await session.AppendMessagesAsync([Agents.User("one"), Agents.Assistant("two"), Agents.User("three")], agent, Cancellation);
         return session;
     }
 
-    private BsonDocument ToFilter(int position) => new() { { "_id", $"{_sessionId}/support/{position:D10}" }, { "session_id", _sessionId } };
+    private BsonDocument ToFilter(int position) => new() { { "_id", $"{_sessionId}/support/~{_branch:D10}/{position:D10}" }, { "session_id", _sessionId } };
 
     private Task<BsonDocument> FindAsync(int position) => database.Messages.Find(ToFilter(position)).SingleAsync(Cancellation);
 

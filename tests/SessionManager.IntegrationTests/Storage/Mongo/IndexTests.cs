@@ -45,6 +45,7 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
                 "created_at_-1__id_-1",
                 "metadata.customer.tier_1",
                 "metadata.priority_1",
+                "sweep_at_1",
                 "updated_at_-1__id_-1",
             ],
             (await GetIndexesAsync("indexed")).Select(index => index["name"].AsString).Order(StringComparer.Ordinal));
@@ -65,7 +66,7 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
             },
             commands);
 
-        await services.GetRequiredService<SessionStorageProvider>().DefaultStorage.AppendMessageAsync("s", "a", Agents.User(), null, null, Cancellation);
+        await services.GetRequiredService<SessionStorageProvider>().DefaultStorage.AppendMessageAsync("s", new AgentBranch("a", 0), Agents.User(), null, null, Cancellation);
 
         Assert.DoesNotContain("createIndexes", commands.Names);
     }
@@ -80,7 +81,7 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
         });
         var storage = services.GetRequiredService<SessionStorageProvider>().DefaultStorage;
 
-        var ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => storage.AppendMessageAsync("s", "a", Agents.User(), 0, null, Cancellation)));
+        var ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => storage.AppendMessageAsync("s", new AgentBranch("a", 0), Agents.User(), 0, null, Cancellation)));
 
         Assert.Equal(Enumerable.Range(0, 8), ids.Order());
     }

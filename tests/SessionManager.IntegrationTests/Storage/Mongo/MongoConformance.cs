@@ -27,6 +27,10 @@ public static class MongoConformance
 
     public sealed class Window(MongoConformanceFixture fixture) : WindowTests(fixture), IClassFixture<MongoConformanceFixture>;
 
+    public sealed class Branch(MongoConformanceFixture fixture) : BranchTests(fixture), IClassFixture<MongoConformanceFixture>;
+
+    public sealed class Run(MongoConformanceFixture fixture) : RunTests(fixture), IClassFixture<MongoConformanceFixture>;
+
     public sealed class Metadata(MongoConformanceFixture fixture) : MetadataTests(fixture), IClassFixture<MongoConformanceFixture>;
 
     public sealed class MetadataValue(MongoConformanceFixture fixture) : MetadataValueTests(fixture), IClassFixture<MongoConformanceFixture>;

@@ -64,7 +64,7 @@ internal sealed class ProxiedSessions : IAsyncDisposable
     /// Appends the first message of a session.
     /// </summary>
     public Task<int> AppendAsync(string sessionId, string text, CancellationToken cancellationToken) =>
-        Storage.AppendMessageAsync(sessionId, "support", Agents.User(text), nextPosition: 0, metrics: null, cancellationToken);
+        Storage.AppendMessageAsync(sessionId, new AgentBranch("support", 0), Agents.User(text), nextPosition: 0, metrics: null, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -24,6 +24,8 @@ public sealed class ShardKeyTests(DatabaseFixture database) : IClassFixture<Data
 
     public static TheoryData<string, bool> StorageCallsWithAgent => Twice(ApiCalls.OfStorageWithAgent.Keys);
 
+    public static TheoryData<string, bool> StorageCallsWithBranch => Twice(ApiCalls.OfStorageWithBranch.Keys);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private ISessionManagerFactory Factory => _services!.GetRequiredService<ISessionManagerFactory>();
@@ -51,6 +53,15 @@ public sealed class ShardKeyTests(DatabaseFixture database) : IClassFixture<Data
     [MemberData(nameof(StorageCallsWithAgent))]
     public Task StorageCallWithAgent_AnySession_SendsToItsShard(string call, bool expires) =>
         AssertTargetedAsync(expires, (session, agentId) => ApiCalls.OfStorageWithAgent[call](Storage, session.SessionId, agentId, Cancellation));
+
+    [Theory]
+    [MemberData(nameof(StorageCallsWithBranch))]
+    public Task StorageCallWithBranch_AnySession_SendsToItsShard(string call, bool expires) => AssertTargetedAsync(expires, async (session, agentId) =>
+    {
+        var branch = await FindBranchAsync(session.SessionId, agentId);
+        _commands.Clear();
+        await ApiCalls.OfStorageWithBranch[call](Storage, session.SessionId, branch, Cancellation);
+    });
 
     [Theory]
     [InlineData(false)]
@@ -85,9 +96,10 @@ public sealed class ShardKeyTests(DatabaseFixture database) : IClassFixture<Data
     public async Task AppendMessagesAsync_IdsTaken_SendsToTheShardOfTheSession()
     {
         var session = await StartAsync(expires: false);
+        var branch = await FindBranchAsync(session.SessionId, "support");
         _commands.Clear();
 
-        await Storage.AppendMessagesAsync(session.SessionId, "support", [Agents.User(), Agents.User()], 0, null, Cancellation);
+        await Storage.AppendMessagesAsync(session.SessionId, branch, [Agents.User(), Agents.User()], 0, null, onlyThere: false, Cancellation);
 
         Assert.Contains("find", _commands.Names);
         Assert.InRange(AssertTargeted(session), 4, 10);
@@ -141,6 +153,9 @@ public sealed class ShardKeyTests(DatabaseFixture database) : IClassFixture<Data
         await session.AppendMessagesAsync([Agents.User(), Agents.Assistant()], agent, Cancellation);
         return session;
     }
+
+    private async Task<AgentBranch> FindBranchAsync(string sessionId, string agentId) =>
+        await Storage.FindBranchAsync(sessionId, agentId, number: null, Cancellation) ?? new AgentBranch(agentId, 0);
 
     private ISessionManager CreateSession() => Factory.Create(DatabaseFixture.NewSessionId());
 }

@@ -27,22 +27,22 @@ public sealed class UnpromisedTests(DatabaseFixture database) : IClassFixture<Da
         var storage = services.GetRequiredService<SessionStorageProvider>().DefaultStorage;
         await using var lag = await FailPoint.SetAsync(database.Database.Client, FailPointNames.LagMajorityReads, new BsonDocument("namespace", database.Messages.CollectionNamespace.FullName));
         var agent = new StoredAgent { AgentId = "support", Model = "m" };
-        await storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, Cancellation);
+        var branch = (await storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, null, Cancellation)).History.Branch;
 
-        await storage.AppendMessagesAsync(_sessionId, "support", [Agents.User("0"), Agents.User("1")], null, null, Cancellation);
-        var position = await storage.AppendMessageAsync(_sessionId, "support", Agents.User("2"), null, null, Cancellation);
-        var loaded = await storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, Cancellation);
+        await storage.AppendMessagesAsync(_sessionId, branch, [Agents.User("0"), Agents.User("1")], null, null, onlyThere: false, Cancellation);
+        var position = await storage.AppendMessageAsync(_sessionId, branch, Agents.User("2"), null, null, Cancellation);
+        var loaded = await storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, null, Cancellation);
 
         Assert.Equal(2, position);
         Assert.Equal(["0", "1", "2"], loaded.Messages.Select(message => message.Message.Text));
-        Assert.Equal(3, await storage.GetMessageCountAsync(_sessionId, "support", Cancellation));
+        Assert.Equal(3, await storage.GetMessageCountAsync(_sessionId, branch, Cancellation));
     }
 
     [Fact]
     public async Task Load_AgentReadLaterThanItsMessages_HasThoseBehindWhatIsLeftOut()
     {
         var agent = new StoredAgent { AgentId = "support", Model = "m" };
-        await Storage.GetOrAddAgentAsync(_sessionId, agent, [Agents.User("0")], null, null, Cancellation);
+        var branch = (await Storage.GetOrAddAgentAsync(_sessionId, agent, [Agents.User("0")], null, null, null, Cancellation)).History.Branch;
         using var areMessagesRead = new ManualResetEventSlim();
         var (isLoading, hasGoneOn) = (false, false);
         await using var sessions = await ProxiedSessions.StartAsync(
@@ -50,10 +50,11 @@ public sealed class UnpromisedTests(DatabaseFixture database) : IClassFixture<Da
             subscribe: builder => builder.Subscribe<CommandSucceededEvent>(NoteMessages).Subscribe<CommandStartedEvent>(GoOnBetween));
 
         isLoading = true;
-        var loaded = await sessions.Storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, Cancellation);
+        var loaded = Agents.Support();
+        await sessions.Factory.Create(_sessionId).InitializeAsync(loaded, Cancellation);
 
-        Assert.Equal(3, loaded.ExistingAgent!.RemovedMessageCount);
-        Assert.Equal([3, 4], loaded.Messages.Select(message => message.Position));
+        Assert.Equal(3, loaded.RemovedMessageCount);
+        Assert.Equal(["3", "4"], loaded.Messages.Select(message => message.Text));
 
         void NoteMessages(CommandSucceededEvent succeeded)
         {
@@ -76,9 +77,9 @@ public sealed class UnpromisedTests(DatabaseFixture database) : IClassFixture<Da
 
         async Task GoOnAsync()
         {
-            await Storage.AppendMessagesAsync(_sessionId, "support", [.. Enumerable.Range(1, 4).Select(i => Agents.User($"{i}"))], 1, null, Cancellation);
+            await Storage.AppendMessagesAsync(_sessionId, branch, [.. Enumerable.Range(1, 4).Select(i => Agents.User($"{i}"))], 1, null, onlyThere: false, Cancellation);
             var summarized = new StoredAgent { AgentId = "support", ConversationManagerState = new() { ["removed_message_count"] = 3 } };
-            await Storage.UpdateAgentAsync(_sessionId, summarized, Cancellation);
+            await Storage.UpdateAgentAsync(_sessionId, summarized, null, Cancellation);
         }
     }
 
@@ -88,8 +89,8 @@ public sealed class UnpromisedTests(DatabaseFixture database) : IClassFixture<Da
         // As while a sharded cluster moves them.
         var (missed, isAdded) = (new BsonDocument(), false);
         await using var sessions = await ProxiedSessions.StartAsync(database, subscribe: builder => builder.Subscribe<CommandSucceededEvent>(AddMissed));
-        await sessions.Storage.CreateSessionAsync(_sessionId, null, null, Cancellation);
-        await sessions.Storage.AppendMessagesAsync(_sessionId, "support", [Agents.User("0"), Agents.User("1")], 0, null, Cancellation);
+        await sessions.Storage.CreateSessionAsync(_sessionId, null, null, true, Cancellation);
+        await sessions.Storage.AppendMessagesAsync(_sessionId, new AgentBranch("support", 0), [Agents.User("0"), Agents.User("1")], 0, null, onlyThere: false, Cancellation);
         missed = (await database.FindMessagesAsync(_sessionId))[1];
 
         await sessions.Storage.DeleteSessionAsync(_sessionId, Cancellation);

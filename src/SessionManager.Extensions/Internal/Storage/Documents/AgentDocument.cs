@@ -15,7 +15,10 @@ internal static class AgentDocument
 
     private static readonly JsonValueCodec Values = new();
 
-    public static BsonDocument ToBson(StoredAgent agent, BsonDateTime now)
+    /// <summary>
+    /// Gets a new agent, whose history begins with a branch. Its run is no part of it.
+    /// </summary>
+    public static BsonDocument ToBson(StoredAgent agent, int branch, BsonDateTime now)
     {
         var data = new BsonDocument { { Fields.AgentId, agent.AgentId } };
         data.AddRange(GetChanges(agent with { State = agent.State ?? [], ConversationManagerState = agent.ConversationManagerState ?? [] }));
@@ -24,6 +27,7 @@ internal static class AgentDocument
             { Fields.AgentData, data },
             { Fields.CreatedAt, now },
             { Fields.UpdatedAt, now },
+            { Fields.Branch, branch },
             { Fields.CapturedConfig, agent.CapturedConfig, agent.CapturedConfig is not null },
         };
     }
@@ -87,6 +91,7 @@ internal static class AgentDocument
     /// <summary>
     /// Finds the data of an agent in a session document. A field of another type than it should have is null, and named.
     /// </summary>
+    /// <exception cref="DamagedSessionException">Which messages are its history cannot be told.</exception>
     public static StoredAgent? Find(BsonDocument? session, string agentId, ref DamagedFields damaged) =>
         FindAgent(session, agentId) is { } agent && GetDocument(agent, Fields.AgentData) is { } data
             ? new StoredAgent
@@ -98,6 +103,7 @@ internal static class AgentDocument
                 SystemPrompt = GetString(data, Fields.SystemPrompt, ref damaged),
                 PromptMetadata = GetPromptMetadata(data, ref damaged),
                 CapturedConfig = GetString(agent, Fields.CapturedConfig, ref damaged),
+                History = HistoryDocument.Read(session!, agent, agentId, ref damaged),
             }
             : null;
 
@@ -117,6 +123,15 @@ internal static class AgentDocument
         SystemPrompt = GetString(data, Fields.SystemPrompt, ref damaged),
         PromptMetadata = GetPromptMetadata(data, ref damaged),
     };
+
+    /// <summary>
+    /// Finds the latest run of an agent in a session document.
+    /// </summary>
+    public static StoredRun? FindRun(BsonDocument? session, string agentId)
+    {
+        DamagedFields damaged = default;
+        return FindAgent(session, agentId) is { } agent ? HistoryDocument.ReadRun(agent, ref damaged) : null;
+    }
 
     private static BsonDocument? FindAgent(BsonDocument? session, string agentId) =>
         session is not null && GetDocument(session, Fields.Agents) is { } agents ? GetDocument(agents, BsonKeys.Encode(agentId)) : null;

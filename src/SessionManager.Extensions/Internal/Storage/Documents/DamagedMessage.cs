@@ -47,22 +47,23 @@ internal sealed class DamagedMessage(RawBsonDocument? stored)
     /// <summary>
     /// Gets the document that takes the place of the stored one, and keeps it.
     /// </summary>
-    public BsonDocument ToReplacement(ChatMessageCodec codec, string sessionId, string agentId, int position, DateTimeOffset now)
+    public BsonDocument ToReplacement(ChatMessageCodec codec, string sessionId, AgentBranch branch, int position, DateTimeOffset now)
     {
         var time = new BsonDateTime(now.UtcDateTime);
         // What the key says is right: by it the message was found.
         var replacement = new BsonDocument
         {
-            { Fields.Id, MessageKeys.ToKey(sessionId, agentId, position) },
+            { Fields.Id, MessageKeys.ToKey(sessionId, branch.AgentId, branch.GetBranchAt(position), position) },
             { Fields.SessionId, sessionId },
-            { Fields.AgentId, agentId },
+            { Fields.AgentId, branch.AgentId },
             { Fields.Position, position },
+            { Fields.Branch, branch.GetBranchAt(position), branch.GetBranchAt(position) > 0 },
             { Fields.Message, codec.Encode(ToPlaceholder()) },
             { Fields.RedactMessage, BsonNull.Value },
             { Fields.UpdatedAt, time },
             { Fields.ReplacedMessages, new BsonArray { new BsonDocument { { Fields.Document, stored }, { Fields.ReplacedAt, time } } } },
         };
-        foreach (var field in (ReadOnlySpan<string>)[Fields.CreatedAt, Fields.EventLoopMetrics, Fields.ExpiresAt])
+        foreach (var field in (ReadOnlySpan<string>)[Fields.Base, Fields.CreatedAt, Fields.EventLoopMetrics, Fields.ExpiresAt])
         {
             // The session has paid for it, and lives as long.
             replacement.Add(field, Find(stored, field), Find(stored, field) is not null);
@@ -89,6 +90,11 @@ internal sealed class DamagedMessage(RawBsonDocument? stored)
         if (FindText(Fields.AgentId) is null)
         {
             return Fields.AgentId;
+        }
+
+        if (Find(stored, Fields.Branch) is { } branch && MessageKeys.ToPosition(branch) is null)
+        {
+            return Fields.Branch;
         }
 
         return MessageKeys.ToPosition(Find(stored, Fields.Position)) is not null

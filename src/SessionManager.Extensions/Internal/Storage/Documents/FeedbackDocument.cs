@@ -45,7 +45,14 @@ internal static class FeedbackDocument
     /// <summary>
     /// Notes which message was found for the feedback.
     /// </summary>
-    public static void SetPosition(BsonDocument document, int position) => document[Fields.Position] = position;
+    public static void SetPosition(BsonDocument document, AgentBranch branch, int position)
+    {
+        document[Fields.Position] = position;
+        if (branch.GetBranchAt(position) is > 0 and var number)
+        {
+            document.InsertAt(document.IndexOfName(Fields.Position) + 1, new BsonElement(Fields.Branch, number));
+        }
+    }
 
     /// <summary>
     /// Gets the exception for feedback on a message that is not there.
@@ -64,6 +71,7 @@ internal static class FeedbackDocument
         string? comment = null;
         string? agentId = null;
         int? position = null;
+        int? branch = null;
         string? messageId = null;
         DateTimeOffset? createdAt = null;
         Dictionary<string, object?>? others = null;
@@ -86,13 +94,16 @@ internal static class FeedbackDocument
                 case (Fields.Position, { IsNumeric: true } number) when BsonNumbers.TryGetInt64(number, out var at) && at is >= 0 and <= int.MaxValue:
                     position = (int)at;
                     break;
+                case (Fields.Branch, { IsNumeric: true } number) when BsonNumbers.TryGetInt64(number, out var at) && at is >= 0 and <= int.MaxValue:
+                    branch = (int)at;
+                    break;
                 case (Fields.ClientMessageId, BsonString id):
                     messageId = id.Value;
                     break;
                 case (Fields.CreatedAt, BsonDateTime date) when DamagedFields.ToTime(date.MillisecondsSinceEpoch) is { } time:
                     createdAt = time;
                     break;
-                case (Rating or Comment or Fields.AgentId or Fields.Position or Fields.ClientMessageId or Fields.CreatedAt, BsonNull):
+                case (Rating or Comment or Fields.AgentId or Fields.Position or Fields.Branch or Fields.ClientMessageId or Fields.CreatedAt, BsonNull):
                     break;
                 default:
                     others ??= new(StringComparer.Ordinal);
@@ -101,7 +112,7 @@ internal static class FeedbackDocument
             }
         }
 
-        var read = new Feedback { Rating = rating, Comment = comment, AgentId = agentId, Position = position, MessageId = messageId, CreatedAt = createdAt };
+        var read = new Feedback { Rating = rating, Comment = comment, AgentId = agentId, Position = position, Branch = position is null ? null : branch ?? 0, MessageId = messageId, CreatedAt = createdAt };
         return others is null ? read : read with { AdditionalProperties = others };
     }
 

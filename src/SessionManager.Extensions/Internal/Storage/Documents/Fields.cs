@@ -22,11 +22,24 @@ internal static class Fields
     public const string ExpiresAt = "expires_at";
     public const string MessagesExpireAt = "messages_expire_at";
 
+    public const string Deleted = "deleted";
+    public const string DeletedAt = "at";
+    public const string Token = "token";
+    public const string SweepAt = "sweep_at";
+
+    public const string FirstBranch = "first";
+    public const string NextBranch = "next";
+    public const string Branch = "branch";
+    public const string Base = "base";
+    public const string End = "end";
+    public const string Run = "run";
+
     public const string AgentData = "agent_data";
     public const string CapturedConfig = "captured_config";
     public const string AgentId = "agent_id";
     public const string State = "state";
     public const string ConversationManagerState = "conversation_manager_state";
+    public const string RemovedMessageCount = "removed_message_count";
     public const string Model = "model";
     public const string SystemPrompt = "system_prompt";
     public const string PromptMetadata = "prompt_metadata";

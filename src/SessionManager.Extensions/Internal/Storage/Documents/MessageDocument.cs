@@ -14,14 +14,16 @@ internal sealed class MessageDocument
     private int _position;
     private string? _id;
 
-    public string Id => _id ??= MessageKeys.ToKey(SessionId, AgentId, Position);
+    public string Id => _id ??= MessageKeys.ToKey(SessionId, AgentId, Branch.Number, Position);
 
     // One per append, made by the client: it tells a message that is sent again from another one at the same position.
     public ObjectId AppendId { get; } = ObjectId.GenerateNewId();
 
     public required string SessionId { get; init; }
 
-    public required string AgentId { get; init; }
+    public required AgentBranch Branch { get; init; }
+
+    public string AgentId => Branch.AgentId;
 
     // Changes when another writer turns out to have taken it.
     public required int Position
@@ -50,7 +52,7 @@ internal sealed class MessageDocument
     /// <exception cref="MessageTooLargeException">One of them does not fit into a document.</exception>
     public static MessageDocument[] CreateAll(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         IReadOnlyList<ChatMessage> messages,
         int firstPosition,
         EventLoopMetrics? metrics,
@@ -65,7 +67,7 @@ internal sealed class MessageDocument
             documents[i] = new MessageDocument
             {
                 SessionId = sessionId,
-                AgentId = agentId,
+                Branch = branch,
                 Position = firstPosition + i,
                 Message = codec.Encode(messages[i]),
                 EventLoopMetrics = i == turnEnd ? EventLoopMetricsDocument.ToRawBson(metrics!) : null,

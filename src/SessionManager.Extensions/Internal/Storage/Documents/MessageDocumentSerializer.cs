@@ -17,6 +17,11 @@ internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument
     private const int EventLoopMetricsSize = 20;
     private const int ExpiresAtSize = 20;
 
+    // branch 7+5. base: 5+5, and frame 5; for each segment its index of up to 10 digits with type and NUL 12, frame 5, b 2+5, n 2+5.
+    private const int BranchSize = 12;
+    private const int BaseSize = 15;
+    private const int SegmentSize = 31;
+
     // The server's limit for one document (https://www.mongodb.com/docs/manual/reference/limits/).
     private const int MaxDocumentSize = 16 * 1024 * 1024;
 
@@ -34,12 +39,14 @@ internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument
     }
 
     /// <summary>
-    /// Gets the number of bytes that a message takes in its collection.
+    /// Gets the number of bytes that a message takes in its collection, or a few more where it stands on a branch of a branch.
     /// </summary>
     public static long GetSize(MessageDocument document) =>
         FixedSize
         + (document.EventLoopMetrics is { Slice.Length: var length } ? EventLoopMetricsSize + length : 0)
         + (document.ExpiresAt is null ? 0 : ExpiresAtSize)
+        + (document.Branch.Number == 0 ? 0 : BranchSize)
+        + (document.Branch.Base is { Count: > 0 and var segments } ? BaseSize + (segments * SegmentSize) : 0)
         + Encoding.UTF8.GetByteCount(document.Id)
         + Encoding.UTF8.GetByteCount(document.SessionId)
         + Encoding.UTF8.GetByteCount(document.AgentId)
@@ -58,6 +65,7 @@ internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument
         writer.WriteString(value.AgentId);
         writer.WriteName(Fields.Position);
         writer.WriteInt32(value.Position);
+        HistoryDocument.Write(writer, value.Branch);
         writer.WriteName(Fields.AppendId);
         writer.WriteObjectId(value.AppendId);
         writer.WriteName(Fields.Message);

@@ -6,12 +6,19 @@ using SessionManager.Internal.Storage.Documents.Values;
 namespace SessionManager.Internal.Storage.Documents;
 
 /// <summary>
-/// Makes the <c>_id</c> of messages: the session, the agent and the position, such as <c>session-1/support/0000000042</c>.
+/// Makes the <c>_id</c> of messages: the session, the agent, the branch and the position, such as
+/// <c>session-1/support/~0218289600/0000000042</c>. Branch 0, that of histories from before there were branches, is left out.
 /// </summary>
 /// <remarks>
+/// <para>
 /// So every collection has the one index that appends and reads need, from its first document on and whatever rights the
 /// application has: it makes positions unique within an agent, and keeps a session's messages together, those of each
 /// agent in order. Strings compare byte by byte (https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/).
+/// </para>
+/// <para>
+/// The numbers of branches grow along a history, so the order of keys is the order of messages, and the latest message of an agent stands
+/// on its newest branch. Padded, as <c>~10</c> would sort before <c>~9</c>.
+/// </para>
 /// </remarks>
 internal static class MessageKeys
 {
@@ -19,11 +26,15 @@ internal static class MessageKeys
     private const char Separator = '/';
     private const char AfterSeparator = (char)(Separator + 1);
 
+    // Sorts after the digits, so that branch 0 stands before the others.
+    private const char Branch = '~';
+
     /// <summary>
     /// Gets the <c>_id</c> of a message.
     /// </summary>
-    public static string ToKey(string sessionId, string agentId, int position) =>
-        $"{Escape(sessionId)}{Separator}{Escape(agentId)}{Separator}{position:D10}";
+    public static string ToKey(string sessionId, string agentId, int branch, int position) => branch == 0
+        ? $"{Escape(sessionId)}{Separator}{Escape(agentId)}{Separator}{position:D10}"
+        : $"{Escape(sessionId)}{Separator}{Escape(agentId)}{Separator}{Branch}{branch:D10}{Separator}{position:D10}";
 
     /// <summary>
     /// Gets a filter for all messages of a session.
@@ -35,29 +46,56 @@ internal static class MessageKeys
     }
 
     /// <summary>
-    /// Gets a filter for an agent's messages from one position up to, but without, another; null means all that follow.
+    /// Gets a filter for an agent's messages on all branches below one, or on all.
     /// </summary>
-    public static BsonDocument ToRange(string sessionId, string agentId, int fromPosition = 0, int? beforePosition = null)
+    public static BsonDocument ToRange(string sessionId, string agentId, int fromBranch = 0, int? beforeBranch = null)
     {
         var agent = $"{Escape(sessionId)}{Separator}{Escape(agentId)}";
-        var end = beforePosition is { } before ? $"{agent}{Separator}{before:D10}" : $"{agent}{AfterSeparator}";
-        return ToFilter(sessionId, new BsonDocument { { "$gte", $"{agent}{Separator}{fromPosition:D10}" }, { "$lt", end } });
+        var start = fromBranch == 0 ? $"{agent}{Separator}" : $"{agent}{Separator}{Branch}{fromBranch:D10}{Separator}";
+        var end = beforeBranch switch
+        {
+            null => $"{agent}{AfterSeparator}",
+            0 => start,
+            1 => $"{agent}{Separator}{Branch}",
+            { } before => $"{agent}{Separator}{Branch}{before:D10}{Separator}",
+        };
+        return ToFilter(sessionId, ToRange(start, end));
     }
 
     /// <summary>
-    /// Gets a filter for one message.
+    /// Gets a filter for the messages of a history from one position up to, but without, another; null means all that follow.
     /// </summary>
-    public static BsonDocument ToFilter(string sessionId, string agentId, int position) =>
-        ToFilter(sessionId, (BsonString)ToKey(sessionId, agentId, position));
+    public static BsonDocument ToRange(string sessionId, AgentBranch branch, int fromPosition = 0, int? beforePosition = null)
+    {
+        var agent = $"{Escape(sessionId)}{Separator}{Escape(branch.AgentId)}{Separator}";
+        if (branch.Base.Count == 0 || fromPosition >= branch.Start)
+        {
+            return ToFilter(sessionId, ToPart(agent, branch.Number, fromPosition, beforePosition));
+        }
+
+        var parts = branch.GetParts(fromPosition, beforePosition).Select(part => ToPart(agent, part.Branch, part.From, part.Before)).ToList();
+        return parts switch
+        {
+            [] => ToFilter(sessionId, ToPart(agent, branch.Number, 0, 0)),
+            [var part] => ToFilter(sessionId, part),
+            _ => new() { { "$or", new BsonArray(parts.Select(static part => new BsonDocument(Fields.Id, part))) }, { Fields.SessionId, sessionId } },
+        };
+    }
 
     /// <summary>
-    /// Reads the position of a message from its field, whatever numeric type another writer chose.
+    /// Gets a filter for one message of a history.
     /// </summary>
-    /// <exception cref="FormatException">It is no position.</exception>
-    public static int ReadPosition(IBsonReader reader) =>
+    public static BsonDocument ToFilter(string sessionId, AgentBranch branch, int position) =>
+        ToFilter(sessionId, (BsonString)ToKey(sessionId, branch.AgentId, branch.GetBranchAt(position), position));
+
+    /// <summary>
+    /// Reads the position or the branch of a message from its field, whatever numeric type another writer chose.
+    /// </summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static int ReadPosition(IBsonReader reader, string field) =>
         BsonNumbers.TryReadInt64(reader, out var position) && position is >= 0 and <= int.MaxValue
             ? (int)position
-            : throw new FormatException($"A stored '{Fields.Position}' is no position.");
+            : throw new FormatException($"A stored '{field}' is no {(field == Fields.Branch ? "branch" : "position")}.");
 
     /// <summary>
     /// Finds the position of a message in its field or, where that is damaged, in its <c>_id</c>; null where it is in neither.
@@ -74,7 +112,17 @@ internal static class MessageKeys
     /// <summary>
     /// Finds the agent in the <c>_id</c> of a message.
     /// </summary>
-    public static string? FindAgentId(string? id) => id?.Split(Separator) is [_, var agentId, _] ? Unescape(agentId) : null;
+    public static string? FindAgentId(string? id) => id?.Split(Separator) is { Length: 3 or 4 } parts ? Unescape(parts[1]) : null;
+
+    /// <summary>
+    /// Finds the branch in the <c>_id</c> of a message; null where there is none.
+    /// </summary>
+    public static int? FindBranch(string? id) => id?.Split(Separator) switch
+    {
+        [_, _, _] => 0,
+        [_, _, [Branch, .. var number], _] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var branch) => branch,
+        _ => null,
+    };
 
     /// <summary>
     /// Gets the position that a field has, or null.
@@ -84,6 +132,15 @@ internal static class MessageKeys
 
     // A router of a sharded cluster needs the shard key, whichever of the two it is.
     private static BsonDocument ToFilter(string sessionId, BsonValue key) => new() { { Fields.Id, key }, { Fields.SessionId, sessionId } };
+
+    private static BsonDocument ToPart(string agent, int branch, int fromPosition, int? beforePosition)
+    {
+        var prefix = branch == 0 ? agent : $"{agent}{Branch}{branch:D10}{Separator}";
+        var end = beforePosition is { } before ? $"{prefix}{before:D10}" : branch == 0 ? $"{agent}{Branch}" : $"{agent}{Branch}{branch:D10}{AfterSeparator}";
+        return ToRange($"{prefix}{fromPosition:D10}", end);
+    }
+
+    private static BsonDocument ToRange(string start, string end) => new() { { "$gte", start }, { "$lt", end } };
 
     // As in a URL, so that no two pairs of ids have one key.
     private static string Escape(string id) =>

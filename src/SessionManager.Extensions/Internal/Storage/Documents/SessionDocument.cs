@@ -50,6 +50,13 @@ internal static class SessionDocument
         new BsonDocument("$type", $"${Fields.Agents}"),
     }));
 
+    public static BsonDocument FirstBranchProjection { get; } = new(Fields.FirstBranch, 1);
+
+    /// <summary>
+    /// Gets the projection to what the deletion of a session needs, and the creation of one in the place of a deleted one.
+    /// </summary>
+    public static BsonDocument DeletionProjection { get; } = new() { { Fields.SchemaVersion, 1 }, { Fields.NextBranch, 1 }, { Fields.Deleted, 1 } };
+
     public static BsonDocument ToFilter(string sessionId) => new(Fields.Id, sessionId);
 
     // What is no object is no agent, here as where agents are read: else one would be neither found nor added.
@@ -66,14 +73,15 @@ internal static class SessionDocument
     public static BsonDocument ToAgentProjection(string agentId)
     {
         var agentPath = Fields.AgentPath(agentId);
-        return new BsonDocument { { $"{agentPath}.{Fields.AgentData}", 1 }, { $"{agentPath}.{Fields.CapturedConfig}", 1 } };
+        return new BsonDocument { { $"{agentPath}.{Fields.AgentData}", 1 }, { $"{agentPath}.{Fields.CapturedConfig}", 1 }, { Fields.SchemaVersion, 1 } }
+            .Merge(HistoryDocument.ToProjection(agentPath));
     }
 
     /// <summary>
     /// Gets the projection to one agent, to when the session expires, and to its version.
     /// </summary>
     public static BsonDocument ToLoadProjection(string agentId) =>
-        ToAgentProjection(agentId).Merge(LifetimeProjection).Merge(SessionLayout.VersionProjection);
+        ToAgentProjection(agentId).Merge(LifetimeProjection).Add(Fields.Deleted, 1);
 
     public static BsonDocument ToConfigProjection(string agentId)
     {
@@ -95,6 +103,7 @@ internal static class SessionDocument
         string sessionId,
         string? applicationName,
         BsonDateTime now,
+        int firstBranch,
         string? agentId = null,
         BsonDocument? agent = null,
         BsonDocument? metadata = null) => new()
@@ -106,20 +115,103 @@ internal static class SessionDocument
         { Fields.SchemaVersion, SessionLayout.Version },
         { Fields.CreatedAt, now },
         { Fields.UpdatedAt, now },
+        { Fields.FirstBranch, firstBranch },
+        { Fields.NextBranch, agent is null ? firstBranch : firstBranch + 1 },
         { Fields.Agents, agentId is null ? [] : new BsonDocument(BsonKeys.Encode(agentId), agent) },
         { Fields.Metadata, metadata ?? [] },
         { Fields.Feedbacks, new BsonArray() },
     };
 
-    public static BsonDocument ToAddAgent(string agentId, BsonDocument agent, BsonDateTime now) =>
-        new("$set", new BsonDocument { { Fields.UpdatedAt, now }, { Fields.AgentPath(agentId), agent } });
+    /// <summary>
+    /// Gets the update that creates a session with an agent that has a run, by the server's clock, where there is none.
+    /// </summary>
+    public static BsonDocument ToCreate(BsonDocument session, string agentId, RunRequest run)
+    {
+        var path = Fields.AgentPath(agentId);
+        var update = HistoryDocument.ToRun(path, run);
+        var set = update["$set"].AsBsonDocument;
+        set.AddRange(session.Where(static field => field.Name is not (Fields.Id or Fields.Agents)));
+        set.AddRange(session[Fields.Agents][BsonKeys.Encode(agentId)].AsBsonDocument.Select(field => new BsonElement($"{path}.{field.Name}", field.Value)));
+        update.Remove("$unset");
+        update["$setOnInsert"] = set;
+        update.Remove("$set");
+        return update;
+    }
+
+    /// <summary>
+    /// Gets what stays of a deleted session: which branch numbers it has used, and until when nothing of it may come back.
+    /// </summary>
+    /// <remarks>Without an expiry: the server would remove it, and nobody what is left of the session.</remarks>
+    public static BsonDocument ToTombstone(string sessionId, int next, DateTime now, DateTime sweepAt) => new()
+    {
+        { Fields.Id, sessionId },
+        { Fields.NextBranch, next },
+        { Fields.Deleted, new BsonDocument { { Fields.Token, ObjectId.GenerateNewId() }, { Fields.DeletedAt, now } } },
+        { Fields.SweepAt, sweepAt },
+    };
+
+    public static bool IsDeleted(BsonDocument session) => session.Contains(Fields.Deleted);
+
+    /// <summary>
+    /// Gets the filter for a deleted session, as it was read.
+    /// </summary>
+    public static BsonDocument ToTombstoneFilter(BsonDocument tombstone) => new()
+    {
+        { Fields.Id, tombstone[Fields.Id] },
+        { $"{Fields.Deleted}.{Fields.Token}", tombstone[Fields.Deleted].AsBsonDocument.GetValue(Fields.Token, BsonNull.Value) },
+    };
+
+    /// <summary>
+    /// Gets the update that puts a new session in the place of a deleted one. When what is left of that one goes stays as it is.
+    /// </summary>
+    public static BsonDocument ToRevive(BsonDocument session, string? agentId, RunRequest? run)
+    {
+        if (agentId is null)
+        {
+            return new BsonDocument { { "$set", new BsonDocument(session.Where(static field => field.Name != Fields.Id)) }, { "$unset", new BsonDocument(Fields.Deleted, "") } };
+        }
+
+        var agent = session[Fields.Agents][BsonKeys.Encode(agentId)].AsBsonDocument;
+        var update = ToAddAgent(agentId, agent, session[Fields.FirstBranch].AsInt32, run, session[Fields.UpdatedAt].AsBsonDateTime);
+        update["$set"].AsBsonDocument.Merge(new BsonDocument(session.Where(static field => field.Name is not (Fields.Id or Fields.Agents))), overwriteExistingElements: true);
+        update["$unset"] = new BsonDocument(Fields.Deleted, "");
+        return update;
+    }
+
+    /// <summary>
+    /// Gets the update that adds an agent, with its run where it begins one.
+    /// </summary>
+    public static BsonDocument ToAddAgent(string agentId, BsonDocument agent, int branch, RunRequest? run, BsonDateTime now)
+    {
+        var path = Fields.AgentPath(agentId);
+        var update = run is null ? new BsonDocument("$set", new BsonDocument()) : HistoryDocument.ToRun(path, run);
+        var set = update["$set"].AsBsonDocument;
+        set.Add(Fields.UpdatedAt, now);
+        set.Add(Fields.NextBranch, branch + 1);
+        if (run is null)
+        {
+            // Whatever else stands there is no agent.
+            set.Add(path, agent);
+        }
+        else
+        {
+            set.AddRange(agent.Select(field => new BsonElement($"{path}.{field.Name}", field.Value)));
+        }
+
+        return update;
+    }
 
     /// <summary>
     /// Gets the filter for an update of an agent: it is there, and its state has keys where the update is about them.
     /// </summary>
-    public static BsonDocument ToUpdateAgentFilter(string sessionId, StoredAgent update)
+    public static BsonDocument ToUpdateAgentFilter(string sessionId, StoredAgent update, HistoryFence? fence)
     {
         var filter = ToFilter(sessionId, update.AgentId, hasAgent: true);
+        if (fence is not null)
+        {
+            HistoryDocument.AddFence(filter, Fields.AgentPath(update.AgentId), fence);
+        }
+
         if (AgentDocument.IsByKey(update))
         {
             var type = new BsonDocument("$type", $"${Fields.AgentDataPath(Fields.AgentPath(update.AgentId), Fields.State)}");
@@ -129,7 +221,7 @@ internal static class SessionDocument
         return filter;
     }
 
-    public static BsonDocument ToUpdateAgent(StoredAgent update, BsonDateTime now)
+    public static BsonDocument ToUpdateAgent(StoredAgent update, HistoryFence? fence, BsonDateTime now)
     {
         var agentPath = Fields.AgentPath(update.AgentId);
         var set = new BsonDocument
@@ -143,6 +235,11 @@ internal static class SessionDocument
         }
 
         set.Add($"{agentPath}.{Fields.CapturedConfig}", update.CapturedConfig, update.CapturedConfig is not null);
+
+        if (fence is not null)
+        {
+            HistoryDocument.AddEnd(set, agentPath, fence);
+        }
 
         var unset = new BsonDocument(AgentDocument.GetRemovals(update).Select(field => new BsonElement(Fields.AgentDataPath(agentPath, field), "")));
         return new BsonDocument("$set", set).Add("$unset", unset, unset.ElementCount > 0);

@@ -18,7 +18,8 @@ internal static class SessionListing
 
     public static BsonDocument ToFilter(SessionQuery query)
     {
-        var conditions = new BsonArray();
+        // A deleted session is none.
+        var conditions = new BsonArray { new BsonDocument(Fields.Deleted, new BsonDocument("$exists", false)) };
         if (query.ApplicationName is not null)
         {
             conditions.Add(new BsonDocument(Fields.ApplicationName, query.ApplicationName));
@@ -27,7 +28,7 @@ internal static class SessionListing
         AddMetadata(conditions, query.Metadata);
         AddRange(conditions, Fields.CreatedAt, query.CreatedFrom, query.CreatedBefore);
         AddRange(conditions, Fields.UpdatedAt, query.UpdatedFrom, query.UpdatedBefore);
-        return conditions.Count == 0 ? [] : new BsonDocument("$and", conditions);
+        return new BsonDocument("$and", conditions);
     }
 
     /// <summary>

@@ -13,13 +13,13 @@ namespace SessionManager.Internal.Storage.Documents;
 /// Reads messages from their collection. Fields that it does not know are skipped, so that no message is hidden by them.
 /// </summary>
 /// <remarks>
-/// What makes a message, its agent, position, role and content, must be there. Else <see cref="DamagedMessageException"/> is thrown.
+/// What makes a message, its agent, branch, position, role and content, must be there. Else <see cref="DamagedMessageException"/> is thrown.
 /// Any other field that cannot be read is left at its default, and that is logged.
 /// </remarks>
 internal sealed class SessionMessageSerializer(ChatMessageCodec codec, ILogger logger) : SerializerBase<SessionMessage>
 {
     private static readonly NameTable Names = new(
-        Fields.Id, Fields.SessionId, Fields.AgentId, Fields.Position, Fields.Message, Fields.RedactMessage,
+        Fields.Id, Fields.SessionId, Fields.AgentId, Fields.Position, Fields.Branch, Fields.Message, Fields.RedactMessage,
         Fields.EventLoopMetrics, Fields.GuardrailEvent, Fields.CreatedAt, Fields.UpdatedAt);
 
     /// <inheritdoc/>
@@ -70,6 +70,7 @@ internal sealed class SessionMessageSerializer(ChatMessageCodec codec, ILogger l
     {
         string? agentId = null;
         int? position = null;
+        int? branch = null;
         ChatMessage? message = null;
         ChatMessage? redactMessage = null;
         EventLoopMetrics? metrics = null;
@@ -88,7 +89,10 @@ internal sealed class SessionMessageSerializer(ChatMessageCodec codec, ILogger l
                     agentId = reader.ReadString();
                     break;
                 case Fields.Position when position is null:
-                    position = MessageKeys.ReadPosition(reader);
+                    position = MessageKeys.ReadPosition(reader, Fields.Position);
+                    break;
+                case Fields.Branch when branch is null:
+                    branch = MessageKeys.ReadPosition(reader, Fields.Branch);
                     break;
                 case Fields.Message when message is null:
                     message = codec.Decode(reader);
@@ -125,10 +129,11 @@ internal sealed class SessionMessageSerializer(ChatMessageCodec codec, ILogger l
         {
             AgentId = agentId,
             Position = id,
+            Branch = branch ?? 0,
             Message = message ?? throw Missing(Fields.Message),
             RedactMessage = redactMessage,
             EventLoopMetrics = metrics,
-            GuardrailEvent = guardrailEvent is null ? null : guardrailEvent with { AgentId = agentId, Position = id },
+            GuardrailEvent = guardrailEvent is null ? null : guardrailEvent with { AgentId = agentId, Position = id, Branch = branch ?? 0 },
             CreatedAt = createdAt,
             UpdatedAt = updatedAt,
         };

@@ -12,7 +12,9 @@ namespace SessionManager.Internal.Storage.InMemory;
 /// </summary>
 internal sealed record InMemoryMessage
 {
-    public required string AgentId { get; init; }
+    public required AgentBranch Branch { get; init; }
+
+    public string AgentId => Branch.AgentId;
 
     public required int Position { get; init; }
 
@@ -39,6 +41,7 @@ internal sealed record InMemoryMessage
     {
         AgentId = AgentId,
         Position = Position,
+        Branch = Branch.Number,
         Message = codec.Decode(Message),
         RedactMessage = RedactMessage is null ? null : codec.Decode(RedactMessage),
         EventLoopMetrics = ReadMetrics(),
@@ -66,7 +69,7 @@ internal sealed record InMemoryMessage
         }
 
         using var reader = new BsonDocumentReader(GuardrailEvent);
-        return GuardrailEventDocument.Read(reader) with { AgentId = AgentId, Position = Position };
+        return GuardrailEventDocument.Read(reader) with { AgentId = AgentId, Position = Position, Branch = Branch.Number };
     }
 
     private static BsonValue? Find(BsonValue? document, string name) => document is BsonDocument fields ? fields.GetValue(name, BsonNull.Value) : null;

@@ -7,11 +7,14 @@ namespace SessionManager.Internal.Storage.InMemory;
 
 internal sealed partial class InMemorySessionStorage
 {
+    // As many as a database is asked for.
+    private const int LatestMessageCount = 256;
+
     /// <inheritdoc/>
     protected override async Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return SessionUsage.Sum((Find(sessionId)?.Messages ?? [])
+        return SessionUsage.Sum(GetMessages(sessionId)
             .Select(static message => (message.AgentId, Metrics: message.ReadMetrics()!))
             .Where(static turn => turn.Metrics is not null)
             .Select(static turn => new AgentUsage { AgentId = turn.AgentId, Model = turn.Metrics.Model, TurnCount = 1, Metrics = turn.Metrics }));
@@ -24,61 +27,66 @@ internal sealed partial class InMemorySessionStorage
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
         int? maxMessages,
+        RunRequest? run,
         CancellationToken cancellationToken)
     {
-        // Only what will be stored has to be storable.
-        var existing = await GetAgentAsync(sessionId, agent.AgentId, cancellationToken).ConfigureAwait(false);
-        if (existing is not null)
+        // Side by side, as a database does both.
+        var list = ListLatestAsync(sessionId, agent.AgentId, maxMessages, cancellationToken);
+        var find = GetAgentAsync(sessionId, agent.AgentId, run, cancellationToken);
+        await Task.WhenAll(list, find).ConfigureAwait(false);
+        var existing = await find.ConfigureAwait(false);
+        if (existing is null)
         {
-            return await LoadAsync(sessionId, existing, maxMessages, cancellationToken).ConfigureAwait(false);
-        }
-
-        var now = Now();
-        var document = Copy(AgentDocument.ToBson(agent, now));
-        var first = CreateAll(sessionId, agent.AgentId, messages, metrics: null);
-        using (await EnterAsync(cancellationToken).ConfigureAwait(false))
-        {
-            // Another call may have added it while this one encoded.
-            existing = FindAgent(sessionId, agent.AgentId);
-            if (existing is null)
+            // Only what will be stored has to be storable.
+            var added = await TryAddAsync(sessionId, agent, messages, applicationName, run, cancellationToken).ConfigureAwait(false);
+            if (added is not null)
             {
-                var session = GetOrAdd(sessionId);
-                if (session.Document is null)
-                {
-                    session.Document = SessionDocument.Create(sessionId, applicationName, now, agent.AgentId, document);
-                }
-                else
-                {
-                    Apply(SessionDocument.ToAddAgent(agent.AgentId, document, now), session.Document);
-                }
-
-                return new StoredAgentAddition { ExistingAgent = null, HasGivenMessages = TryAddFirst(session, agent.AgentId, first) };
+                return added;
             }
+
+            // Another call has added it while this one encoded.
+            return await GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, run, cancellationToken).ConfigureAwait(false);
         }
 
-        return await LoadAsync(sessionId, existing, maxMessages, cancellationToken).ConfigureAwait(false);
+        var branch = existing.History!.Branch;
+        var latest = await list.ConfigureAwait(false);
+        return new StoredAgentAddition
+        {
+            ExistingAgent = existing,
+            HasGivenMessages = false,
+            History = existing.History,
+            Messages =
+            [
+                .. latest.Where(message => message.Branch.Number == branch.GetBranchAt(message.Position)).Reverse().Select(message => message.ToSessionMessage(codec)),
+            ],
+        };
     }
 
     /// <inheritdoc/>
     protected override async Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
-        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return FindAgent(sessionId, agentId);
+        return await GetAgentAsync(sessionId, agentId, run: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    protected override async Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken)
+    protected override async Task<bool> UpdateAgentCoreAsync(string sessionId, StoredAgent update, HistoryFence? fence, CancellationToken cancellationToken)
     {
-        var changes = Copy(SessionDocument.ToUpdateAgent(update, Now()));
+        var changes = Copy(SessionDocument.ToUpdateAgent(update, fence, Now()));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Get(sessionId);
-        if (FindAgent(sessionId, update.AgentId) is null)
+        if (FindAgent(sessionId, update.AgentId) is not { History: { } history })
         {
             throw new AgentNotFoundException(sessionId, update.AgentId);
         }
 
+        if ((fence?.RunToken is { } token && history.Run?.Token != token) || (fence?.Branch is { } branch && history.Branch.Number != branch))
+        {
+            return false;
+        }
+
         Apply(changes, session.Document!);
         Extend(session);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -112,18 +120,75 @@ internal sealed partial class InMemorySessionStorage
         PromptMetadata = agent.PromptMetadata,
     };
 
-    private async Task<StoredAgentAddition> LoadAsync(string sessionId, StoredAgent agent, int? maxMessages, CancellationToken cancellationToken)
+    private async Task<StoredAgentAddition?> TryAddAsync(
+        string sessionId,
+        StoredAgent agent,
+        IReadOnlyList<ChatMessage> messages,
+        string? applicationName,
+        RunRequest? run,
+        CancellationToken cancellationToken)
     {
-        var query = new MessageQuery { FromPosition = agent.RemovedMessageCount, Limit = maxMessages, NewestFirst = true };
-        var latest = await ListMessagesAsync(sessionId, agent.AgentId, query, cancellationToken).ConfigureAwait(false);
-        return new StoredAgentAddition { ExistingAgent = agent, HasGivenMessages = false, Messages = [.. latest.Reverse()] };
+        var now = Now();
+        var document = Copy(AgentDocument.ToBson(agent, branch: 0, now));
+        var first = CreateAll(sessionId, new AgentBranch(agent.AgentId, 0), messages, metrics: null);
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        if (FindAgent(sessionId, agent.AgentId) is not null)
+        {
+            return null;
+        }
+
+        var session = GetOrAdd(sessionId);
+        session.Document ??= SessionDocument.Create(sessionId, applicationName, now, GetFirstBranch(session));
+        var number = HistoryDocument.ReadNext(session.Document);
+        document[Fields.Branch] = number;
+        Apply(SessionDocument.ToAddAgent(agent.AgentId, document, number, run, now), session.Document);
+        var history = FindAgent(sessionId, agent.AgentId)!.History!;
+        var isFirst = TryAddFirst(session, history.Branch, [.. first.Select(message => message with { Branch = history.Branch })]);
+        return new StoredAgentAddition { ExistingAgent = null, HasGivenMessages = isFirst, History = history };
+    }
+
+    /// <summary>
+    /// Gets an agent, and begins a run of it where one is asked for and none goes on.
+    /// </summary>
+    private async Task<StoredAgent?> GetAgentAsync(string sessionId, string agentId, RunRequest? run, CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        var agent = FindAgent(sessionId, agentId);
+        if (agent is null)
+        {
+            return null;
+        }
+
+        if (run is null || (agent.History!.Run is { IsReleased: false } other && other.Token != run.Token))
+        {
+            return agent;
+        }
+
+        var session = Find(sessionId)!;
+        Apply(HistoryDocument.ToRun(Fields.AgentPath(agentId), run), session.Document!);
+        Extend(session);
+        return FindAgent(sessionId, agentId);
+    }
+
+    // Decoded by the caller, outside of the gate: it lets one operation in at a time.
+    private async Task<InMemoryMessage[]> ListLatestAsync(string sessionId, string agentId, int? maxMessages, CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        var newest = (Find(sessionId)?.GetBranches(agentId) ?? []).SelectMany(static messages => Enumerable.Reverse(messages));
+        return [.. newest.Take(Math.Min(maxMessages ?? LatestMessageCount, LatestMessageCount))];
     }
 
     /// <summary>
     /// Makes the changes of an update that was meant for the server.
     /// </summary>
-    private static void Apply(BsonDocument update, BsonDocument document)
+    private void Apply(BsonDocument update, BsonDocument document)
     {
+        foreach (var field in update.GetValue("$currentDate", new BsonDocument()).AsBsonDocument)
+        {
+            var (parent, name) = Find(field.Name);
+            parent[name] = Now();
+        }
+
         foreach (var field in update["$set"].AsBsonDocument)
         {
             var (parent, name) = Find(field.Name);
@@ -139,7 +204,17 @@ internal sealed partial class InMemorySessionStorage
         (BsonDocument Parent, string Name) Find(string field)
         {
             var path = field.Split('.');
-            return (path[..^1].Aggregate(document, static (parent, name) => parent[name].AsBsonDocument), path[^1]);
+            return (path[..^1].Aggregate(document, GetDocument), path[^1]);
         }
+    }
+
+    private static BsonDocument GetDocument(BsonDocument parent, string name)
+    {
+        if (parent.GetValue(name, BsonNull.Value) is not BsonDocument document)
+        {
+            parent[name] = document = [];
+        }
+
+        return document;
     }
 }

@@ -9,46 +9,57 @@ internal sealed partial class InMemorySessionStorage
     /// <inheritdoc/>
     protected override async Task<bool> AddFirstMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         IReadOnlyList<ChatMessage> messages,
         CancellationToken cancellationToken)
     {
-        var first = CreateAll(sessionId, agentId, messages, metrics: null);
+        var first = CreateAll(sessionId, branch, messages, metrics: null);
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return TryAddFirst(GetOrAdd(sessionId), agentId, first);
+        return TryAddFirst(GetOrAdd(sessionId), branch, first);
     }
 
     /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<int>> AppendMessagesCoreAsync(
+    protected override async Task<IReadOnlyList<int>?> AppendMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         IReadOnlyList<ChatMessage> messages,
         int? nextPosition,
         EventLoopMetrics? metrics,
+        bool onlyThere,
         CancellationToken cancellationToken)
     {
-        var created = CreateAll(sessionId, agentId, messages, metrics);
+        var created = CreateAll(sessionId, branch, messages, metrics);
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        var history = created is [] ? [] : GetOrAdd(sessionId).GetMessages(agentId);
+        if (created is [])
+        {
+            return [];
+        }
+
         // The expected position saves a look-up in a database; here the end is known.
-        var first = history.Count;
-        history.AddRange(created.Select((message, index) => message with { Position = first + index }));
+        var session = GetOrAdd(sessionId);
+        var first = session.GetCount(branch);
+        if (onlyThere && nextPosition < first)
+        {
+            return null;
+        }
+
+        session.GetMessages(branch).AddRange(created.Select((message, index) => message with { Position = first + index }));
         return [.. Enumerable.Range(first, created.Length)];
     }
 
     /// <inheritdoc/>
     protected override async Task SetEventLoopMetricsCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int position,
         EventLoopMetrics metrics,
         CancellationToken cancellationToken)
     {
         var document = Copy(EventLoopMetricsDocument.ToBson(metrics));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        if (Find(sessionId) is { } session && session.FindMessages(agentId) is { } messages && position < messages.Count)
+        if (Find(sessionId) is { } session && session.FindMessage(branch, position) is { } message)
         {
-            messages[position] = messages[position] with { EventLoopMetrics = document, UpdatedAt = Now() };
+            session.Replace(message with { EventLoopMetrics = document, UpdatedAt = Now() });
             Extend(session);
         }
     }
@@ -56,88 +67,86 @@ internal sealed partial class InMemorySessionStorage
     /// <inheritdoc/>
     protected override async Task<IReadOnlyList<SessionMessage>> ListMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         MessageQuery query,
         CancellationToken cancellationToken)
     {
-        var messages = await FindMessagesAsync(sessionId, agentId, query, cancellationToken).ConfigureAwait(false);
+        var messages = await FindMessagesAsync(sessionId, branch, query, cancellationToken).ConfigureAwait(false);
         return [.. messages.Select(message => message.ToSessionMessage(codec))];
     }
 
     /// <inheritdoc/>
     protected override IAsyncEnumerable<SessionMessage> StreamMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         MessageQuery query,
         CancellationToken cancellationToken)
     {
-        return StreamAsync(sessionId, agentId, query, cancellationToken);
+        return StreamAsync(sessionId, branch, query, cancellationToken);
     }
 
     /// <inheritdoc/>
-    protected override async Task<int> GetMessageCountCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
+    protected override async Task<int> GetMessageCountCoreAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return Find(sessionId)?.FindMessages(agentId)?.Count ?? 0;
+        return Find(sessionId)?.GetCount(branch) ?? branch.Start;
     }
 
     /// <inheritdoc/>
     protected override async Task<bool> TryClaimRequestCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int position,
         string requestId,
         CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        if (Find(sessionId)?.FindMessages(agentId) is not { } messages || position >= messages.Count
-            || messages[position].ClaimedRequests.Contains(requestId))
+        if (Find(sessionId) is not { } session || session.FindMessage(branch, position) is not { } message || message.ClaimedRequests.Contains(requestId))
         {
             return false;
         }
 
-        messages[position] = messages[position] with { ClaimedRequests = messages[position].ClaimedRequests.Add(requestId) };
+        session.Replace(message with { ClaimedRequests = message.ClaimedRequests.Add(requestId) });
         return true;
     }
 
     /// <inheritdoc/>
     protected override async Task<bool> TryReplaceLastMessageCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int position,
         ChatMessage message,
         CancellationToken cancellationToken)
     {
-        var replacement = CreateAll(sessionId, agentId, [message], metrics: null)[0].Message;
+        var replacement = CreateAll(sessionId, branch, [message], metrics: null)[0].Message;
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        if (Find(sessionId)?.FindMessages(agentId) is not { } messages || position != messages.Count - 1)
+        if (Find(sessionId) is not { } session || session.FindMessage(branch, position) is not { } last || position != session.GetCount(branch) - 1)
         {
             return false;
         }
 
-        messages[position] = messages[position] with { Message = replacement, UpdatedAt = Now() };
+        session.Replace(last with { Message = replacement, UpdatedAt = Now() });
         return true;
     }
 
-    private static bool TryAddFirst(InMemorySession session, string agentId, InMemoryMessage[] first)
+    private static bool TryAddFirst(InMemorySession session, AgentBranch branch, InMemoryMessage[] first)
     {
-        var messages = session.GetMessages(agentId);
-        if (first.Length > 0 && messages.Count > 0)
+        if (first.Length > 0 && session.GetCount(branch) > 0)
         {
             return false;
         }
 
-        messages.AddRange(first);
+        session.GetMessages(branch).AddRange(first);
         return true;
     }
 
-    private InMemoryMessage[] CreateAll(string sessionId, string agentId, IReadOnlyList<ChatMessage> messages, EventLoopMetrics? metrics)
+    private InMemoryMessage[] CreateAll(string sessionId, AgentBranch branch, IReadOnlyList<ChatMessage> messages, EventLoopMetrics? metrics)
     {
         var now = Now();
-        var documents = MessageDocument.CreateAll(sessionId, agentId, messages, firstPosition: 0, metrics, codec, now.ToUniversalTime(), expiresAt: null);
+        var documents = MessageDocument.CreateAll(sessionId, branch, messages, firstPosition: 0, metrics, codec, now.ToUniversalTime(), expiresAt: null);
         return Array.ConvertAll(documents, document => new InMemoryMessage
         {
-            AgentId = agentId,
+            Branch = branch,
             Position = document.Position,
             Message = document.Message,
             EventLoopMetrics = document.EventLoopMetrics,
@@ -147,29 +156,24 @@ internal sealed partial class InMemorySessionStorage
     }
 
     // Decoded by the caller, outside of the gate: it lets one operation in at a time.
-    private async Task<InMemoryMessage[]> FindMessagesAsync(string sessionId, string agentId, MessageQuery query, CancellationToken cancellationToken)
+    private async Task<InMemoryMessage[]> FindMessagesAsync(string sessionId, AgentBranch branch, MessageQuery query, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        var messages = Find(sessionId)?.FindMessages(agentId) ?? [];
+        var messages = Find(sessionId)?.GetHistory(branch) ?? [];
         var start = Math.Min(query.FromPosition, messages.Count);
         var end = Math.Max(start, Math.Min(query.BeforePosition ?? int.MaxValue, messages.Count));
         var count = Math.Min(query.Limit ?? int.MaxValue, end - start);
-        var range = messages.GetRange(query.NewestFirst ? end - count : start, count);
-        if (query.NewestFirst)
-        {
-            range.Reverse();
-        }
-
-        return [.. range];
+        var range = messages.Skip(query.NewestFirst ? end - count : start).Take(count);
+        return [.. query.NewestFirst ? range.Reverse() : range];
     }
 
     private async IAsyncEnumerable<SessionMessage> StreamAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         MessageQuery query,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var message in await FindMessagesAsync(sessionId, agentId, query, cancellationToken).ConfigureAwait(false))
+        foreach (var message in await FindMessagesAsync(sessionId, branch, query, cancellationToken).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return message.ToSessionMessage(codec);

@@ -8,31 +8,30 @@ internal sealed partial class InMemorySessionStorage
     /// <inheritdoc/>
     protected override async Task<int?> RedactMessageCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int? position,
         ChatMessage redactMessage,
         RedactionDetails details,
         CancellationToken cancellationToken)
     {
         var now = Now();
-        var redacted = CreateAll(sessionId, agentId, [redactMessage], metrics: null)[0].Message;
+        var redacted = CreateAll(sessionId, branch, [redactMessage], metrics: null)[0].Message;
         var guardrailEvent = Copy(GuardrailEventDocument.ToBson(details, now));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Find(sessionId);
-        var messages = session?.FindMessages(agentId) ?? [];
-        var index = position ?? messages.Count - 1;
-        if (session is null || index < 0 || index >= messages.Count)
+        var index = position ?? (session?.GetCount(branch) ?? 0) - 1;
+        if (session is null || index < 0 || session.FindMessage(branch, index) is not { } message)
         {
             return null;
         }
 
-        messages[index] = messages[index] with
+        session.Replace(message with
         {
-            Message = _eraseRedacted ? redacted : messages[index].Message,
+            Message = _eraseRedacted ? redacted : message.Message,
             RedactMessage = redacted,
             GuardrailEvent = guardrailEvent,
             UpdatedAt = now,
-        };
+        });
         Extend(session);
         return index;
     }
@@ -43,7 +42,7 @@ internal sealed partial class InMemorySessionStorage
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         return
         [
-            .. (Find(sessionId)?.Messages ?? [])
+            .. GetMessages(sessionId)
                 .Select(static message => message.ReadGuardrailEvent())
                 .OfType<GuardrailEvent>()
                 .OrderBy(static guardrailEvent => guardrailEvent.Timestamp)

@@ -6,6 +6,9 @@ namespace SessionManager.Internal.Storage.InMemory;
 
 internal sealed partial class InMemorySessionStorage
 {
+    // Nobody keeps a session manager for longer.
+    private static readonly TimeSpan DeletionGracePeriod = TimeSpan.FromDays(7);
+
     /// <inheritdoc/>
     public override SessionCatalog Catalog => field ??= new Listing(this);
 
@@ -21,18 +24,19 @@ internal sealed partial class InMemorySessionStorage
         string sessionId,
         string? applicationName,
         IReadOnlyDictionary<string, object?>? metadata,
+        bool revivesDeleted,
         CancellationToken cancellationToken)
     {
         var fields = new Dictionary<string, object?>(StringComparer.Ordinal);
         SetAll(fields, Normalize(metadata ?? ReadOnlyDictionary<string, object?>.Empty));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        if (Find(sessionId)?.Document is not null)
+        if (Find(sessionId) is { } there && (there.Document is not null || (there.DeletedBefore > 0 && !revivesDeleted)))
         {
             return false;
         }
 
         var session = GetOrAdd(sessionId);
-        session.Document = SessionDocument.Create(sessionId, applicationName, Now());
+        session.Document = SessionDocument.Create(sessionId, applicationName, Now(), GetFirstBranch(session));
         session.Metadata = fields;
         return true;
     }
@@ -40,10 +44,75 @@ internal sealed partial class InMemorySessionStorage
     /// <inheritdoc/>
     protected override async Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        var existed = Find(sessionId)?.Document is not null;
-        _sessions.Remove(sessionId);
+        var (session, existed) = await EndAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        if (session is { DeletedBefore: var next })
+        {
+            // Afterwards, as in a database, where no one command does both. Those of a new session of the same id are above.
+            using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+            session.RemoveMessagesBefore(next);
+        }
+
         return existed;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task DeleteBranchCoreAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        Find(sessionId)?.RemoveMessages(branch);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<int> SweepAsync(CancellationToken cancellationToken = default)
+    {
+        var due = await FindDueAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var (sessionId, session, next, sweepAt) in due)
+        {
+            using (await EnterAsync(cancellationToken).ConfigureAwait(false))
+            {
+                session.RemoveMessagesBefore(next);
+            }
+
+            using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+
+            // Unless it was deleted once more. A new session in its place stays.
+            if (session.SweepAt == sweepAt && session.DeletedBefore == next)
+            {
+                session.SweepAt = null;
+                if (session.Document is null)
+                {
+                    _sessions.Remove(sessionId);
+                }
+            }
+        }
+
+        return due.Count;
+    }
+
+    /// <summary>
+    /// Ends a session, and notes which branches it had: that must be known for as long as somebody may write to them who has not heard of it.
+    /// </summary>
+    private async Task<(InMemorySession? Session, bool Existed)> EndAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(sessionId) is not { Document: { } document } session)
+        {
+            return (Find(sessionId), false);
+        }
+
+        session.DeletedBefore = HistoryDocument.ReadNext(document);
+        session.SweepAt = timeProvider.GetUtcNow() + DeletionGracePeriod;
+        session.ExpiresAt = DateTimeOffset.MaxValue;
+        session.Document = null;
+        session.Metadata = new(StringComparer.Ordinal);
+        return (session, true);
+    }
+
+    private async Task<List<(string SessionId, InMemorySession Session, int Next, DateTimeOffset? SweepAt)>> FindDueAsync(CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        var now = timeProvider.GetUtcNow();
+        return [.. _sessions.Where(session => session.Value.SweepAt < now).Select(session => (session.Key, session.Value, session.Value.DeletedBefore, session.Value.SweepAt))];
     }
 
     private static SessionInfo ToInfo(InMemorySession session) =>

@@ -18,17 +18,28 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
     private readonly bool _eraseRedacted = options.EraseRedactedMessages;
     private DateTimeOffset _nextCleaning;
 
+    /// <summary>
+    /// Gets what a command waits for before it is carried out.
+    /// </summary>
+    /// <value>Null for nothing; tests choose the order of commands by it.</value>
+    public Func<Task>? Entering { private get; init; }
+
+    /// <summary>
+    /// Gets all that is kept, for tests that look at it between two commands.
+    /// </summary>
+    public IDictionary<string, InMemorySession> Sessions => _sessions;
+
     /// <inheritdoc/>
-    protected override async Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken)
+    protected override async Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, AgentBranch? branch, CancellationToken cancellationToken)
     {
         var document = Copy(FeedbackDocument.ToBson(feedback, Now()));
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Get(sessionId);
-        if (feedback.AgentId is { } agentId)
+        if (branch is not null)
         {
-            var found = session.FindMessages(agentId)?.FindLastIndex(message =>
+            var found = session.GetHistory(branch).LastOrDefault(message =>
                 (feedback.Position ?? message.Position) == message.Position && (feedback.MessageId ?? message.ClientId) == message.ClientId);
-            FeedbackDocument.SetPosition(document, found is >= 0 and var position ? position : throw FeedbackDocument.ToNotFound(sessionId, feedback));
+            FeedbackDocument.SetPosition(document, branch, found?.Position ?? throw FeedbackDocument.ToNotFound(sessionId, feedback));
         }
 
         session.Document![Fields.Feedbacks].AsBsonArray.Add(document);
@@ -54,7 +65,15 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
     /// <summary>
     /// Waits until no other operation uses the sessions. Dispose the result to leave; do not wait for anything before.
     /// </summary>
-    private ValueTask<Gate.Entry> EnterAsync(CancellationToken cancellationToken) => _gate.EnterAsync(cancellationToken);
+    private async ValueTask<Gate.Entry> EnterAsync(CancellationToken cancellationToken)
+    {
+        if (Entering is not null)
+        {
+            await Entering().ConfigureAwait(false);
+        }
+
+        return await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     private InMemorySession? Find(string sessionId)
     {
@@ -79,6 +98,15 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
         Extend(session);
         return session;
     }
+
+    // Of the session that is there now, and none that it may have been left by an earlier one.
+    private IEnumerable<InMemoryMessage> GetMessages(string sessionId) =>
+        Find(sessionId) is { Document: { } document } session
+            ? session.Messages.Where(message => message.Branch.Number >= document[Fields.FirstBranch].AsInt32)
+            : [];
+
+    private int GetFirstBranch(InMemorySession session) =>
+        HistoryDocument.GetFirstBranch(timeProvider.GetUtcNow().UtcDateTime, session.Messages.Select(static message => message.Branch.Number).Append(session.DeletedBefore - 1).Max());
 
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
     private InMemorySession Get(string sessionId) =>
@@ -107,15 +135,15 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
     private void RemoveExpired()
     {
         var now = timeProvider.GetUtcNow();
-        if (_lifetime is not { } lifetime || now < _nextCleaning)
+        if (now < _nextCleaning)
         {
             return;
         }
 
-        _nextCleaning = now + lifetime;
+        _nextCleaning = now + (_lifetime ?? DeletionGracePeriod);
         foreach (var (sessionId, session) in _sessions)
         {
-            if (session.ExpiresAt <= now)
+            if (session.ExpiresAt <= now || (session.Document is null && session.SweepAt <= now))
             {
                 _sessions.Remove(sessionId);
             }

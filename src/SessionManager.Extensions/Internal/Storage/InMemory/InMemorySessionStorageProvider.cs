@@ -30,6 +30,21 @@ internal sealed class InMemorySessionStorageProvider : SessionStorageProvider
     public override string? ApplicationName => _options.ApplicationName;
 
     /// <inheritdoc/>
+    public override TimeSpan RunTerm => _options.RunTerm;
+
+    /// <inheritdoc/>
+    public override async Task<int> SweepAsync(CancellationToken cancellationToken = default)
+    {
+        var count = await DefaultStorage.SweepAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var storage in _others.Values)
+        {
+            count += await storage.SweepAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return count;
+    }
+
+    /// <inheritdoc/>
     public override SessionStorage GetStorage(SessionManagerOptions options)
     {
         // The same names are refused as with a database, so that a test finds them.

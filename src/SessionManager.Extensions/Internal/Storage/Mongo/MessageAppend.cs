@@ -45,6 +45,11 @@ internal sealed class MessageAppend(MessageCollection collection, MessageInserte
 
     private bool IsDone => _stored == documents.Length;
 
+    /// <summary>
+    /// Gets a value indicating whether any of them is known to be stored.
+    /// </summary>
+    public bool HasStored => _stored > 0;
+
     public static void Number(ArraySegment<MessageDocument> documents, int position)
     {
         foreach (var document in documents)
@@ -185,7 +190,7 @@ internal sealed class MessageAppend(MessageCollection collection, MessageInserte
     /// </summary>
     private async Task MoveOnAsync(CancellationToken cancellationToken)
     {
-        var next = await ReadAsync(() => collection.GetNextPositionAsync(Next.SessionId, Next.AgentId, cancellationToken)).ConfigureAwait(false);
+        var next = await ReadAsync(() => collection.GetNextPositionAsync(Next.SessionId, Next.Branch, cancellationToken)).ConfigureAwait(false);
         if (next == Next.Position)
         {
             // Not this position was the duplicate, but something under a unique index that is not ours. By itself it tells.

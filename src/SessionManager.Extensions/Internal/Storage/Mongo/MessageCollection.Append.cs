@@ -21,12 +21,13 @@ internal sealed partial class MessageCollection
     /// <summary>
     /// Appends messages in their order, each exactly once, and returns their positions.
     /// </summary>
-    public async Task<IReadOnlyList<int>> AppendAsync(
+    public async Task<IReadOnlyList<int>?> AppendAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         IReadOnlyList<ChatMessage> messages,
         int? nextPosition,
         EventLoopMetrics? metrics,
+        bool onlyThere,
         CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -36,15 +37,17 @@ internal sealed partial class MessageCollection
         }
 
         using var room = await _budget.EnterAsync(messages.Count, cancellationToken).ConfigureAwait(false);
-        var documents = CreateDocuments(sessionId, agentId, messages, nextPosition ?? 0, metrics);
+        var documents = CreateDocuments(sessionId, branch, messages, nextPosition ?? 0, metrics);
         room.Take(documents.Sum(static document => (long)document.Size));
         if (nextPosition is null)
         {
-            MessageAppend.Number(documents, await GetNextPositionAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false));
+            MessageAppend.Number(documents, await GetNextPositionAsync(sessionId, branch, cancellationToken).ConfigureAwait(false));
         }
 
-        await StartAppend(documents).AppendAsync(onlyAsFirst: false, cancellationToken).ConfigureAwait(false);
-        return Array.ConvertAll(documents, static document => document.Position);
+        // Those behind the first one may meet another writer all the same.
+        var append = StartAppend(documents);
+        await append.AppendAsync(onlyAsFirst: onlyThere, cancellationToken).ConfigureAwait(false);
+        return !append.HasStored ? null : Array.ConvertAll(documents, static document => document.Position);
     }
 
     /// <summary>
@@ -69,13 +72,13 @@ internal sealed partial class MessageCollection
     /// </summary>
     public MessageDocument[] CreateDocuments(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         IReadOnlyList<ChatMessage> messages,
         int firstPosition = 0,
         EventLoopMetrics? metrics = null)
     {
         var now = timeProvider.GetUtcNow().UtcDateTime;
-        return MessageDocument.CreateAll(sessionId, agentId, messages, firstPosition, metrics, codec, now, lifetime?.GetMessagesExpiry(sessionId, now));
+        return MessageDocument.CreateAll(sessionId, branch, messages, firstPosition, metrics, codec, now, lifetime?.GetMessagesExpiry(sessionId, now));
     }
 
     /// <summary>
@@ -90,7 +93,7 @@ internal sealed partial class MessageCollection
             Sort = OldestFirst,
             BatchSize = documents.Length - start + 1,
         };
-        var range = MessageKeys.ToRange(first.SessionId, first.AgentId, first.Position, documents[^1].Position + 1);
+        var range = MessageKeys.ToRange(first.SessionId, first.Branch, first.Position, documents[^1].Position + 1);
         using var cursor = await collection.FindAsync(range, options, cancellationToken).ConfigureAwait(false);
         var stored = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
         return stored

@@ -14,6 +14,7 @@ internal sealed partial class MessageCollection
     {
         { Fields.AgentId, 1 },
         { Fields.Position, 1 },
+        { Fields.Branch, 1 },
         { $"{Fields.GuardrailEvent}.{GuardrailEventDocument.Action}", 1 },
         { $"{Fields.GuardrailEvent}.{GuardrailEventDocument.Timestamp}", 1 },
         { $"{Fields.GuardrailEvent}.{GuardrailEventDocument.StopReason}", 1 },
@@ -25,7 +26,7 @@ internal sealed partial class MessageCollection
     /// </summary>
     public async Task<int?> RedactAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int? position,
         ChatMessage redactMessage,
         RedactionDetails details,
@@ -45,20 +46,21 @@ internal sealed partial class MessageCollection
         // What the message was before it was replaced is erased with it.
         update.Add("$unset", new BsonDocument(Fields.ReplacedMessages, ""), settings.EraseRedactedMessages);
 
-        var filter = position is { } id ? MessageKeys.ToFilter(sessionId, agentId, id) : MessageKeys.ToRange(sessionId, agentId);
+        var filter = position is { } id ? MessageKeys.ToFilter(sessionId, branch, id) : MessageKeys.ToRange(sessionId, branch);
         var options = new FindOneAndUpdateOptions<MessageDocument, BsonDocument> { Projection = PositionOnly, Sort = NewestFirst };
         var found = await collection
             .FindOneAndUpdateAsync<BsonDocument>(filter, update, options, cancellationToken)
             .ConfigureAwait(false);
-        return found is null ? null : ToPosition(found, sessionId, agentId);
+        return found is null ? null : ToPosition(found, sessionId, branch.AgentId);
     }
 
-    public async Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsAsync(string sessionId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsAsync(string sessionId, int firstBranch, CancellationToken cancellationToken)
     {
         var filter = new BsonDocument
         {
             { Fields.SessionId, sessionId },
             { Fields.GuardrailEvent, new BsonDocument("$exists", true) },
+            { Fields.Branch, new BsonDocument("$gte", firstBranch), firstBranch > 0 },
         };
         var options = new FindOptions<MessageDocument, BsonDocument>
         {
@@ -83,7 +85,12 @@ internal sealed partial class MessageCollection
         if (message.GetValue(Fields.GuardrailEvent, BsonNull.Value) is BsonDocument stored && agentId is not null && position is { } at)
         {
             using var reader = new BsonDocumentReader(stored);
-            read = GuardrailEventDocument.Read(reader, ref damaged) with { AgentId = agentId, Position = at };
+            read = GuardrailEventDocument.Read(reader, ref damaged) with
+            {
+                AgentId = agentId,
+                Position = at,
+                Branch = MessageKeys.ToPosition(message.GetValue(Fields.Branch, BsonNull.Value)) ?? 0,
+            };
         }
         else
         {

@@ -13,9 +13,11 @@ internal sealed partial class MongoSessionStorage
     private const int LatestMessageCount = 256;
 
     /// <inheritdoc/>
-    protected override Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken)
+    protected override async Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        return _messages.GetUsageAsync(sessionId, cancellationToken);
+        return await FindFirstBranchAsync(sessionId, cancellationToken).ConfigureAwait(false) is { } first
+            ? await _messages.GetUsageAsync(sessionId, first, cancellationToken).ConfigureAwait(false)
+            : SessionUsage.Sum([]);
     }
 
     /// <inheritdoc/>
@@ -25,60 +27,45 @@ internal sealed partial class MongoSessionStorage
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
         int? maxMessages,
+        RunRequest? run,
         CancellationToken cancellationToken)
     {
         using var room = await _messages.EnterAsync(messages.Count, cancellationToken).ConfigureAwait(false);
-        MessageDocument[]? documents = null;
-        Task<bool>? addMessages = null;
-        while (true)
+        var limit = Math.Min(maxMessages ?? LatestMessageCount, LatestMessageCount);
+        for (var isFirst = true; ; isFirst = false)
         {
-            var (session, latest) = await LoadAsync(sessionId, agent.AgentId, maxMessages ?? int.MaxValue, cancellationToken).ConfigureAwait(false);
-            if (FindAgent(session, sessionId, agent.AgentId) is { } existing)
+            var (session, latest) = await LoadAsync(sessionId, agent.AgentId, limit, run, mayBeNew: isFirst, cancellationToken).ConfigureAwait(false);
+            if (FindAgent(session, sessionId, agent.AgentId) is { History: { } history } existing)
             {
-                _ = addMessages is null || await addMessages.ConfigureAwait(false);
-                var history = await CompleteAsync(sessionId, existing, latest, maxMessages ?? int.MaxValue, cancellationToken).ConfigureAwait(false);
-                return new StoredAgentAddition { ExistingAgent = existing, HasGivenMessages = false, Messages = history };
+                // What stands on other branches was read beside it.
+                latest.RemoveAll(message => message.Branch != history.Branch.GetBranchAt(message.Position));
+                latest.Reverse();
+                return new StoredAgentAddition { ExistingAgent = existing, HasGivenMessages = false, History = history, Messages = latest };
             }
 
-            // Both are encoded before either is sent, so that what cannot be stored leaves nothing behind. Whose messages
-            // come first is settled among themselves, so they need not wait for the agent; an agent whose addition fails
-            // finds them at the next try.
+            // Both are encoded before either is sent, so that what cannot be stored leaves nothing behind.
             var now = Now();
-            var document = AgentDocument.ToBson(agent, now);
-            if (documents is null)
+            var number = session is null
+                ? HistoryDocument.GetFirstBranch(now.ToUniversalTime(), latest is [var newest, ..] ? newest.Branch : 0)
+                : HistoryDocument.ReadNext(session);
+            var branch = new AgentBranch(agent.AgentId, number);
+            var document = AgentDocument.ToBson(agent, number, now);
+            var documents = _messages.CreateDocuments(sessionId, branch, messages);
+            if (isFirst)
             {
-                documents = _messages.CreateDocuments(sessionId, agent.AgentId, messages);
                 room?.Take(documents.Sum(static message => (long)message.Size));
             }
 
-            if (session is null)
+            // The messages wait for the agent: their branch is the agent's own only when it is stored. An agent whose messages fail finds
+            // them at the next try. Where the session or the agent is there meanwhile, the loop finds it.
+            if (await TryAddAgentAsync(sessionId, session, applicationName, agent.AgentId, document, number, run, now, cancellationToken).ConfigureAwait(false))
             {
-                await DeleteLeftoversAsync(sessionId, cancellationToken).ConfigureAwait(false);
-            }
-
-            // Once, however often another writer gets in before.
-            addMessages ??= _messages.AddFirstAsync(documents, cancellationToken);
-            var addAgent = session is null
-                ? TryInsertAsync(SessionDocument.Create(sessionId, applicationName, now, agent.AgentId, document), cancellationToken)
-                : TryUpdateAsync(
-                    new SessionUpdate(
-                        sessionId,
-                        SessionDocument.ToFilter(sessionId, agent.AgentId, hasAgent: false),
-                        SessionDocument.ToAddAgent(agent.AgentId, document, now)) { IsConditional = true },
-                    cancellationToken);
-            // Where the session or the agent is there meanwhile, the loop finds it.
-            try
-            {
-                await Task.WhenAll(addAgent, addMessages).ConfigureAwait(false);
-            }
-            catch (MongoException e) when (HasCode(e, PathNotViable))
-            {
-                throw new DamagedSessionException(sessionId, agent.AgentId, Fields.Agents);
-            }
-
-            if (await addAgent.ConfigureAwait(false))
-            {
-                return new StoredAgentAddition { ExistingAgent = null, HasGivenMessages = await addMessages.ConfigureAwait(false) };
+                return new StoredAgentAddition
+                {
+                    ExistingAgent = null,
+                    HasGivenMessages = await _messages.AddFirstAsync(documents, cancellationToken).ConfigureAwait(false),
+                    History = new StoredHistory { Branch = branch, NextBranch = number + 1, FirstBranch = session is null || SessionDocument.IsDeleted(session) ? number : HistoryDocument.ReadFirst(session), Run = ToBegun(run, now) },
+                };
             }
         }
     }
@@ -87,22 +74,30 @@ internal sealed partial class MongoSessionStorage
     protected override async Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
         var session = await FindAsync(sessionId, SessionDocument.ToAgentProjection(agentId), cancellationToken).ConfigureAwait(false);
+        await ThrowIfUnsupportedAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
         return FindAgent(session, sessionId, agentId);
     }
 
     /// <inheritdoc/>
-    protected override async Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken)
+    protected override async Task<bool> UpdateAgentCoreAsync(string sessionId, StoredAgent update, HistoryFence? fence, CancellationToken cancellationToken)
     {
-        var isUpdated = await TryUpdateAgentAsync(sessionId, update, cancellationToken).ConfigureAwait(false)
+        var isUpdated = await TryUpdateAgentAsync(sessionId, update, fence, cancellationToken).ConfigureAwait(false)
             // Or the stored state is null, or whatever another writer has left there, and has no keys.
             || (AgentDocument.IsByKey(update)
-                && await TryUpdateAgentAsync(sessionId, update with { ChangedStateKeys = null }, cancellationToken).ConfigureAwait(false));
-        if (!isUpdated)
+                && await TryUpdateAgentAsync(sessionId, update with { ChangedStateKeys = null }, fence, cancellationToken).ConfigureAwait(false));
+        if (isUpdated)
         {
-            throw await ExistsAsync(sessionId, cancellationToken).ConfigureAwait(false)
-                ? new AgentNotFoundException(sessionId, update.AgentId)
-                : new SessionNotFoundException(sessionId);
+            return true;
         }
+
+        if (fence is not null && await GetAgentCoreAsync(sessionId, update.AgentId, cancellationToken).ConfigureAwait(false) is not null)
+        {
+            return false;
+        }
+
+        throw await ExistsAsync(sessionId, cancellationToken).ConfigureAwait(false)
+            ? new AgentNotFoundException(sessionId, update.AgentId)
+            : new SessionNotFoundException(sessionId);
     }
 
     /// <inheritdoc/>
@@ -123,8 +118,73 @@ internal sealed partial class MongoSessionStorage
         return session is null ? [] : SessionDocument.ToConfigs(session, sessionId);
     }
 
-    private Task<bool> TryUpdateAgentAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken) =>
-        TryUpdateAsync(new(sessionId, SessionDocument.ToUpdateAgentFilter(sessionId, update), SessionDocument.ToUpdateAgent(update, Now())), cancellationToken);
+    private Task<bool> TryUpdateAgentAsync(string sessionId, StoredAgent update, HistoryFence? fence, CancellationToken cancellationToken)
+    {
+        var filter = SessionDocument.ToUpdateAgentFilter(sessionId, update, fence);
+        var sent = new SessionUpdate(sessionId, filter, SessionDocument.ToUpdateAgent(update, fence, Now()))
+        {
+            // After the end of a run the next one may begin at once, and would hide that it was.
+            Done = fence is { ReleasedEnd: not null, RunToken: { } token } ? HistoryDocument.ToReleasedFilter(sessionId, update.AgentId, token) : null,
+        };
+        return TryUpdateAsync(sent, fence?.RunToken is null ? _updater : _fencedUpdater, cancellationToken);
+    }
+
+    /// <summary>
+    /// Adds an agent to a session, or creates the session with it where there is none. False where either is there meanwhile.
+    /// </summary>
+    private async Task<bool> TryAddAgentAsync(
+        string sessionId,
+        BsonDocument? session,
+        string? applicationName,
+        string agentId,
+        BsonDocument agent,
+        int branch,
+        RunRequest? run,
+        BsonDateTime now,
+        CancellationToken cancellationToken)
+    {
+        if (session is not null && SessionDocument.IsDeleted(session))
+        {
+            return await TryReviveAsync(session, SessionDocument.Create(sessionId, applicationName, now, branch, agentId, agent), agentId, run, cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        if (session is null)
+        {
+            await DeleteLeftoversAsync(sessionId, cancellationToken).ConfigureAwait(false);
+            return await TryInsertAsync(SessionDocument.Create(sessionId, applicationName, now, branch, agentId, agent), agentId, run, cancellationToken).ConfigureAwait(false);
+        }
+
+        var filter = SessionDocument.ToFilter(sessionId, agentId, hasAgent: false).Add(HistoryDocument.ToNextFilter(branch));
+        try
+        {
+            return await TryUpdateAsync(
+                new SessionUpdate(sessionId, filter, SessionDocument.ToAddAgent(agentId, agent, branch, run, now)) { IsConditional = true },
+                _fencedUpdater,
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (MongoException e) when (HasCode(e, PathNotViable) && run is null)
+        {
+            throw new DamagedSessionException(sessionId, agentId, Fields.Agents);
+        }
+        catch (MongoException e) when (HasCode(e, PathNotViable))
+        {
+            // What stands in the place of the agent is no object. Without it, the run begins as with any agent that is there.
+            await TryAddAgentAsync(sessionId, session, applicationName, agentId, agent, branch, run: null, now, cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+    }
+
+    // As far as this process knows: the server's clock has the times.
+    private static StoredRun? ToBegun(RunRequest? run, BsonDateTime now) => run is null ? null : new StoredRun
+    {
+        Token = run.Token,
+        Owner = run.Owner,
+        Since = now.ToUniversalTime(),
+        RenewedAt = now.ToUniversalTime(),
+        Term = run.Term,
+        IsReleased = false,
+    };
 
     private StoredAgent? FindAgent(BsonDocument? session, string sessionId, string agentId)
     {
@@ -143,66 +203,52 @@ internal sealed partial class MongoSessionStorage
     }
 
     /// <summary>
-    /// Loads a session with one of its agents and the agent's latest messages, newest first, in one round trip. Extends the
-    /// session's life where that is due.
+    /// Loads a session, or what stays of a deleted one, with one of its agents, and the agent's latest messages, newest first, in one round trip; begins a run along with it
+    /// where one is asked for and none goes on. Extends the session's life where that is due.
     /// </summary>
     private async Task<(BsonDocument? Session, List<SessionMessage> Latest)> LoadAsync(
         string sessionId,
         string agentId,
-        int maxMessages,
+        int limit,
+        RunRequest? run,
+        bool mayBeNew,
         CancellationToken cancellationToken)
     {
         var projection = SessionDocument.ToLoadProjection(agentId);
-        var query = new MessageQuery { Limit = Math.Min(maxMessages, LatestMessageCount), NewestFirst = true };
         while (true)
         {
             // Side by side: neither needs what the other finds.
-            var list = _messages.ListAsync(sessionId, agentId, query, cancellationToken);
-            var find = FindAsync(sessionId, projection, cancellationToken);
+            var list = _messages.ListLatestAsync(sessionId, agentId, limit, cancellationToken);
+            var find = run is null
+                ? FindAnyAsync(SessionDocument.ToFilter(sessionId), projection, cancellationToken)
+                : TryBeginRunAsync(sessionId, agentId, run, projection, cancellationToken);
             await Task.WhenAll(list, find).ConfigureAwait(false);
             var session = await find.ConfigureAwait(false);
+            var latest = await list.ConfigureAwait(false);
+
+            // Most agents without a message are new, and their sessions with them: to create those tells.
+            if (session is null && run is not null && !(mayBeNew && latest is []))
+            {
+                session = await FindAnyAsync(SessionDocument.ToFilter(sessionId), projection, cancellationToken).ConfigureAwait(false);
+                if (session is not null && !SessionDocument.IsDeleted(session) && !SessionLayout.HasVersion(session, sessionId)
+                    && await TryUpgradeAsync(sessionId, cancellationToken).ConfigureAwait(false))
+                {
+                    continue;
+                }
+            }
+
+            if (session is not null && SessionDocument.IsDeleted(session))
+            {
+                return (session, latest);
+            }
+
             await ThrowIfUnsupportedAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
             // A session that ends in this moment is read again, and is no longer there.
             if (session is null || await TryKeepAsync(sessionId, session, cancellationToken).ConfigureAwait(false))
             {
-                return (session, await list.ConfigureAwait(false));
+                return (session, latest);
             }
         }
-    }
-
-    /// <summary>
-    /// Gets the history of an agent, oldest first, of which the latest messages are loaded, newest first.
-    /// </summary>
-    private async Task<IReadOnlyList<SessionMessage>> CompleteAsync(
-        string sessionId,
-        StoredAgent agent,
-        List<SessionMessage> latest,
-        int maxMessages,
-        CancellationToken cancellationToken)
-    {
-        var first = agent.RemovedMessageCount;
-        if (first > 0 && (latest is [] || latest[0].Position < first - 1))
-        {
-            // The agent was read later than its messages: meanwhile some came that are left out already.
-            var query = new MessageQuery { FromPosition = first, Limit = maxMessages, NewestFirst = true };
-            latest = await _messages.ListAsync(sessionId, agent.AgentId, query, cancellationToken).ConfigureAwait(false);
-        }
-
-        latest.Reverse();
-        latest.RemoveRange(0, latest.FindIndex(message => message.Position >= first) is var kept and >= 0 ? kept : latest.Count);
-        if (latest is not [{ Position: var reached }, ..] || reached <= first || latest.Count >= maxMessages)
-        {
-            return latest;
-        }
-
-        var earlier = await _messages
-            .ListAsync(
-                sessionId,
-                agent.AgentId,
-                new MessageQuery { FromPosition = Math.Max(first, reached - Math.Min(maxMessages - latest.Count, reached)), BeforePosition = reached },
-                cancellationToken)
-            .ConfigureAwait(false);
-        return [.. earlier, .. latest];
     }
 
     /// <summary>
@@ -218,7 +264,7 @@ internal sealed partial class MongoSessionStorage
         var now = _timeProvider.GetUtcNow().UtcDateTime;
         if (session.GetValue(Fields.ExpiresAt, BsonNull.Value).CompareTo(new BsonDateTime(_lifetime.GetSessionExpiry(sessionId, now))) < 0)
         {
-            return await TryExtendAsync(new(sessionId, SessionDocument.ToFilter(sessionId), []), cancellationToken).ConfigureAwait(false);
+            return await TryExtendAsync(new(sessionId, SessionDocument.ToFilter(sessionId), []), _sessions, cancellationToken).ConfigureAwait(false);
         }
 
         NoteKept(sessionId, now);

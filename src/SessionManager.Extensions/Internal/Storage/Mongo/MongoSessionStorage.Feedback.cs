@@ -7,15 +7,15 @@ namespace SessionManager.Internal.Storage.Mongo;
 internal sealed partial class MongoSessionStorage
 {
     /// <inheritdoc/>
-    protected override async Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken)
+    protected override async Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, AgentBranch? branch, CancellationToken cancellationToken)
     {
         var now = Now();
         var document = FeedbackDocument.ToBson(feedback, now);
 
         // Two commands are safe: a message goes only with its session, and the update finds out whether that is there.
-        if (feedback.AgentId is { } agentId)
+        if (branch is not null)
         {
-            var position = await _messages.FindAsync(sessionId, agentId, feedback.Position, feedback.MessageId, cancellationToken).ConfigureAwait(false);
+            var position = await _messages.FindAsync(sessionId, branch, feedback.Position, feedback.MessageId, cancellationToken).ConfigureAwait(false);
             if (position is not { } found)
             {
                 throw await ExistsAsync(sessionId, cancellationToken).ConfigureAwait(false)
@@ -23,7 +23,7 @@ internal sealed partial class MongoSessionStorage
                     : new SessionNotFoundException(sessionId);
             }
 
-            FeedbackDocument.SetPosition(document, found);
+            FeedbackDocument.SetPosition(document, branch, found);
         }
 
         var update = new BsonDocument

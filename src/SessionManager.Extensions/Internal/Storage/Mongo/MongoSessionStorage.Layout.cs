@@ -11,13 +11,16 @@ internal sealed partial class MongoSessionStorage
     /// </summary>
     /// <returns>False when no session matches the filter.</returns>
     /// <exception cref="UnsupportedSessionException">The session has another layout.</exception>
-    private async Task<bool> TryUpdateAsync(SessionUpdate update, CancellationToken cancellationToken)
+    private Task<bool> TryUpdateAsync(SessionUpdate update, CancellationToken cancellationToken) => TryUpdateAsync(update, _updater, cancellationToken);
+
+    /// <inheritdoc cref="TryUpdateAsync(SessionUpdate, CancellationToken)"/>
+    private async Task<bool> TryUpdateAsync(SessionUpdate update, SessionUpdater updater, CancellationToken cancellationToken)
     {
         // Which layout it has is a part of the filter, and so costs nothing where it is the right one.
         update.Filter.Set(Fields.SchemaVersion, SessionLayout.Version);
-        return await SendAsync(update, cancellationToken).ConfigureAwait(false)
+        return await SendAsync(update, updater, cancellationToken).ConfigureAwait(false)
             || (await TryUpgradeAsync(update.SessionId, cancellationToken).ConfigureAwait(false)
-                && await SendAsync(update, cancellationToken).ConfigureAwait(false));
+                && await SendAsync(update, updater, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -40,11 +43,11 @@ internal sealed partial class MongoSessionStorage
         return true;
     }
 
-    private Task<bool> SendAsync(SessionUpdate update, CancellationToken cancellationToken) =>
-        !IsKept(update.SessionId) ? TryExtendAsync(update, cancellationToken)
+    private Task<bool> SendAsync(SessionUpdate update, SessionUpdater updater, CancellationToken cancellationToken) =>
+        !IsKept(update.SessionId) ? TryExtendAsync(update, updater.Collection, cancellationToken)
             // Only to be kept, and another call has just done that: an empty update is none that a server takes.
             : update.Update.ElementCount == 0 ? Task.FromResult(true)
-            : _updater.SendAsync(update, cancellationToken);
+            : updater.SendAsync(update, cancellationToken);
 
     /// <summary>
     /// Fails for a session of another layout, of which the version was read with what is asked for.

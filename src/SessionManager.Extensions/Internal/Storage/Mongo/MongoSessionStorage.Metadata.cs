@@ -10,6 +10,9 @@ namespace SessionManager.Internal.Storage.Mongo;
 
 internal sealed partial class MongoSessionStorage
 {
+    // Each time another writer has changed the field in between.
+    private const int MaxIncrements = 3;
+
     /// <inheritdoc/>
     protected override async Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken)
     {
@@ -22,28 +25,39 @@ internal sealed partial class MongoSessionStorage
 
         // A path that leads through a text, say, matches nothing. The server would refuse it, with an error that quotes the text.
         var filter = SessionDocument.ToFilter(sessionId).AddRange(MetadataPaths.ToViableFilter(paths));
-        bool isUpdated;
+        var update = new BsonDocument("$set", set);
+        if (await TryUpdateMetadataAsync(sessionId, metadata, filter, update, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        if (!await ExistsAsync(sessionId, cancellationToken).ConfigureAwait(false))
+        {
+            throw new SessionNotFoundException(sessionId);
+        }
+
+        // Or it was created in between.
+        if (!await TryUpdateMetadataAsync(sessionId, metadata, filter, update, cancellationToken).ConfigureAwait(false))
+        {
+            throw new ArgumentException(
+                $"One of these keys leads into a field that has no nested fields: {LogText.Escape(string.Join(", ", metadata.Keys))}.", nameof(metadata));
+        }
+    }
+
+    private async Task<bool> TryUpdateMetadataAsync(
+        string sessionId, IReadOnlyDictionary<string, object?> metadata, BsonDocument filter, BsonDocument update, CancellationToken cancellationToken)
+    {
         try
         {
-            isUpdated = await TryUpdateAsync(new(sessionId, filter, new BsonDocument("$set", set)), cancellationToken).ConfigureAwait(false);
+            return await TryUpdateAsync(new(sessionId, filter, update), cancellationToken).ConfigureAwait(false);
         }
         catch (MongoException e) when (HasCode(e, PathNotViable))
         {
             // The metadata is no object, or a path leads through an item of an array, of which the filter cannot tell.
             var session = await FindAsync(sessionId, ToMetadataProjection(metadata.Keys), cancellationToken).ConfigureAwait(false);
-            if (session?.Contains(Fields.Metadata) == false)
-            {
-                throw new DamagedSessionException(sessionId, agentId: null, Fields.Metadata);
-            }
-
-            isUpdated = false;
-        }
-
-        if (!isUpdated)
-        {
-            throw await ExistsAsync(sessionId, cancellationToken).ConfigureAwait(false)
-                ? new ArgumentException($"One of these keys leads into a field that has no nested fields: {LogText.Escape(string.Join(", ", metadata.Keys))}.", nameof(metadata))
-                : new SessionNotFoundException(sessionId);
+            return session?.Contains(Fields.Metadata) == false
+                ? throw new DamagedSessionException(sessionId, agentId: null, Fields.Metadata)
+                : false;
         }
     }
 
@@ -65,22 +79,25 @@ internal sealed partial class MongoSessionStorage
         // the caller must not take the amount for not added. Nor do additions share a command: not to be carried out twice, each goes alone.
         await KeepAsync(sessionId, cancellationToken).ConfigureAwait(false);
         BsonDocument? session = null;
-        try
+        for (var attempt = 0; session is null; attempt++)
         {
-            session = await _sessions.FindOneAndUpdateAsync<BsonDocument>(filter, update, options, cancellationToken).ConfigureAwait(false);
-            if (session is null && await TryUpgradeAsync(sessionId, cancellationToken).ConfigureAwait(false))
+            try
             {
                 session = await _sessions.FindOneAndUpdateAsync<BsonDocument>(filter, update, options, cancellationToken).ConfigureAwait(false);
+                if (session is null && await TryUpgradeAsync(sessionId, cancellationToken).ConfigureAwait(false))
+                {
+                    session = await _sessions.FindOneAndUpdateAsync<BsonDocument>(filter, update, options, cancellationToken).ConfigureAwait(false);
+                }
             }
-        }
-        catch (MongoException e) when (HasCode(e, PathNotViable) || HasCode(e, TypeMismatch) || HasCode(e, BadValue))
-        {
-            // The metadata is no object, or the path leads through an array, of whose items the filter cannot tell everything.
-        }
+            catch (MongoException e) when (HasCode(e, PathNotViable) || HasCode(e, TypeMismatch) || HasCode(e, BadValue))
+            {
+                // The metadata is no object, or the path leads through an array, of whose items the filter cannot tell everything.
+            }
 
-        if (session is null)
-        {
-            throw await RefuseIncrementAsync(sessionId, key, amount, cancellationToken).ConfigureAwait(false);
+            if (session is null)
+            {
+                await ThrowIfNoCounterAsync(sessionId, key, amount, isLast: attempt == MaxIncrements, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         return MetadataFields.TryGet(SessionDocument.ToMetadata(session), key, out var value) ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : 0;
@@ -110,22 +127,28 @@ internal sealed partial class MongoSessionStorage
         return UpdateOrThrowAsync(new(sessionId, SessionDocument.ToFilter(sessionId), update), cancellationToken);
     }
 
-    private async Task<Exception> RefuseIncrementAsync(string sessionId, string key, long amount, CancellationToken cancellationToken)
+    /// <summary>
+    /// Finds out why nothing could be added, and fails with that.
+    /// </summary>
+    private async Task ThrowIfNoCounterAsync(string sessionId, string key, long amount, bool isLast, CancellationToken cancellationToken)
     {
         var session = await FindAsync(sessionId, ToMetadataProjection([key]), cancellationToken).ConfigureAwait(false);
         if (session is null)
         {
-            return new SessionNotFoundException(sessionId);
+            throw new SessionNotFoundException(sessionId);
         }
 
         if (!session.Contains(Fields.Metadata))
         {
-            return new DamagedSessionException(sessionId, agentId: null, Fields.Metadata);
+            throw new DamagedSessionException(sessionId, agentId: null, Fields.Metadata);
         }
 
-        // It throws where the same would be refused in memory. Where not, another writer has changed the field in between.
+        // It throws where the same would be refused in memory. Where not, another writer has changed the field, or created the session, in between.
         MetadataFields.Increment(SessionDocument.ToMetadata(session), key, amount);
-        return MetadataFields.ToNoInteger(key);
+        if (isLast)
+        {
+            throw MetadataFields.ToNoInteger(key);
+        }
     }
 
     private static BsonDocument ToMetadataProjection(IEnumerable<string> keys) =>

@@ -6,6 +6,10 @@ namespace SessionManager.Internal.Storage.Mongo;
 
 internal sealed partial class MongoSessionStorage
 {
+    private const int SweepPage = 100;
+
+    private static readonly BsonDocument SweepProjection = new() { { Fields.NextBranch, 1 }, { Fields.FirstBranch, 1 }, { Fields.Deleted, 1 } };
+
     /// <inheritdoc/>
     public override SessionCatalog Catalog => field ??= new Listing(this);
 
@@ -21,23 +25,139 @@ internal sealed partial class MongoSessionStorage
         string sessionId,
         string? applicationName,
         IReadOnlyDictionary<string, object?>? metadata,
+        bool revivesDeleted,
         CancellationToken cancellationToken)
     {
-        var session = SessionDocument.Create(sessionId, applicationName, Now(), metadata: metadata is null ? null : MetadataPaths.ToDocument(metadata));
+        var now = Now();
+        var fields = metadata is null ? null : MetadataPaths.ToDocument(metadata);
+        BsonDocument Create(int first) => SessionDocument.Create(sessionId, applicationName, now, first, metadata: fields);
+
         await DeleteLeftoversAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        return await TryInsertAsync(session, cancellationToken).ConfigureAwait(false);
+        while (!await TryInsertAsync(Create(HistoryDocument.GetFirstBranch(now.ToUniversalTime(), leftBranch: 0)), agentId: null, run: null, cancellationToken).ConfigureAwait(false))
+        {
+            var there = revivesDeleted
+                ? await FindAnyAsync(SessionDocument.ToFilter(sessionId), SessionDocument.DeletionProjection, cancellationToken).ConfigureAwait(false)
+                : [];
+            if (there is not null)
+            {
+                return SessionDocument.IsDeleted(there)
+                    && await TryReviveAsync(there, Create(HistoryDocument.ReadNext(there)), agentId: null, run: null, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>
     protected override async Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        await ExistsAsync(sessionId, cancellationToken).ConfigureAwait(false);
         _kept?.Forget(sessionId);
+        while (true)
+        {
+            var session = await FindAnyAsync(SessionDocument.ToFilter(sessionId), SessionDocument.DeletionProjection, cancellationToken).ConfigureAwait(false);
+            if (session is null)
+            {
+                return false;
+            }
 
-        // Messages first: a session that is still there shows that there is more to delete.
-        await _messages.DeleteAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        var result = await _sessions.DeleteOneAsync(SessionDocument.ToFilter(sessionId), cancellationToken).ConfigureAwait(false);
-        return result.DeletedCount > 0;
+            var next = HistoryDocument.ReadNext(session);
+            var isThere = !SessionDocument.IsDeleted(session);
+            if (isThere)
+            {
+                await ThrowIfUnsupportedAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
+                var now = _timeProvider.GetUtcNow().UtcDateTime;
+                var filter = SessionDocument.ToFilter(sessionId).Add(Fields.Deleted, new BsonDocument("$exists", false)).Add(HistoryDocument.ToNextFilter(next));
+                var tombstone = SessionDocument.ToTombstone(sessionId, next, now, now + _deletionGracePeriod);
+                var result = await _fencedSessions.ReplaceOneAsync(filter, tombstone, cancellationToken: cancellationToken).ConfigureAwait(false);
+                if (result.MatchedCount == 0)
+                {
+                    // A branch was opened meanwhile, or another call has deleted it.
+                    continue;
+                }
+            }
+
+            // Afterwards, so that no session is ever there with a part of its messages. Those of a new session of the same id are above.
+            await _messages.DeleteAsync(sessionId, next, cancellationToken).ConfigureAwait(false);
+            return isThere;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Task DeleteBranchCoreAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken) =>
+        _messages.DeleteAsync(sessionId, branch, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<int> SweepAsync(CancellationToken cancellationToken = default)
+    {
+        var count = 0;
+        while (true)
+        {
+            var due = new BsonDocument(Fields.SweepAt, new BsonDocument("$lt", Now()));
+            var options = new FindOptions<BsonDocument, BsonDocument> { Projection = SweepProjection, Limit = SweepPage };
+            using var cursor = await _sessions.FindAsync(due, options, cancellationToken).ConfigureAwait(false);
+            var page = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var session in page)
+            {
+                await SweepAsync(session, cancellationToken).ConfigureAwait(false);
+                count++;
+            }
+
+            if (page.Count < SweepPage)
+            {
+                return count;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Deletes what is left of a deleted session, and that it was there; or of the one that was there before this one.
+    /// </summary>
+    private async Task SweepAsync(BsonDocument session, CancellationToken cancellationToken)
+    {
+        var sessionId = session[Fields.Id].AsString;
+        if (SessionDocument.IsDeleted(session))
+        {
+            await _messages.DeleteAsync(sessionId, HistoryDocument.ReadNext(session), cancellationToken).ConfigureAwait(false);
+            // Unless a new one has come in its place.
+            await _fencedSessions.DeleteOneAsync(SessionDocument.ToTombstoneFilter(session), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var first = HistoryDocument.ReadFirst(session);
+        await _messages.DeleteAsync(sessionId, first, cancellationToken).ConfigureAwait(false);
+        var filter = SessionDocument.ToFilter(sessionId).Add(Fields.FirstBranch, first);
+        await _fencedSessions
+            .UpdateOneAsync(filter, new BsonDocument("$unset", new BsonDocument(Fields.SweepAt, "")), cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Puts a new session in the place of a deleted one, unless another call has done so.
+    /// </summary>
+    private async Task<bool> TryReviveAsync(BsonDocument tombstone, BsonDocument session, string? agentId, RunRequest? run, CancellationToken cancellationToken)
+    {
+        var now = _timeProvider.GetUtcNow().UtcDateTime;
+        var sessionId = session[Fields.Id].AsString;
+        AddLifetime(session, sessionId, now);
+        var result = await _fencedSessions
+            .UpdateOneAsync(SessionDocument.ToTombstoneFilter(tombstone), SessionDocument.ToRevive(session, agentId, run), cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
+        if (result.MatchedCount == 0)
+        {
+            return false;
+        }
+
+        NoteKept(sessionId, now);
+        return true;
+    }
+
+    private void AddLifetime(BsonDocument session, string sessionId, DateTime now)
+    {
+        if (_lifetime is not null)
+        {
+            session.Add(Fields.ExpiresAt, _lifetime.GetSessionExpiry(sessionId, now));
+            session.Add(Fields.MessagesExpireAt, _lifetime.GetMessagesExpiry(sessionId, now));
+        }
     }
 
     private async Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
@@ -89,21 +209,27 @@ internal sealed partial class MongoSessionStorage
     }
 
     /// <summary>
-    /// Inserts a session, unless it exists.
+    /// Inserts a session, unless it exists, with a run of its agent where one is asked for.
     /// </summary>
-    private async Task<bool> TryInsertAsync(BsonDocument session, CancellationToken cancellationToken)
+    private async Task<bool> TryInsertAsync(BsonDocument session, string? agentId, RunRequest? run, CancellationToken cancellationToken)
     {
         var now = _timeProvider.GetUtcNow().UtcDateTime;
         var sessionId = session[Fields.Id].AsString;
-        if (_lifetime is not null)
-        {
-            session.Add(Fields.ExpiresAt, _lifetime.GetSessionExpiry(sessionId, now));
-            session.Add(Fields.MessagesExpireAt, _lifetime.GetMessagesExpiry(sessionId, now));
-        }
-
+        AddLifetime(session, sessionId, now);
         try
         {
-            await _sessions.InsertOneAsync(session, options: null, cancellationToken).ConfigureAwait(false);
+            if (run is null)
+            {
+                await _fencedSessions.InsertOneAsync(session, options: null, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                // No session matches, so that one is inserted, or its id is there: an insert alone has no times of the server's clock.
+                var none = SessionDocument.ToFilter(sessionId).Add(Fields.SchemaVersion, new BsonDocument("$lt", 0));
+                await _fencedSessions
+                    .UpdateOneAsync(none, SessionDocument.ToCreate(session, agentId!, run), new UpdateOptions { IsUpsert = true }, cancellationToken)
+                    .ConfigureAwait(false);
+            }
         }
         catch (MongoWriteException exception) when (exception.WriteError?.Category == ServerErrorCategory.DuplicateKey)
         {

@@ -24,9 +24,14 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     private readonly IMongoCollection<BsonDocument> _sessions;
     private readonly IMongoCollection<BsonDocument> _listedSessions;
     private readonly SessionUpdater _updater;
+
+    // What a run rests on must not be rolled back by a failover, whatever the options say: two would have the same agent.
+    private readonly IMongoCollection<BsonDocument> _fencedSessions;
+    private readonly SessionUpdater _fencedUpdater;
     private readonly MessageCollection _messages;
     private readonly TimeProvider _timeProvider;
     private readonly SessionLifetime? _lifetime;
+    private readonly TimeSpan _deletionGracePeriod;
     private readonly SessionIndexes? _indexes;
     private readonly KeptSessions? _kept;
     private readonly ILogger _logger;
@@ -42,6 +47,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     {
         _timeProvider = timeProvider;
         _logger = logger;
+        _deletionGracePeriod = options.DeletionGracePeriod;
         _lifetime = options.SessionTtl is { } lifetime ? new SessionLifetime(lifetime) : null;
         _kept = _lifetime is null ? null : new KeptSessions(_lifetime.Span);
 
@@ -60,6 +66,8 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         var settings = new MongoCollectionSettings { ReadEncoding = AnyUtf8 };
         _sessions = database.GetCollection<BsonDocument>(collectionName, settings);
         _updater = new SessionUpdater(_sessions, timeProvider);
+        _fencedSessions = _sessions.WithWriteConcern(_sessions.Settings.WriteConcern.With(w: WriteConcern.WMajority.W));
+        _fencedUpdater = new SessionUpdater(_fencedSessions, timeProvider);
         _listedSessions = _sessions.WithReadConcern(readConcern);
         var messages = database.GetCollection<MessageDocument>(collectionName + MongoNames.MessagesSuffix, settings);
         _indexes = options.CreateIndexes ? new SessionIndexes(_sessions, messages, options, metadataFields, timeProvider, logger) : null;
@@ -80,14 +88,14 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     /// <inheritdoc/>
     protected override async Task<int?> RedactMessageCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int? position,
         ChatMessage redactMessage,
         RedactionDetails details,
         CancellationToken cancellationToken)
     {
         await KeepAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        var redacted = await _messages.RedactAsync(sessionId, agentId, position, redactMessage, details, cancellationToken).ConfigureAwait(false);
+        var redacted = await _messages.RedactAsync(sessionId, branch, position, redactMessage, details, cancellationToken).ConfigureAwait(false);
         if (redacted is null)
         {
             // Where there is nothing to redact, it may stand elsewhere.
@@ -98,23 +106,25 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     }
 
     /// <inheritdoc/>
-    protected override Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsCoreAsync(string sessionId, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
-        return _messages.ListGuardrailEventsAsync(sessionId, cancellationToken);
+        return await FindFirstBranchAsync(sessionId, cancellationToken).ConfigureAwait(false) is { } first
+            ? await _messages.ListGuardrailEventsAsync(sessionId, first, cancellationToken).ConfigureAwait(false)
+            : [];
     }
 
     /// <summary>
     /// Extends the life of a session together with an update, and that of its messages when it is due.
     /// </summary>
     /// <returns>False when no session matches the filter.</returns>
-    private async Task<bool> TryExtendAsync(SessionUpdate update, CancellationToken cancellationToken)
+    private async Task<bool> TryExtendAsync(SessionUpdate update, IMongoCollection<BsonDocument> sessions, CancellationToken cancellationToken)
     {
         var sessionId = update.SessionId;
         var now = _timeProvider.GetUtcNow().UtcDateTime;
         var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = SessionDocument.LifetimeProjection, ReturnDocument = ReturnDocument.Before };
         // By $max, so that a process whose clock is behind never shortens a life.
         var extension = new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, _lifetime!.GetSessionExpiry(sessionId, now)));
-        var before = await _sessions
+        var before = await sessions
             .FindOneAndUpdateAsync<BsonDocument>(update.Filter, extension.Merge(update.Update), options, cancellationToken)
             .ConfigureAwait(false);
         if (before is null)
@@ -163,10 +173,24 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         }
     }
 
-    private async Task<BsonDocument?> FindAsync(string sessionId, BsonDocument projection, CancellationToken cancellationToken)
+    /// <summary>
+    /// Finds the lowest branch number of a session, below which stands what is left of an earlier one; null where there is no session.
+    /// </summary>
+    private async Task<int?> FindFirstBranchAsync(string sessionId, CancellationToken cancellationToken) =>
+        await FindAsync(sessionId, SessionDocument.FirstBranchProjection, cancellationToken).ConfigureAwait(false) is { } session
+            ? HistoryDocument.ReadFirst(session)
+            : null;
+
+    private Task<BsonDocument?> FindAsync(string sessionId, BsonDocument projection, CancellationToken cancellationToken) =>
+        FindAnyAsync(SessionDocument.ToFilter(sessionId).Add(Fields.Deleted, new BsonDocument("$exists", false)), projection, cancellationToken);
+
+    /// <summary>
+    /// Finds a session, or what stays of a deleted one.
+    /// </summary>
+    private async Task<BsonDocument?> FindAnyAsync(BsonDocument filter, BsonDocument projection, CancellationToken cancellationToken)
     {
         var options = new FindOptions<BsonDocument, BsonDocument> { Projection = ToProjection(projection) };
-        using var cursor = await _sessions.FindAsync(SessionDocument.ToFilter(sessionId), options, cancellationToken).ConfigureAwait(false);
+        using var cursor = await _sessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
         return await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -40,6 +40,21 @@ internal sealed class MongoSessionStorageProvider : SessionStorageProvider
     public override string? ApplicationName { get; }
 
     /// <inheritdoc/>
+    public override TimeSpan RunTerm => _options.RunTerm;
+
+    /// <inheritdoc/>
+    public override async Task<int> SweepAsync(CancellationToken cancellationToken = default)
+    {
+        var count = await DefaultStorage.SweepAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var storage in _others.Values)
+        {
+            count += await storage.SweepAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return count;
+    }
+
+    /// <inheritdoc/>
     public override SessionStorage GetStorage(SessionManagerOptions options)
     {
         var databaseName = options.DatabaseName ?? _databaseName;

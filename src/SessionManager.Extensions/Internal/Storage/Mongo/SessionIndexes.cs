@@ -155,6 +155,9 @@ internal sealed class SessionIndexes(
             yield return new(new BsonDocument(path, 1), new CreateIndexOptions { Name = $"{path}_1" });
         }
 
+        // Of deleted sessions, for as long as they are known, and in no other.
+        yield return new(new BsonDocument(Fields.SweepAt, 1), new CreateIndexOptions { Name = $"{Fields.SweepAt}_1", Sparse = true });
+
         if (settings.SessionTtl is not null)
         {
             yield return Expiry<BsonDocument>();

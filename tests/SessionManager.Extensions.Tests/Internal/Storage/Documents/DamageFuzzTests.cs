@@ -87,7 +87,7 @@ public sealed class DamageFuzzTests(ITestOutputHelper output)
                 Assert.Equal("s", SessionCursor.Parse(query)!.SessionId);
                 _ = SessionListing.ToTimedFilter(query, SessionCursor.Parse(query));
                 DamagedFields damaged = default;
-                _ = AgentDocument.Find(session, "support", ref damaged);
+                FindAgent(session, ref damaged);
                 _ = AgentDocument.FindConfig(session, "support", ref damaged);
                 foreach (var feedback in (session.GetValue(Fields.Feedbacks, BsonNull.Value) as BsonArray ?? []).OfType<BsonDocument>())
                 {
@@ -113,7 +113,7 @@ public sealed class DamageFuzzTests(ITestOutputHelper output)
     private void AssertReplaced(SessionMessageSerializer serializer, byte[] stored, string context)
     {
         Assert.False(serializer.CanRead(new RawBsonDocument(stored)), context);
-        var replacement = new DamagedMessage(new RawBsonDocument(stored)).ToReplacement(_codec, "s", "support", 7, DateTimeOffset.UnixEpoch).ToBson();
+        var replacement = new DamagedMessage(new RawBsonDocument(stored)).ToReplacement(_codec, "s", new AgentBranch("support", 5, [new BranchSegment(3, 6)]), 7, DateTimeOffset.UnixEpoch).ToBson();
         var placeholder = Read(serializer, replacement);
         Assert.Equal(("support", 7, 0), (placeholder.AgentId, placeholder.Position, placeholder.EffectiveMessage.Contents.Count));
     }
@@ -130,6 +130,18 @@ public sealed class DamageFuzzTests(ITestOutputHelper output)
         return StoredSessionSerializer.Instance.Deserialize(BsonDeserializationContext.CreateRoot(reader));
     }
 
+    // Another branch than the agent's own would be another history.
+    private static void FindAgent(BsonDocument session, ref DamagedFields damaged)
+    {
+        try
+        {
+            _ = AgentDocument.Find(session, "support", ref damaged);
+        }
+        catch (DamagedSessionException e) when ((e.SessionId, e.AgentId) == ("s", "support"))
+        {
+        }
+    }
+
     private byte[] ToDocument(ChatMessage message)
     {
         using var encoded = _codec.Encode(message);
@@ -142,10 +154,12 @@ public sealed class DamageFuzzTests(ITestOutputHelper output)
         };
         return new BsonDocument
         {
-            { Fields.Id, "s/support/0000000007" },
+            { Fields.Id, "s/support/~0000000005/0000000007" },
             { Fields.SessionId, "s" },
             { Fields.AgentId, "support" },
             { Fields.Position, 7 },
+            { Fields.Branch, 5 },
+            { Fields.Base, new BsonArray { new BsonDocument { { "b", 3 }, { "n", 6 } } } },
             { Fields.AppendId, ObjectId.Empty },
             { Fields.Message, encoded },
             { Fields.RedactMessage, encoded },
@@ -168,7 +182,7 @@ public sealed class DamageFuzzTests(ITestOutputHelper output)
             PromptMetadata = new Dictionary<string, object?> { ["k"] = 1 },
             CapturedConfig = "config",
         };
-        var session = SessionDocument.Create("s", "shop", new BsonDateTime(0), "support", AgentDocument.ToBson(agent, new BsonDateTime(0)));
+        var session = SessionDocument.Create("s", "shop", new BsonDateTime(0), firstBranch: 5, "support", AgentDocument.ToBson(agent, branch: 5, new BsonDateTime(0)));
         session[Fields.Metadata] = new BsonDocument { { "a", 1 }, { "b", new BsonDocument("c", "d") } };
         session[Fields.Feedbacks] = new BsonArray { FeedbackDocument.ToBson(new Feedback { Rating = FeedbackRating.Up, AgentId = "support", Position = 3 }, new BsonDateTime(0)) };
         // As it is stored: what is written raw is a document like any other.

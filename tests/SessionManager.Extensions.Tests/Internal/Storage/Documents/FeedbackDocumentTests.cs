@@ -29,7 +29,7 @@ public sealed class FeedbackDocumentTests
         Assert.Equal(
             """{ "rating" : "up", "comment" : "good", "agent_id" : "support", "message_id" : 3, "user%2Eid" : "u-1", "score" : 4.5, "created_at" : { "$date" : "2024-01-02T03:04:05.678Z" } }""",
             document.ToJson());
-        Assert.Equivalent(feedback with { CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(1704164645678) }, FeedbackDocument.Read(document), strict: true);
+        Assert.Equivalent(feedback with { Branch = 0, CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(1704164645678) }, FeedbackDocument.Read(document), strict: true);
     }
 
     [Fact]

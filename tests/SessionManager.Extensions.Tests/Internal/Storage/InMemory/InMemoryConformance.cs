@@ -27,6 +27,10 @@ public static class InMemoryConformance
 
     public sealed class Window(InMemoryConformanceFixture fixture) : WindowTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
+    public sealed class Branch(InMemoryConformanceFixture fixture) : BranchTests(fixture), IClassFixture<InMemoryConformanceFixture>;
+
+    public sealed class Run(InMemoryConformanceFixture fixture) : RunTests(fixture), IClassFixture<InMemoryConformanceFixture>;
+
     public sealed class Metadata(InMemoryConformanceFixture fixture) : MetadataTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
     public sealed class MetadataValue(InMemoryConformanceFixture fixture) : MetadataValueTests(fixture), IClassFixture<InMemoryConformanceFixture>;

@@ -61,7 +61,7 @@ public sealed class AppendCallGroupTests(DatabaseFixture database) : IClassFixtu
     public async Task AppendMessagesAsync_PositionOfOneTaken_KeepsTheOrderOfItsCallAndTheOthersGoOn(int taken, string[] expected)
     {
         var storage = database.Storage;
-        await storage.AppendMessageAsync($"{_prefix}-7", "support", Agents.User("other"), taken, null, Cancellation);
+        await storage.AppendMessageAsync($"{_prefix}-7", new AgentBranch("support", 0), Agents.User("other"), taken, null, Cancellation);
         var (hold, first) = await HoldAsync();
         var calls = AppendAll();
 
@@ -102,19 +102,19 @@ public sealed class AppendCallGroupTests(DatabaseFixture database) : IClassFixtu
         await AssertStoredAsync(Enumerable.Range(0, Count));
     }
 
-    private Task<IReadOnlyList<int>>[] AppendAll() => [.. Enumerable.Range(0, Count).Select(i => AppendAsync($"{i}", Cancellation))];
+    private Task<IReadOnlyList<int>?>[] AppendAll() => [.. Enumerable.Range(0, Count).Select(i => AppendAsync($"{i}", Cancellation))];
 
-    private Task<IReadOnlyList<int>> AppendAsync(string name, CancellationToken cancellationToken) => _sessions.Storage.AppendMessagesAsync(
-        $"{_prefix}-{name}", "support", [.. Enumerable.Range(0, 3).Select(i => Agents.User($"{name}-{i}"))], 0, null, cancellationToken);
+    private Task<IReadOnlyList<int>?> AppendAsync(string name, CancellationToken cancellationToken) => _sessions.Storage.AppendMessagesAsync(
+        $"{_prefix}-{name}", new AgentBranch("support", 0), [.. Enumerable.Range(0, 3).Select(i => Agents.User($"{name}-{i}"))], 0, null, onlyThere: false, cancellationToken);
 
     /// <summary>
     /// Has as many inserts in flight as there may be, all of which are answered when the test says so.
     /// </summary>
-    private async Task<(AnswerHold Hold, Task<IReadOnlyList<int>>[] First)> HoldAsync()
+    private async Task<(AnswerHold Hold, Task<IReadOnlyList<int>?>[] First)> HoldAsync()
     {
         var hold = _sessions.Proxy.HoldAnswersFrom("first-0\0");
         var first = Enumerable.Range(0, MessageInserter.MaxCommands)
-            .Select(i => _sessions.Storage.AppendMessagesAsync($"{_prefix}-first-{i}", "support", [Agents.User("first-0"), Agents.User("first-1")], 0, null, Cancellation))
+            .Select(i => _sessions.Storage.AppendMessagesAsync($"{_prefix}-first-{i}", new AgentBranch("support", 0), [Agents.User("first-0"), Agents.User("first-1")], 0, null, onlyThere: false, Cancellation))
             .ToArray();
         await hold.Reached.WaitAsync(Hang, Cancellation);
         return (hold, first);

@@ -182,8 +182,8 @@ public sealed class AppendFaultTests(DatabaseFixture database) : IClassFixture<D
     private Task<FailPoint> SetAsync(string name, BsonDocument data, int? times = null) =>
         FailPoint.SetAsync(database.Database.Client, name, data, times);
 
-    private Task<IReadOnlyList<int>> AppendAsync(int count, string? sessionId = null) => Storage.AppendMessagesAsync(
-        sessionId ?? _sessionId, "support", [.. Enumerable.Range(0, count).Select(i => Agents.User($"{i}"))], 0, null, Cancellation);
+    private Task<IReadOnlyList<int>?> AppendAsync(int count, string? sessionId = null) => Storage.AppendMessagesAsync(
+        sessionId ?? _sessionId, new AgentBranch("support", 0), [.. Enumerable.Range(0, count).Select(i => Agents.User($"{i}"))], 0, null, onlyThere: false, Cancellation);
 
     private async Task AssertStoredAsync(int count, string? sessionId = null)
     {

@@ -186,7 +186,7 @@ public sealed class AppendGroupCancellationTests(DatabaseFixture database) : ICl
     {
         var content = new TextContent($"counted {i}") { AdditionalProperties = new() { ["counted"] = counter } };
         return _sessions.Storage.AppendMessageAsync(
-            $"{_prefix}-counted-{i}", "support", new ChatMessage(ChatRole.User, [content]), 0, null, Cancellation);
+            $"{_prefix}-counted-{i}", new AgentBranch("support", 0), new ChatMessage(ChatRole.User, [content]), 0, null, Cancellation);
     }
 
     private async Task AssertStoredOnceAsync(string name, int count)

@@ -98,7 +98,7 @@ public sealed class AppendGroupTests(DatabaseFixture database) : IClassFixture<D
     [Fact]
     public async Task AppendMessageAsync_IdOfOneTaken_IsTheOnlyOneThatMovesOn()
     {
-        await database.Storage.AppendMessageAsync($"{_prefix}-3", "support", Agents.User("other"), 0, null, Cancellation);
+        await database.Storage.AppendMessageAsync($"{_prefix}-3", new AgentBranch("support", 0), Agents.User("other"), 0, null, Cancellation);
         var (hold, first) = await HoldAsync();
         var rest = AppendAll(Count);
 

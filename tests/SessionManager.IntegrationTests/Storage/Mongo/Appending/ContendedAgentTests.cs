@@ -81,9 +81,10 @@ public sealed class ContendedAgentTests(DatabaseFixture database) : IClassFixtur
     {
         await StartAsync();
         var storage = _sessions.Storage;
+        var branch = await database.BranchAsync(_sessionId);
 
         var ids = await AppendAllAsync(
-            i => storage.AppendMessageAsync(_sessionId, "support", Agents.User($"m{i}"), nextPosition: null, metrics: null, Cancellation));
+            i => storage.AppendMessageAsync(_sessionId, branch, Agents.User($"m{i}"), nextPosition: null, metrics: null, Cancellation));
 
         Assert.Equal(Enumerable.Range(0, Managers), ids.Order());
         Assert.Equal(Enumerable.Range(0, Managers).OrderBy(i => ids[i]).Select(i => $"m{i}"), await TextsAsync());

@@ -24,7 +24,7 @@ public sealed class UpdateGroupTests(DatabaseFixture database) : IClassFixture<D
     {
         _sessions = await ProxiedSessions.StartAsync(database);
         await Task.WhenAll(Enumerable.Range(-MessageInserter.MaxCommands, Count + MessageInserter.MaxCommands)
-            .Select(i => _sessions.Storage.CreateSessionAsync($"{_prefix}-{i}", null, null, Cancellation)));
+            .Select(i => _sessions.Storage.CreateSessionAsync($"{_prefix}-{i}", null, null, true, Cancellation)));
         _sessions.Commands.Clear();
     }
 
@@ -55,7 +55,7 @@ public sealed class UpdateGroupTests(DatabaseFixture database) : IClassFixture<D
         var (hold, first) = await HoldAsync();
         var missing = SetAsync(Count);
         var updates = Enumerable.Range(0, Count / 2).Select(i => SetAsync(i)).ToArray();
-        var feedbacks = Enumerable.Range(0, Count / 2).Select(i => _sessions.Storage.AddFeedbackAsync($"{_prefix}-{i}", new Feedback { Comment = $"{i}" }, Cancellation)).ToArray();
+        var feedbacks = Enumerable.Range(0, Count / 2).Select(i => _sessions.Storage.AddFeedbackAsync($"{_prefix}-{i}", new Feedback { Comment = $"{i}" }, null, Cancellation)).ToArray();
 
         hold.Release();
         await Task.WhenAll([.. first, .. updates, .. feedbacks]).WaitAsync(Hang, Cancellation);
@@ -106,7 +106,7 @@ public sealed class UpdateGroupTests(DatabaseFixture database) : IClassFixture<D
         var (hold, first) = await HoldAsync();
         var additions = Enumerable.Range(0, Count)
             .SelectMany(i => Enumerable.Range(0, Each).Select(_ => _sessions.Storage.GetOrAddAgentAsync(
-                $"{_prefix}-{i}", new StoredAgent { AgentId = "support", Model = "m" }, [], null, null, Cancellation)))
+                $"{_prefix}-{i}", new StoredAgent { AgentId = "support", Model = "m" }, [], null, null, null, Cancellation)))
             .ToArray();
 
         hold.Release();

@@ -29,16 +29,34 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
         int? maxMessages,
+        RunRequest? run,
         CancellationToken cancellationToken) =>
-        GuardAsync(base.GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, cancellationToken));
+        GuardAsync(base.GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, run, cancellationToken));
 
     /// <inheritdoc/>
     protected override Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
         GuardAsync(base.GetAgentCoreAsync(sessionId, agentId, cancellationToken));
 
     /// <inheritdoc/>
-    protected override Task UpdateAgentCoreAsync(string sessionId, StoredAgent update, CancellationToken cancellationToken) =>
-        GuardAsync(base.UpdateAgentCoreAsync(sessionId, update, cancellationToken));
+    protected override Task<bool> UpdateAgentCoreAsync(string sessionId, StoredAgent update, HistoryFence? fence, CancellationToken cancellationToken) =>
+        GuardAsync(base.UpdateAgentCoreAsync(sessionId, update, fence, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<AgentBranch?> TryChangeHistoryCoreAsync(string sessionId, HistoryChange change, CancellationToken cancellationToken) =>
+        GuardAsync(base.TryChangeHistoryCoreAsync(sessionId, change, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<StoredRun?> TryRenewRunCoreAsync(string sessionId, string agentId, RunRequest run, CancellationToken cancellationToken) =>
+        GuardAsync(base.TryRenewRunCoreAsync(sessionId, agentId, run, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<bool> TryStopRunCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
+        GuardAsync(base.TryStopRunCoreAsync(sessionId, agentId, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<IReadOnlyList<HistoryBranch>> ListBranchesCoreAsync(
+        string sessionId, string agentId, int fromBranch, int? beforeBranch, int limit, CancellationToken cancellationToken) =>
+        GuardAsync(base.ListBranchesCoreAsync(sessionId, agentId, fromBranch, beforeBranch, limit, cancellationToken));
 
     /// <inheritdoc/>
     protected override Task<AgentConfig?> GetAgentConfigCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
@@ -53,8 +71,16 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
         string sessionId,
         string? applicationName,
         IReadOnlyDictionary<string, object?>? metadata,
+        bool revivesDeleted,
         CancellationToken cancellationToken) =>
-        GuardAsync(base.CreateSessionCoreAsync(sessionId, applicationName, metadata, cancellationToken));
+        GuardAsync(base.CreateSessionCoreAsync(sessionId, applicationName, metadata, revivesDeleted, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task DeleteBranchCoreAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken) =>
+        GuardAsync(base.DeleteBranchCoreAsync(sessionId, branch, cancellationToken));
+
+    /// <inheritdoc/>
+    public override Task<int> SweepAsync(CancellationToken cancellationToken = default) => GuardAsync(base.SweepAsync(cancellationToken));
 
     /// <inheritdoc/>
     protected override Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken) =>
@@ -83,8 +109,8 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
         GuardAsync(base.DeleteMetadataCoreAsync(sessionId, keys, cancellationToken));
 
     /// <inheritdoc/>
-    protected override Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, CancellationToken cancellationToken) =>
-        GuardAsync(base.AddFeedbackCoreAsync(sessionId, feedback, cancellationToken));
+    protected override Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, AgentBranch? branch, CancellationToken cancellationToken) =>
+        GuardAsync(base.AddFeedbackCoreAsync(sessionId, feedback, branch, cancellationToken));
 
     /// <inheritdoc/>
     protected override Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken) =>
@@ -97,59 +123,60 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
     /// <inheritdoc/>
     protected override Task<bool> AddFirstMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         IReadOnlyList<ChatMessage> messages,
         CancellationToken cancellationToken) =>
-        GuardAsync(base.AddFirstMessagesCoreAsync(sessionId, agentId, messages, cancellationToken));
+        GuardAsync(base.AddFirstMessagesCoreAsync(sessionId, branch, messages, cancellationToken));
 
     /// <inheritdoc/>
-    protected override Task<IReadOnlyList<int>> AppendMessagesCoreAsync(
+    protected override Task<IReadOnlyList<int>?> AppendMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         IReadOnlyList<ChatMessage> messages,
         int? nextPosition,
         EventLoopMetrics? metrics,
+        bool onlyThere,
         CancellationToken cancellationToken) =>
-        GuardAsync(base.AppendMessagesCoreAsync(sessionId, agentId, messages, nextPosition, metrics, cancellationToken));
+        GuardAsync(base.AppendMessagesCoreAsync(sessionId, branch, messages, nextPosition, metrics, onlyThere, cancellationToken));
 
     /// <inheritdoc/>
     protected override Task SetEventLoopMetricsCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int position,
         EventLoopMetrics metrics,
         CancellationToken cancellationToken) =>
-        GuardAsync(base.SetEventLoopMetricsCoreAsync(sessionId, agentId, position, metrics, cancellationToken));
+        GuardAsync(base.SetEventLoopMetricsCoreAsync(sessionId, branch, position, metrics, cancellationToken));
 
     /// <inheritdoc/>
     protected override Task<IReadOnlyList<SessionMessage>> ListMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         MessageQuery query,
         CancellationToken cancellationToken) =>
-        GuardAsync(base.ListMessagesCoreAsync(sessionId, agentId, query, cancellationToken));
+        GuardAsync(base.ListMessagesCoreAsync(sessionId, branch, query, cancellationToken));
 
     /// <inheritdoc/>
     protected override IAsyncEnumerable<SessionMessage> StreamMessagesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         MessageQuery query,
         CancellationToken cancellationToken) =>
-        GuardAsync(base.StreamMessagesCoreAsync(sessionId, agentId, query, cancellationToken), cancellationToken);
+        GuardAsync(base.StreamMessagesCoreAsync(sessionId, branch, query, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    protected override Task<int> GetMessageCountCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
-        GuardAsync(base.GetMessageCountCoreAsync(sessionId, agentId, cancellationToken));
+    protected override Task<int> GetMessageCountCoreAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken) =>
+        GuardAsync(base.GetMessageCountCoreAsync(sessionId, branch, cancellationToken));
 
     /// <inheritdoc/>
     protected override Task<int?> RedactMessageCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int? position,
         ChatMessage redactMessage,
         RedactionDetails details,
         CancellationToken cancellationToken) =>
-        GuardAsync(base.RedactMessageCoreAsync(sessionId, agentId, position, redactMessage, details, cancellationToken));
+        GuardAsync(base.RedactMessageCoreAsync(sessionId, branch, position, redactMessage, details, cancellationToken));
 
     /// <inheritdoc/>
     protected override Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsCoreAsync(string sessionId, CancellationToken cancellationToken) =>
@@ -158,36 +185,36 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
     /// <inheritdoc/>
     protected override Task<bool> TryClaimRequestCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int position,
         string requestId,
         CancellationToken cancellationToken) =>
-        GuardAsync(base.TryClaimRequestCoreAsync(sessionId, agentId, position, requestId, cancellationToken));
+        GuardAsync(base.TryClaimRequestCoreAsync(sessionId, branch, position, requestId, cancellationToken));
 
     /// <inheritdoc/>
     protected override Task<bool> TryReplaceLastMessageCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int position,
         ChatMessage message,
         CancellationToken cancellationToken) =>
-        GuardAsync(base.TryReplaceLastMessageCoreAsync(sessionId, agentId, position, message, cancellationToken));
+        GuardAsync(base.TryReplaceLastMessageCoreAsync(sessionId, branch, position, message, cancellationToken));
 
     /// <inheritdoc/>
     protected override Task<bool> TryReplaceDamagedMessageCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int position,
         CancellationToken cancellationToken) =>
-        GuardAsync(base.TryReplaceDamagedMessageCoreAsync(sessionId, agentId, position, cancellationToken));
+        GuardAsync(base.TryReplaceDamagedMessageCoreAsync(sessionId, branch, position, cancellationToken));
 
     /// <inheritdoc/>
     protected override Task<IReadOnlyList<SessionMessage>> ListMessageIdentitiesCoreAsync(
         string sessionId,
-        string agentId,
+        AgentBranch branch,
         int beforePosition,
         CancellationToken cancellationToken) =>
-        GuardAsync(base.ListMessageIdentitiesCoreAsync(sessionId, agentId, beforePosition, cancellationToken));
+        GuardAsync(base.ListMessageIdentitiesCoreAsync(sessionId, branch, beforePosition, cancellationToken));
 
     private async Task GuardAsync(Task operation)
     {

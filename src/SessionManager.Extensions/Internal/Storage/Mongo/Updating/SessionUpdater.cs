@@ -15,6 +15,11 @@ namespace SessionManager.Internal.Storage.Mongo.Updating;
 internal sealed class SessionUpdater(IMongoCollection<BsonDocument> collection, TimeProvider timeProvider)
     : CommandSharer<SessionUpdate, bool>(collection.Database.Client.Settings.MaxConnectionPoolSize, timeProvider)
 {
+    /// <summary>
+    /// Gets the collection, with the write concern of the updates.
+    /// </summary>
+    public IMongoCollection<BsonDocument> Collection => collection;
+
     private static readonly BulkWriteOptions Unordered = new() { IsOrdered = false };
 
     /// <inheritdoc/>

@@ -18,7 +18,7 @@ public sealed class OwnedClientStorageTests
         var storage = new OwnedClientStorage(new EndlessStorage(), source);
         var read = storage.GetSessionAsync("s", Cancellation);
         var delete = storage.DeleteSessionAsync("s", Cancellation);
-        var stream = storage.StreamMessagesAsync("s", "a", new MessageQuery(), Cancellation).CountAsync(Cancellation).AsTask();
+        var stream = storage.StreamMessagesAsync("s", new AgentBranch("a", 0), new MessageQuery(), Cancellation).CountAsync(Cancellation).AsTask();
         Assert.All((Task[])[read, delete, stream], operation => Assert.False(operation.IsCompleted));
 
         source.Dispose();
@@ -39,7 +39,7 @@ public sealed class OwnedClientStorageTests
             new TaskCompletionSource<bool>().Task;
 
         protected override async IAsyncEnumerable<SessionMessage> StreamMessagesCoreAsync(
-            string sessionId, string agentId, MessageQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+            string sessionId, AgentBranch branch, MessageQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
             await new TaskCompletionSource().Task;
             yield break;

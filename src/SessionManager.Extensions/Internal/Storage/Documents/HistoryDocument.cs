@@ -1,0 +1,347 @@
+using System.Globalization;
+using MongoDB.Bson;
+using MongoDB.Bson.IO;
+using SessionManager.Internal.Storage.Documents.Values;
+
+namespace SessionManager.Internal.Storage.Documents;
+
+/// <summary>
+/// The stored form of a history's branches and runs: <c>first</c> and <c>next</c> of a session, <c>branch</c>, <c>base</c>, <c>end</c> and
+/// <c>run</c> of an agent, <c>branch</c> and <c>base</c> of a message.
+/// </summary>
+/// <remarks>The run stays after its end: its token is the version of all of these.</remarks>
+internal static class HistoryDocument
+{
+    private const string SegmentBranch = "b";
+    private const string SegmentEnd = "n";
+
+    private const string Owner = "owner";
+    private const string Since = "since";
+    private const string Renewed = "renewed";
+    private const string Term = "term";
+    private const string Released = "released";
+    private const string Stop = "stop";
+
+    // A day, in milliseconds: whatever another writer has left there.
+    private const long LongestTerm = 24 * 60 * 60 * 1000;
+
+    // A branch number must not come again, even if the session that had it is gone: seconds grow, and faster than branches are opened.
+    private static readonly DateTime Epoch = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    /// <summary>
+    /// Gets the fields of an agent and of its session that <see cref="Read"/> needs.
+    /// </summary>
+    public static BsonDocument ToProjection(string agentPath) => new()
+    {
+        { $"{agentPath}.{Fields.Branch}", 1 },
+        { $"{agentPath}.{Fields.Base}", 1 },
+        { $"{agentPath}.{Fields.End}", 1 },
+        { $"{agentPath}.{Fields.Run}", 1 },
+        { Fields.NextBranch, 1 },
+        { Fields.FirstBranch, 1 },
+    };
+
+    /// <summary>
+    /// Gets the first branch of a session that is created now: above all that are left of an earlier one of the same id.
+    /// </summary>
+    public static int GetFirstBranch(DateTime now, int leftBranch) =>
+        Math.Max((int)Math.Clamp((now - Epoch).TotalSeconds, 1, int.MaxValue / 2), leftBranch + 1);
+
+    /// <summary>
+    /// Reads what is stored of an agent's history.
+    /// </summary>
+    /// <exception cref="DamagedSessionException">Which messages are the history cannot be told.</exception>
+    public static StoredHistory Read(BsonDocument session, BsonDocument agent, string agentId, ref DamagedFields damaged)
+    {
+        AgentBranch branch;
+        try
+        {
+            branch = new AgentBranch(agentId, ReadNumber(agent, Fields.Branch, 0), ReadBase(agent.GetValue(Fields.Base, BsonNull.Value)));
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            throw new DamagedSessionException(session[Fields.Id].ToString()!, agentId, Fields.Base);
+        }
+
+        return new StoredHistory
+        {
+            Branch = branch,
+            End = FindNumber(agent, Fields.End) ?? 0,
+            Run = ReadRun(agent, ref damaged),
+            NextBranch = ReadNext(session),
+            FirstBranch = ReadFirst(session),
+        };
+    }
+
+    /// <summary>
+    /// Gets the number that the next branch of a session gets.
+    /// </summary>
+    public static int ReadNext(BsonDocument session) => FindNumber(session, Fields.NextBranch) ?? 1;
+
+    /// <summary>
+    /// Gets the lowest branch number of a session.
+    /// </summary>
+    public static int ReadFirst(BsonDocument session) => FindNumber(session, Fields.FirstBranch) ?? 0;
+
+    /// <summary>
+    /// Gets the filter for a session whose next branch has a number.
+    /// </summary>
+    public static BsonElement ToNextFilter(int next) =>
+        // A session from before there were branches has none.
+        new(Fields.NextBranch, next == 1 ? new BsonDocument("$in", new BsonArray { 1, BsonNull.Value }) : next);
+
+    /// <summary>
+    /// Reads the branch that a message stands on.
+    /// </summary>
+    /// <exception cref="FormatException">It has none.</exception>
+    public static AgentBranch ReadBranch(BsonDocument message, string agentId) =>
+        new(agentId, ReadNumber(message, Fields.Branch, 0), ReadBase(message.GetValue(Fields.Base, BsonNull.Value)));
+
+    /// <summary>
+    /// Writes the branch of a message. Nothing for branch 0.
+    /// </summary>
+    public static void Write(IBsonWriter writer, AgentBranch branch)
+    {
+        if (branch.Number == 0)
+        {
+            return;
+        }
+
+        writer.WriteName(Fields.Branch);
+        writer.WriteInt32(branch.Number);
+        if (branch.Base.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteName(Fields.Base);
+        writer.WriteStartArray();
+        foreach (var (number, end) in branch.Base)
+        {
+            writer.WriteStartDocument();
+            writer.WriteName(SegmentBranch);
+            writer.WriteInt32(number);
+            writer.WriteName(SegmentEnd);
+            writer.WriteInt32(end);
+            writer.WriteEndDocument();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>
+    /// Gets the filter for an agent without a run that goes on, or with this one.
+    /// </summary>
+    public static BsonElement ToFreeFilter(string agentPath, RunRequest run)
+    {
+        var token = $"{agentPath}.{Fields.Run}.{Fields.Token}";
+        return new("$or", new BsonArray
+        {
+            new BsonDocument(token, new BsonDocument("$not", new BsonDocument("$type", "string"))),
+            new BsonDocument($"{agentPath}.{Fields.Run}.{Released}", true),
+            new BsonDocument(token, run.Token),
+        });
+    }
+
+    /// <summary>
+    /// Gets the filter for an agent whose run goes on.
+    /// </summary>
+    public static BsonDocument ToRunningFilter(string agentPath, string? token) => new()
+    {
+        { $"{agentPath}.{Fields.Run}.{Fields.Token}", token is null ? new BsonDocument("$type", "string") : token },
+        { $"{agentPath}.{Fields.Run}.{Released}", false },
+    };
+
+    /// <summary>
+    /// Gets the filter for a session in which a run has ended in order.
+    /// </summary>
+    public static BsonDocument ToReleasedFilter(string sessionId, string agentId, string token)
+    {
+        var path = $"{Fields.AgentPath(agentId)}.{Fields.Run}";
+        return new BsonDocument { { Fields.Id, sessionId }, { $"{path}.{Fields.Token}", token }, { $"{path}.{Released}", true } };
+    }
+
+    /// <summary>
+    /// Adds to a filter what an update of an agent depends on.
+    /// </summary>
+    public static void AddFence(BsonDocument filter, string agentPath, HistoryFence fence)
+    {
+        if (fence.RunToken is { } token)
+        {
+            filter.Add($"{agentPath}.{Fields.Run}.{Fields.Token}", token);
+        }
+
+        if (fence.Branch is { } branch)
+        {
+            filter.Add($"{agentPath}.{Fields.Branch}", branch == 0 ? new BsonDocument("$in", new BsonArray { 0, BsonNull.Value }) : branch);
+        }
+    }
+
+    /// <summary>
+    /// Adds to an update of an agent what becomes of its run.
+    /// </summary>
+    public static void AddEnd(BsonDocument set, string agentPath, HistoryFence fence)
+    {
+        if (fence.ReleasedEnd is { } end)
+        {
+            set.Add($"{agentPath}.{Fields.End}", end);
+            set.Add($"{agentPath}.{Fields.Run}.{Released}", true);
+        }
+        else if (fence.Abandons)
+        {
+            set.Add($"{agentPath}.{Fields.Run}.{Term}", 0L);
+        }
+    }
+
+    /// <summary>
+    /// Gets the update that gives an agent a run, by the server's clock.
+    /// </summary>
+    public static BsonDocument ToRun(string agentPath, RunRequest run, bool isReleased = false)
+    {
+        var path = $"{agentPath}.{Fields.Run}";
+        return new BsonDocument
+        {
+            {
+                "$set",
+                new BsonDocument
+                {
+                    { $"{path}.{Fields.Token}", run.Token },
+                    { $"{path}.{Owner}", run.Owner },
+                    { $"{path}.{Term}", (long)run.Term.TotalMilliseconds },
+                    { $"{path}.{Released}", isReleased },
+                }
+            },
+            { "$currentDate", new BsonDocument { { $"{path}.{Since}", true }, { $"{path}.{Renewed}", true } } },
+            { "$unset", new BsonDocument($"{path}.{Stop}", "") },
+        };
+    }
+
+    /// <summary>
+    /// Gets the update that notes that a run is alive.
+    /// </summary>
+    public static BsonDocument ToRenewal(string agentPath, RunRequest run) => new()
+    {
+        { "$set", new BsonDocument($"{agentPath}.{Fields.Run}.{Term}", (long)run.Term.TotalMilliseconds) },
+        { "$currentDate", new BsonDocument($"{agentPath}.{Fields.Run}.{Renewed}", true) },
+    };
+
+    /// <summary>
+    /// Gets the update that asks a run to stop.
+    /// </summary>
+    public static BsonDocument ToStop(string agentPath) => new("$set", new BsonDocument($"{agentPath}.{Fields.Run}.{Stop}", true));
+
+    /// <summary>
+    /// Gets the filter for an agent whose history has not changed since it was read.
+    /// </summary>
+    /// <param name="agentPath">The path of the agent.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="now">A time of the server's clock that is no later than now; null where the run need not have passed its time.</param>
+    public static BsonDocument ToChangeFilter(string agentPath, HistoryChange change, DateTime? now)
+    {
+        var path = $"{agentPath}.{Fields.Run}";
+        var filter = new BsonDocument
+        {
+            ToNextFilter(change.Expected.NextBranch),
+            { $"{path}.{Fields.Token}", change.Expected.Run is { } run ? run.Token : new BsonDocument("$not", new BsonDocument("$type", "string")) },
+        };
+        if (change.Expected.Run is { IsReleased: var isReleased })
+        {
+            // A run that has ended since may have stored more than was read.
+            filter.Add($"{path}.{Released}", isReleased ? true : new BsonDocument("$ne", true));
+        }
+
+        // Even if a late copy of the command that had begun it has begun it anew.
+        filter.Add($"{agentPath}.{Fields.End}", change.Expected.End > 0 ? change.Expected.End : new BsonDocument("$not", new BsonDocument("$gt", 0)));
+
+        if (change.ExpectedRemovedCount is { } removed)
+        {
+            var count = Fields.AgentDataPath(agentPath, $"{Fields.ConversationManagerState}.{Fields.RemovedMessageCount}");
+            filter.Add(count, removed > 0 ? removed : new BsonDocument("$not", new BsonDocument("$gt", 0)));
+        }
+
+        if (now is { } time)
+        {
+            // A sign of life since then moves it on, and then it does not match.
+            filter.Add($"{path}.{Renewed}", new BsonDocument("$lt", time - change.Expected.Run!.Term));
+        }
+
+        return filter;
+    }
+
+    /// <summary>
+    /// Gets the update that opens a branch.
+    /// </summary>
+    public static BsonDocument ToChange(string agentPath, HistoryChange change, AgentBranch branch, BsonDateTime now)
+    {
+        var update = ToRun(agentPath, change.Run, change.IsReleased);
+        var set = update["$set"].AsBsonDocument;
+        set.Add(Fields.UpdatedAt, now);
+        set.Add($"{agentPath}.{Fields.UpdatedAt}", now);
+        set.Add(Fields.NextBranch, branch.Number + 1);
+        set.Add($"{agentPath}.{Fields.Branch}", branch.Number);
+        set.Add($"{agentPath}.{Fields.Base}", new BsonArray(branch.Base.Select(static segment => new BsonDocument
+        {
+            { SegmentBranch, segment.Branch },
+            { SegmentEnd, segment.End },
+        })));
+        set.Add($"{agentPath}.{Fields.End}", branch.Start);
+        if (change.ClearsConversationManagerState)
+        {
+            set.Add(Fields.AgentDataPath(agentPath, Fields.ConversationManagerState), new BsonDocument());
+        }
+
+        return update;
+    }
+
+    /// <summary>
+    /// Reads the latest run of an agent; null where there was none.
+    /// </summary>
+    public static StoredRun? ReadRun(BsonDocument agent, ref DamagedFields damaged)
+    {
+        var field = agent.GetValue(Fields.Run, BsonNull.Value);
+        if (field is BsonDocument run && run.GetValue(Fields.Token, BsonNull.Value) is BsonString token)
+        {
+            var term = run.GetValue(Term, BsonNull.Value) is { IsNumeric: true } number && BsonNumbers.TryGetInt64(number, out var milliseconds) ? milliseconds : 0;
+            return new StoredRun
+            {
+                Token = token.Value,
+                Owner = run.GetValue(Owner, BsonNull.Value) is BsonString owner ? owner.Value : "",
+                Since = ReadTime(run, Since),
+                RenewedAt = ReadTime(run, Renewed),
+                Term = TimeSpan.FromMilliseconds(Math.Clamp(term, 0, LongestTerm)),
+                IsReleased = run.GetValue(Released, false) == true,
+                IsStopRequested = run.GetValue(Stop, false) == true,
+            };
+        }
+
+        if (field is not BsonNull)
+        {
+            damaged.Add(Fields.Run);
+        }
+
+        return null;
+    }
+
+    private static DateTimeOffset ReadTime(BsonDocument run, string name) =>
+        run.GetValue(name, BsonNull.Value) is BsonDateTime time ? DamagedFields.ToTime(time.MillisecondsSinceEpoch) ?? default : default;
+
+    private static IReadOnlyList<BranchSegment> ReadBase(BsonValue field) => field switch
+    {
+        BsonNull => [],
+        BsonArray segments =>
+        [
+            .. segments.Select(static segment => segment is BsonDocument document
+                ? new BranchSegment(ReadNumber(document, SegmentBranch, null), ReadNumber(document, SegmentEnd, null))
+                : throw new FormatException("A segment is no object.")),
+        ],
+        _ => throw new FormatException("The base is no array."),
+    };
+
+    private static int ReadNumber(BsonDocument document, string name, int? missing) => document.GetValue(name, BsonNull.Value) switch
+    {
+        BsonNull when missing is { } value => value,
+        var field => MessageKeys.ToPosition(field) ?? throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"The field '{name}' is no number of a branch.")),
+    };
+
+    private static int? FindNumber(BsonDocument document, string name) => MessageKeys.ToPosition(document.GetValue(name, BsonNull.Value));
+}
