@@ -1,0 +1,178 @@
+using System.Security.Cryptography;
+using MongoDB.Bson;
+
+namespace SessionManager.Internal;
+
+/// <summary>
+/// Makes of a session of Python's the documents of the target, by the table of docs/python.md.
+/// </summary>
+internal sealed class SessionMapper
+{
+    // Raised when documents of the same source come out differently, so that the next migration brings them over anew.
+    private const byte MappingVersion = 1;
+
+    // What Python never has in the root of a session, and would say something else here: a session with a field deleted is none.
+    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal) { "first", "next", "deleted", "sweep_at" };
+
+    private readonly Findings _findings = new();
+    private readonly RawBsonDocument _source;
+    private readonly bool _keepViewerPassword;
+
+    public SessionMapper(RawBsonDocument source, string sessionId, bool keepViewerPassword)
+    {
+        (_source, _keepViewerPassword, SessionId) = (source, keepViewerPassword, sessionId);
+        Agents = [.. PythonAgent.FindAll(source, _findings).Select(agent => new MessageMapper(sessionId, agent, agent.GetMessages(_findings), _findings))];
+    }
+
+    public string SessionId { get; }
+
+    public IReadOnlyList<MessageMapper> Agents { get; }
+
+    public int MessageCount => Agents.Sum(static agent => agent.Count);
+
+    /// <summary>
+    /// Gets what a person should know of. It is complete when all of the session has been mapped.
+    /// </summary>
+    public IReadOnlyList<PythonMigrationFinding> Findings => _findings.All;
+
+    /// <summary>
+    /// Hashes a session: its content as it is stored, since Python's writes of metadata move no date, and what else decides on the result.
+    /// </summary>
+    public static string Hash(RawBsonDocument source, bool keepViewerPassword)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(RawBson.GetSpan(source));
+        hash.AppendData([MappingVersion, keepViewerPassword ? (byte)1 : (byte)0]);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    public IEnumerable<MappedMessage> MapMessages() =>
+        Agents.SelectMany(static agent => Enumerable.Range(0, agent.Count).Select(agent.Map));
+
+    /// <summary>
+    /// Makes the session document, without what is said of the migration.
+    /// </summary>
+    public BsonDocument MapSession()
+    {
+        var session = new BsonDocument
+        {
+            { Names.Id, SessionId },
+            { Names.SessionId, SessionId },
+            { Names.ApplicationName, RawBson.Find(_source, Names.ApplicationName) ?? BsonNull.Value },
+            { Names.SessionType, RawBson.Find(_source, Names.SessionType) ?? "AGENT" },
+            { Names.SchemaVersion, TargetLayout.Version },
+        };
+        foreach (var field in (ReadOnlySpan<string>)[Names.CreatedAt, Names.UpdatedAt])
+        {
+            session.Add(field, ReadDate(_source, field, field));
+        }
+
+        session.Add(Names.Agents, MapAgents());
+        var metadata = RawBson.Find<RawBsonDocument>(_source, Names.Metadata);
+        session.Add(Names.Metadata, metadata is null ? [] : MetadataMapper.Map(RawBson.Materialize(metadata), _findings));
+        session.Add(Names.Feedbacks, MapFeedbacks());
+        AddOthers(session);
+        return session;
+    }
+
+    /// <summary>
+    /// Copies a document with a date in it that may be stored as something else.
+    /// </summary>
+    public static BsonDocument WithDate(RawBsonDocument document, string field)
+    {
+        var copy = RawBson.Materialize(document);
+        if (copy.TryGetValue(field, out var value) && PythonDates.Read(value) is { } date)
+        {
+            copy[field] = date;
+        }
+
+        return copy;
+    }
+
+    private BsonDocument MapAgents()
+    {
+        var agents = new BsonDocument();
+        foreach (var agent in Agents)
+        {
+            agents[TargetLayout.ToName(agent.Agent.Id)] = AgentMapper.Map(agent.Agent, _findings);
+        }
+
+        return agents;
+    }
+
+    private BsonArray MapFeedbacks()
+    {
+        var feedbacks = new BsonArray();
+        var index = 0;
+        foreach (var item in RawBson.Find<RawBsonArray>(_source, Names.Feedbacks)?.Values ?? [])
+        {
+            feedbacks.Add(item is RawBsonDocument feedback ? MapFeedback(feedback, $"{Names.Feedbacks}.{index}") : item);
+            index++;
+        }
+
+        return feedbacks;
+    }
+
+    // Python has no field for it, but callers add what they like.
+    private BsonDocument MapFeedback(RawBsonDocument feedback, string path)
+    {
+        var mapped = WithDate(feedback, Names.CreatedAt);
+        if (!mapped.TryGetValue(Names.MessageId, out var pythonId) || !pythonId.IsNumeric)
+        {
+            return mapped;
+        }
+
+        var agent = mapped.GetValue(Names.AgentId, BsonNull.Value) is BsonString id
+            ? Agents.FirstOrDefault(agent => agent.Agent.Id == id.Value)
+            : Agents is [var only] ? only : null;
+        if (agent?.FindPosition(pythonId) is { } position)
+        {
+            mapped[Names.MessageId] = position;
+            mapped[Names.AgentId] = agent.Agent.Id;
+        }
+        else
+        {
+            mapped.Remove(Names.MessageId);
+            _findings.Add(
+                PythonMigrationFindingKind.UnresolvedFeedback, $"{path}.{Names.MessageId}", "No message has the number alone. The feedback is the session's.");
+        }
+
+        mapped[Names.PythonMessageId] = pythonId;
+        return mapped;
+    }
+
+    private void AddOthers(BsonDocument session)
+    {
+        foreach (var element in _source.Elements)
+        {
+            switch (element.Name)
+            {
+                case Names.ViewerPassword when !_keepViewerPassword:
+                case Names.Migration:
+                    break;
+                case Names.GuardrailEvents when element.Value is RawBsonArray events:
+                    session.Add(element.Name, new BsonArray(events.Values.Select(static item => item is RawBsonDocument one ? WithDate(one, Names.Timestamp) : item)));
+                    break;
+                default:
+                    if (!session.Contains(element.Name))
+                    {
+                        session.Add(Reserved.Contains(element.Name) ? Names.PythonPrefix + element.Name : element.Name, element.Value);
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    private BsonValue ReadDate(RawBsonDocument document, string field, string path)
+    {
+        var value = RawBson.Find(document, field);
+        if (PythonDates.Read(value) is { } date)
+        {
+            return date;
+        }
+
+        _findings.Add(PythonMigrationFindingKind.UnreadableDate, path, "It is no date, and stays what it is.");
+        return value ?? BsonNull.Value;
+    }
+}

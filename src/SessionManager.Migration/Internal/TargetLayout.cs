@@ -1,0 +1,132 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using MongoDB.Bson;
+using MongoDB.Bson.IO;
+using MongoDB.Bson.Serialization;
+using SessionManager.Internal.Shared;
+using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Documents.Values;
+
+namespace SessionManager.Internal;
+
+/// <summary>
+/// What the migration needs to know of the layout that SessionManager.Extensions stores: the one file that reaches into it.
+/// </summary>
+internal static class TargetLayout
+{
+    public const int Version = SessionLayout.Version;
+
+    private static readonly SessionMessageSerializer Reader = new(new ChatMessageCodec(), NullLogger.Instance);
+
+    /// <summary>
+    /// Gets the name of the collection that holds the messages beside a collection of sessions.
+    /// </summary>
+    public static string GetMessagesName(string collectionName) => collectionName + MongoNames.MessagesSuffix;
+
+    /// <summary>
+    /// Gets the <c>_id</c> of a message.
+    /// </summary>
+    public static string ToKey(string sessionId, string agentId, int position) => MessageKeys.ToKey(sessionId, agentId, branch: 0, position);
+
+    /// <summary>
+    /// Gets the filter for all messages of a session.
+    /// </summary>
+    public static BsonDocument ToMessages(string sessionId) => MessageKeys.ToRange(sessionId);
+
+    /// <summary>
+    /// Gets the path of an agent's run, by the agent's element name.
+    /// </summary>
+    public static string ToRunPath(string agentName) => $"{Fields.Agents}.{agentName}.{Fields.Run}";
+
+    /// <summary>
+    /// Tells whether a document of the target is what stays of a deleted session for a time.
+    /// </summary>
+    public static bool IsTombstone(RawBsonDocument session) => SessionDocument.IsDeleted(session);
+
+    /// <summary>
+    /// Gets the element name that stands for any text: an agent's id, a tool's name, a segment of a metadata key.
+    /// </summary>
+    public static string ToName(string text) => BsonKeys.Encode(text);
+
+    /// <summary>
+    /// Finds what makes an id one that no session manager takes, or null.
+    /// </summary>
+    public static string? FindFault(string id)
+    {
+        try
+        {
+            Identifier.ThrowIfInvalid(id, nameof(id));
+            return null;
+        }
+        catch (ArgumentException exception)
+        {
+            // Without the name of the parameter, which is not the caller's.
+            return exception.Message.Split(" (Parameter", StringSplitOptions.None)[0];
+        }
+    }
+
+    /// <summary>
+    /// Reads metrics of any writer. A number of a wrong type is zero.
+    /// </summary>
+    public static EventLoopMetrics ReadMetrics(BsonDocument metrics)
+    {
+        using var reader = new BsonDocumentReader(metrics);
+        return EventLoopMetricsDocument.Read(reader);
+    }
+
+    public static BsonDocument ToMetrics(EventLoopMetrics metrics) => EventLoopMetricsDocument.ToBson(metrics);
+
+    /// <summary>
+    /// Tells whether a message, or what it was redacted to, is one that can be read.
+    /// </summary>
+    public static bool CanRead(RawBsonDocument message) => Reader.CanRead(message);
+
+    /// <summary>
+    /// Reads a message as it is stored in the target, or null where it is damaged.
+    /// </summary>
+    public static SessionMessage? Read(RawBsonDocument message)
+    {
+        using var stream = new ByteBufferStream(message.Slice, ownsBuffer: false);
+        using var reader = new BsonBinaryReader(stream);
+        try
+        {
+            return Reader.Deserialize(BsonDeserializationContext.CreateRoot(reader), default);
+        }
+        catch (DamagedMessageException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Reads what is listed of a session.
+    /// </summary>
+    public static SessionInfo ReadInfo(BsonDocument session) => SessionDocument.ToInfo(session);
+
+    public static IReadOnlyList<Feedback> ReadFeedbacks(BsonDocument session) =>
+        session.GetValue(Names.Feedbacks, BsonNull.Value) is BsonArray feedbacks ? [.. feedbacks.OfType<BsonDocument>().Select(FeedbackDocument.Read)] : [];
+
+    /// <summary>
+    /// Reads the configuration of an agent from its data.
+    /// </summary>
+    public static AgentConfig ReadConfig(BsonDocument agentData, string agentId)
+    {
+        DamagedFields damaged = default;
+        return AgentDocument.ToConfig(agentData, agentId, ref damaged);
+    }
+
+    /// <summary>
+    /// Tells whether a document without a version has the marks of Python's.
+    /// </summary>
+    public static bool IsPython(RawBsonDocument session, string sessionId)
+    {
+        try
+        {
+            SessionLayout.ThrowIfPython(session, sessionId);
+            return false;
+        }
+        catch (UnsupportedSessionException)
+        {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,245 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace SessionManager.Internal;
+
+/// <summary>
+/// Reads and writes the target: messages first, the session last, and nothing over what somebody else has stored.
+/// </summary>
+/// <remarks>
+/// A message's <c>append_id</c> and a session's <c>migration.target_hash</c> are made of what was stored. So each document says by
+/// itself whether it is still that, also where a migration was killed between two of them.
+/// </remarks>
+internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions, IMongoCollection<RawBsonDocument> messages, TimeProvider timeProvider)
+{
+    // Of one command. Servers take 48 MB and 100,000 documents; a small one is soon answered.
+    private const int MaxBatchBytes = 4 * 1024 * 1024;
+    private const int MaxBatchCount = 1000;
+
+    /// <summary>
+    /// Gets the hashes of the sources that sessions were made of, by their ids.
+    /// </summary>
+    public async Task<Dictionary<string, string?>> FindSourceHashesAsync(IEnumerable<string> sessionIds, CancellationToken cancellationToken)
+    {
+        var filter = new BsonDocument(Names.Id, new BsonDocument("$in", new BsonArray(sessionIds)));
+        var options = new FindOptions<RawBsonDocument> { Projection = new BsonDocument($"{Names.Migration}.{Names.SourceHash}", 1) };
+        using var cursor = await sessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+        var hashes = new Dictionary<string, string?>(StringComparer.Ordinal);
+        while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var session in cursor.Current)
+            {
+                hashes[session[Names.Id].AsString] = GetSourceHash(session);
+            }
+        }
+
+        return hashes;
+    }
+
+    /// <summary>
+    /// Reads what there is of a session.
+    /// </summary>
+    /// <exception cref="TargetConflictException">Something else has written to it.</exception>
+    public async Task<TargetState> ReadAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        var session = await FindAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        if (session is not null)
+        {
+            if (TargetLayout.IsTombstone(session))
+            {
+                // Its messages would be among what is swept.
+                throw new TargetConflictException("The target's session of this id was deleted, which is known for a time. It can come back after that.");
+            }
+
+            if (RawBson.Find<RawBsonDocument>(session, Names.Migration) is not { } migration)
+            {
+                throw new TargetConflictException("The target has a session of this id that was not migrated.");
+            }
+
+            if (RawBson.Find(migration, Names.TargetHash) is not BsonString hash || hash.Value != ToTargetHash(session))
+            {
+                throw Used();
+            }
+        }
+
+        var found = new Dictionary<string, ObjectId>(StringComparer.Ordinal);
+        using var cursor = await messages.FindAsync(TargetLayout.ToMessages(sessionId), cancellationToken: cancellationToken).ConfigureAwait(false);
+        while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var message in cursor.Current)
+            {
+                using (message)
+                {
+                    if (RawBson.Find(message, Names.AppendId) is not BsonObjectId appendId || appendId.Value != MappedMessage.ToAppendId(message))
+                    {
+                        throw session is null ? new TargetConflictException("The target has messages of a session of this id that were not migrated.") : Used();
+                    }
+
+                    found[message[Names.Id].AsString] = appendId.Value;
+                }
+            }
+        }
+
+        return new TargetState(session, found);
+    }
+
+    /// <summary>
+    /// Writes what differs, and the session last.
+    /// </summary>
+    /// <returns>The number of messages that were written or removed.</returns>
+    /// <exception cref="TargetConflictException">Somebody else has written to it meanwhile.</exception>
+    public async Task<int> WriteAsync(SessionMapper mapper, string sourceHash, TargetState state, CancellationToken cancellationToken)
+    {
+        var written = await WriteMessagesAsync(mapper.MapMessages(), mapper.SessionId, state, cancellationToken).ConfigureAwait(false);
+        var session = RawBson.ToRaw(ToDocument(mapper, sourceHash));
+        if (state.Session is not { } before)
+        {
+            await InsertAsync(session, mapper.SessionId, sourceHash, cancellationToken).ConfigureAwait(false);
+            return written;
+        }
+
+        // What another writer changes moves the date of the session, but that a run begins.
+        var filter = new BsonDocument
+        {
+            { Names.Id, mapper.SessionId },
+            { Names.Migration, before[Names.Migration] },
+            { Names.UpdatedAt, before[Names.UpdatedAt] },
+        };
+        foreach (var agent in RawBson.Find<RawBsonDocument>(before, Names.Agents)?.Names ?? [])
+        {
+            filter.Add(TargetLayout.ToRunPath(agent), new BsonDocument("$exists", false));
+        }
+
+        var result = await sessions.ReplaceOneAsync(filter, session, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return result.MatchedCount > 0 ? written : throw Used();
+    }
+
+    /// <summary>
+    /// Counts the messages that would be written or removed.
+    /// </summary>
+    public static int CountWrites(SessionMapper mapper, TargetState state)
+    {
+        var written = 0;
+        var kept = 0;
+        foreach (var message in mapper.MapMessages())
+        {
+            var isStored = state.Messages.TryGetValue(message.Id, out var appendId);
+            kept += isStored ? 1 : 0;
+            written += isStored && appendId == message.AppendId ? 0 : 1;
+        }
+
+        return written + state.Messages.Count - kept;
+    }
+
+    private async Task<RawBsonDocument?> FindAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        using var cursor = await sessions.FindAsync(new BsonDocument(Names.Id, sessionId), cancellationToken: cancellationToken).ConfigureAwait(false);
+        return await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } found ? RawBson.Detach(found) : null;
+    }
+
+    private async Task<int> WriteMessagesAsync(IEnumerable<MappedMessage> mapped, string sessionId, TargetState state, CancellationToken cancellationToken)
+    {
+        var rest = new Dictionary<string, ObjectId>(state.Messages, StringComparer.Ordinal);
+        var batch = new List<WriteModel<RawBsonDocument>>();
+        var bytes = 0;
+        var written = 0;
+        foreach (var message in mapped)
+        {
+            var isStored = rest.Remove(message.Id, out var before);
+            if (isStored && before == message.AppendId)
+            {
+                continue;
+            }
+
+            if (batch.Count > 0 && (batch.Count == MaxBatchCount || bytes + message.Document.Slice.Length > MaxBatchBytes))
+            {
+                written += await WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+                bytes = 0;
+            }
+
+            // Where the document at this position is neither of the two, the upsert is refused for its key.
+            var filter = ToFilter(message.Id, sessionId, isStored ? before : message.AppendId);
+            batch.Add(new ReplaceOneModel<RawBsonDocument>(filter, message.Document) { IsUpsert = true });
+            bytes += message.Document.Slice.Length;
+        }
+
+        // What the source has no more.
+        foreach (var (id, appendId) in rest)
+        {
+            batch.Add(new DeleteOneModel<RawBsonDocument>(ToFilter(id, sessionId, appendId)));
+        }
+
+        return written + await WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+    }
+
+    // By its append_id, so that what has changed meanwhile is left alone. The router of a sharded cluster needs the shard key.
+    private static BsonDocument ToFilter(string id, string sessionId, ObjectId appendId) =>
+        new() { { Names.Id, id }, { Names.SessionId, sessionId }, { Names.AppendId, appendId } };
+
+    private async Task<int> WriteAsync(List<WriteModel<RawBsonDocument>> batch, CancellationToken cancellationToken)
+    {
+        if (batch.Count == 0)
+        {
+            return 0;
+        }
+
+        try
+        {
+            // In order: where somebody else has taken a position meanwhile, none behind it is written.
+            await messages.BulkWriteAsync(batch, new BulkWriteOptions { IsOrdered = true }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MongoBulkWriteException<RawBsonDocument> exception) when (exception.WriteErrors.Any(IsDuplicateKey))
+        {
+            throw Used();
+        }
+
+        var count = batch.Count;
+        batch.Clear();
+        return count;
+    }
+
+    private async Task InsertAsync(RawBsonDocument session, string sessionId, string sourceHash, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await sessions.InsertOneAsync(session, options: null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MongoWriteException exception) when (exception.WriteError is { } error && IsDuplicateKey(error))
+        {
+            // Another migration may have been at it, or this insert's answer was lost.
+            var stored = await FindAsync(sessionId, cancellationToken).ConfigureAwait(false);
+            if (stored is null || GetSourceHash(stored) != sourceHash)
+            {
+                throw Used();
+            }
+        }
+    }
+
+    private BsonDocument ToDocument(SessionMapper mapper, string sourceHash)
+    {
+        var session = mapper.MapSession();
+        var counts = new BsonDocument
+        {
+            { Names.Agents, mapper.Agents.Count },
+            { Names.Messages, mapper.MessageCount },
+            { Names.Feedbacks, session[Names.Feedbacks].AsBsonArray.Count },
+        };
+        var hash = ToTargetHash(RawBson.ToRaw(session));
+        return session.Add(Names.Migration, new BsonDocument
+        {
+            { Names.SourceHash, sourceHash },
+            { Names.TargetHash, hash },
+            { Names.At, timeProvider.GetUtcNow().UtcDateTime },
+            { Names.Counts, counts },
+        });
+    }
+
+    private static string ToTargetHash(RawBsonDocument session) => Convert.ToHexStringLower(RawBson.HashWithout(session, Names.Migration));
+
+    private static string? GetSourceHash(RawBsonDocument session) =>
+        RawBson.Find(RawBson.Find<RawBsonDocument>(session, Names.Migration), Names.SourceHash) is BsonString hash ? hash.Value : null;
+
+    private static bool IsDuplicateKey(WriteError error) => error.Category == ServerErrorCategory.DuplicateKey;
+
+    private static TargetConflictException Used() => new("The source has changed, and the target has been written to since it was migrated.");
+}

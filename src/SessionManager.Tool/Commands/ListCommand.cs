@@ -1,0 +1,122 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using SessionManager.Tool.Output;
+using Spectre.Console;
+
+namespace SessionManager.Tool.Commands;
+
+/// <summary>
+/// <c>list</c>: the sessions, newest first.
+/// </summary>
+internal static class ListCommand
+{
+    public static Command Create(PlaceOptions place, Terminal terminal)
+    {
+        var application = new Option<string?>("--application") { Description = "Only those of this application.", HelpName = "name" };
+        var metadata = new Option<string[]>("--metadata")
+        {
+            Description = "Only those with this value of metadata; a value that is JSON is what it says. May be given several times.",
+            HelpName = "key=value",
+            AllowMultipleArgumentsPerToken = false,
+        };
+        metadata.Validators.Add(static result =>
+        {
+            if (result.Tokens.Any(static token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1))
+            {
+                result.AddError("--metadata takes key=value.");
+            }
+            else if (result.Tokens.DistinctBy(static token => token.Value.Split('=', 2)[0]).Count() < result.Tokens.Count)
+            {
+                result.AddError("--metadata takes each key once.");
+            }
+        });
+        var limit = new Option<int>("--limit") { Description = "How many at most, from 1 to 1000.", DefaultValueFactory = static _ => 50 };
+        limit.Validators.Add(static result =>
+        {
+            if (int.TryParse(result.Tokens.Count > 0 ? result.Tokens[0].Value : "50", CultureInfo.InvariantCulture, out var value) && value is < 1 or > 1000)
+            {
+                result.AddError("--limit is from 1 to 1000.");
+            }
+        });
+        var after = new Option<string?>("--after") { Description = "The end of the page before, as it was shown.", HelpName = "cursor" };
+        var updated = new Option<bool>("--updated") { Description = "In the order of their last change, not of their creation." };
+        var command = new Command("list", "Lists sessions, newest first.") { application, metadata, limit, after, updated };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            await using var opened = place.Open(result);
+            var page = await ListAsync(
+                opened,
+                new SessionQuery
+                {
+                    ApplicationName = result.GetValue(application),
+                    Metadata = ToMetadata(result.GetValue(metadata) ?? []),
+                    Limit = result.GetValue(limit),
+                    After = result.GetValue(after),
+                    Order = result.GetValue(updated) ? SessionOrder.UpdatedAt : SessionOrder.CreatedAt,
+                },
+                cancellationToken);
+            if (result.GetValue(place.Json))
+            {
+                terminal.WriteJson(page);
+            }
+            else
+            {
+                Write(page, terminal);
+            }
+
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static async Task<SessionPage> ListAsync(Place place, SessionQuery query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await place.Catalog.ListSessionsAsync(query, cancellationToken);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new ToolException(exception.Message, ExitCode.Usage);
+        }
+    }
+
+    private static Dictionary<string, object?>? ToMetadata(string[] pairs) => pairs.Length == 0 ? null : pairs
+        .Select(static pair => pair.Split('=', 2))
+        .ToDictionary(static pair => pair[0], static pair => ToValue(pair[1]), StringComparer.Ordinal);
+
+    private static object? ToValue(string text)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            return json.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
+    }
+
+    private static void Write(SessionPage page, Terminal terminal)
+    {
+        var table = new Table { Border = TableBorder.Rounded };
+        table.AddColumns("session", "application", "created", "updated", "metadata");
+        foreach (var session in page.Sessions)
+        {
+            table.AddRow(
+                new Text(SafeText.Clean(session.SessionId)),
+                new Text(SafeText.ToLine(session.ApplicationName ?? "")),
+                new Text(Format.Time(session.CreatedAt)),
+                new Text(Format.Time(session.UpdatedAt)),
+                new Text(SafeText.ToLine(Format.Json(session.Metadata), 60)));
+        }
+
+        terminal.Write(table);
+        if (page.Next is { } next)
+        {
+            terminal.WriteNote($"There are more: --after {next}");
+        }
+    }
+}

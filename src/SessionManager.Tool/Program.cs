@@ -1,0 +1,3 @@
+using SessionManager.Tool;
+
+return await ToolProgram.RunAsync(args);

@@ -1,0 +1,145 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using MongoDB.Bson;
+using MongoDB.Bson.IO;
+using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Documents.Values;
+
+namespace SessionManager.Tool;
+
+/// <summary>
+/// What the tool needs to know of the stored layout: the one file that reaches into SessionManager.Extensions.
+/// </summary>
+internal static class StoredLayout
+{
+    public const long Version = SessionLayout.Version;
+
+    private static readonly SessionMessageSerializer Reader = new(new ChatMessageCodec(), NullLogger.Instance);
+
+    public static string GetMessagesName(string collectionName) => collectionName + MongoNames.MessagesSuffix;
+
+    public static string ToKey(string sessionId, string agentId, int branch, int position) => MessageKeys.ToKey(sessionId, agentId, branch, position);
+
+    public static BsonDocument ToMessages(string sessionId) => MessageKeys.ToRange(sessionId);
+
+    /// <summary>
+    /// Gets the filter for all messages of a session on branches below one.
+    /// </summary>
+    /// <remarks>Branch 0 is not written.</remarks>
+    public static BsonDocument ToMessages(string sessionId, int beforeBranch) =>
+        ToMessages(sessionId).Add(Fields.Branch, new BsonDocument("$not", new BsonDocument("$gte", beforeBranch)));
+
+    /// <summary>
+    /// Gets the filter for an agent's messages that stand on a branch itself.
+    /// </summary>
+    public static BsonDocument ToMessages(string sessionId, string agentId, int branch) => MessageKeys.ToRange(sessionId, agentId, branch, branch + 1);
+
+    /// <summary>
+    /// Gets the name of the index of a field of metadata.
+    /// </summary>
+    public static string ToMetadataIndex(string field) => $"{MetadataPaths.ToPath(field)}_1";
+
+    public static string ToAgentId(string name) => BsonKeys.Decode(name);
+
+    /// <summary>
+    /// Reads session, agent, branch and position from the key of a message, or null where it is none.
+    /// </summary>
+    public static StoredKey? ParseKey(BsonValue key)
+    {
+        if (key is not BsonString { Value: var text } || text.Split('/') is not [var session, _, _, ..])
+        {
+            return null;
+        }
+
+        var sessionId = session.Replace("%2F", "/", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal);
+        return MessageKeys.FindAgentId(text) is { } agentId && MessageKeys.FindBranch(text) is { } branch && MessageKeys.FindPosition(text) is { } position
+            && MessageKeys.ToKey(sessionId, agentId, branch, position) == text
+            ? new StoredKey(sessionId, agentId, branch, position)
+            : null;
+    }
+
+    /// <summary>
+    /// Reads the branch that a message says it stands on, or null where it cannot be read.
+    /// </summary>
+    public static AgentBranch? FindBranch(BsonDocument message, string agentId)
+    {
+        try
+        {
+            return HistoryDocument.ReadBranch(message, agentId);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Gets the fields of a message that say on which branch it stands: none for branch 0.
+    /// </summary>
+    public static BsonDocument ToFields(AgentBranch branch)
+    {
+        var fields = new BsonDocument();
+        using var writer = new BsonDocumentWriter(fields);
+        writer.WriteStartDocument();
+        HistoryDocument.Write(writer, branch);
+        writer.WriteEndDocument();
+        return fields;
+    }
+
+    /// <summary>
+    /// Reads the history of an agent from what is stored of it in its session, or null where it cannot be told.
+    /// </summary>
+    public static StoredHistory? FindHistory(BsonDocument session, BsonDocument agent, string agentId)
+    {
+        try
+        {
+            DamagedFields damaged = default;
+            return HistoryDocument.Read(session, agent, agentId, ref damaged);
+        }
+        catch (DamagedSessionException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Reads the latest run of an agent, or null where there is none.
+    /// </summary>
+    public static StoredRun? FindRun(BsonDocument agent)
+    {
+        DamagedFields damaged = default;
+        return HistoryDocument.ReadRun(agent, ref damaged);
+    }
+
+    /// <summary>
+    /// Gets the branch below which nothing belongs to a session, or to a deleted one.
+    /// </summary>
+    public static int GetFirstBranch(BsonDocument session) => IsTombstone(session) ? HistoryDocument.ReadNext(session) : HistoryDocument.ReadFirst(session);
+
+    /// <summary>
+    /// Tells whether a document is what stays of a deleted session for a time.
+    /// </summary>
+    public static bool IsTombstone(BsonDocument session) => SessionDocument.IsDeleted(session);
+
+    /// <summary>
+    /// Gets the position that a message has in its field, or null.
+    /// </summary>
+    public static int? GetPosition(BsonDocument message) => message.TryGetValue(Fields.Position, out var position) ? MessageKeys.ToPosition(position) : null;
+
+    public static bool CanRead(RawBsonDocument message) => Reader.CanRead(message);
+
+    /// <summary>
+    /// Tells whether a document without a version has the marks of the Python library.
+    /// </summary>
+    public static bool IsPython(BsonDocument session, string sessionId)
+    {
+        try
+        {
+            SessionLayout.ThrowIfPython(session, sessionId);
+            return false;
+        }
+        catch (UnsupportedSessionException)
+        {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+using SessionManager.Tool.Tests;
+
+[assembly: AssemblyFixture(typeof(MongoServerFixture))]
+[assembly: AssemblyFixture(typeof(InstalledTool))]

@@ -1,0 +1,401 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace SessionManager.Tool.Tests;
+
+/// <summary>
+/// <c>doctor</c> and <c>indexes</c>.
+/// </summary>
+public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) : IAsyncDisposable
+{
+    private readonly ToolPlace _place = new(tool, server.ConnectionString);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Healthy_NothingIsFound()
+    {
+        for (var i = 0; i < 25; i++)
+        {
+            await _place.AddSessionAsync($"s/{i}%", messageCount: i, agentId: $"agent.{i}/x");
+        }
+
+        await _place.AddSessionAsync("s/1%", messageCount: 3, agentId: "other");
+
+        var json = (await _place.RunAsync("doctor", "--json")).AssertExit(0).Json;
+
+        Assert.Equal((25, 303, true), (json["sessionCount"]!.GetValue<int>(), json["messageCount"]!.GetValue<int>(), json["isHealthy"]!.GetValue<bool>()));
+        Assert.Empty(json["findings"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Healthy_WhileSessionsComeAndGo_NothingIsFound()
+    {
+        await _place.AddSessionAsync("stays", messageCount: 5);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var inUse = Enumerable.Range(0, 4).Select(task => Task.Run(
+            async () =>
+            {
+                for (var round = 0; !stop.IsCancellationRequested; round++)
+                {
+                    var id = $"comes/{task}/{round}";
+                    await _place.AddSessionAsync(id, messageCount: 6);
+                    await using var session = _place.Factory.Create(id);
+                    await session.DeleteSessionAsync(Cancellation);
+                }
+            },
+            Cancellation)).ToArray();
+
+        for (var run = 0; run < 5; run++)
+        {
+            var report = (await _place.RunAsync("doctor", "--json")).AssertExit(0).Json;
+            Assert.InRange(report["messageCount"]!.GetValue<int>(), 5, int.MaxValue);
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(inUse);
+    }
+
+    [Fact]
+    public async Task EverythingWrong_IsNamed_AndMended()
+    {
+        foreach (var id in (string[])["orphans", "agentless", "gap", "damaged", "moved", "agents"])
+        {
+            await _place.AddSessionAsync(id, messageCount: 4);
+        }
+
+        await _place.Sessions.DeleteOneAsync(Id("orphans"), Cancellation);
+        await SetAsync(_place.Sessions, "agentless", "$unset", "agents.support", 1);
+        await DeleteAsync("gap", 1, 2);
+        await SetAsync(_place.Messages, await FindKeyAsync("damaged", 2), "$set", "message.role", 7);
+        await SetAsync(_place.Messages, await FindKeyAsync("moved", 1), "$set", "message_id", 9);
+        await SetAsync(_place.Sessions, "agents", "$set", "agents", "none");
+        await _place.Sessions.InsertOneAsync(Fixtures.Read("full"), cancellationToken: Cancellation);
+        await _place.Sessions.InsertOneAsync(new BsonDocument { { "_id", "later" }, { "schema_version", 99 }, { "agents", new BsonDocument() } }, cancellationToken: Cancellation);
+        await _place.Messages.InsertOneAsync(new BsonDocument { { "_id", "no key" } }, cancellationToken: Cancellation);
+        await _place.Messages.InsertOneAsync(new BsonDocument { { "_id", "started/a/0000000000" }, { "session_id", "started" }, { "agent_id", "a" }, { "message_id", 0 }, { "python_message_id", 0 }, { "message", BsonDocument.Parse("{ role: 'user', content: [] }") } }, cancellationToken: Cancellation);
+        await _place.Sessions.Indexes.DropOneAsync("updated_at_-1__id_-1", Cancellation);
+        var before = await DumpAsync();
+
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        var text = (await _place.RunAsync("doctor")).AssertExit(1).Output;
+
+        (string Kind, string? Place, bool CanFix)[] expected =
+        [
+            ("damagedMessage", "damaged/support/2", true),
+            ("damagedMessage", "moved/support/1", true),
+            ("damagedSession", "agents", false),
+            ("foreignMessage", "", false),
+            ("gap", "gap/support/1", true),
+            ("laterLayout", "later", false),
+            ("missingIndex", "", true),
+            ("orphanedAgent", "agentless/support", true),
+            ("orphanedMessages", "orphans", true),
+            ("pythonLayout", "full", false),
+            ("unfinishedMigration", "started", false),
+        ];
+        Assert.Equal(expected, ToFindings(found).OrderBy(static finding => finding.Kind, StringComparer.Ordinal).ThenBy(static finding => finding.Place, StringComparer.Ordinal));
+        Assert.Equal(before, await DumpAsync());
+        Assert.All(expected, finding => Assert.Contains(finding.Kind, text, StringComparison.OrdinalIgnoreCase));
+
+        // Nobody can be asked, and a dry run does nothing.
+        (await _place.RunAsync("doctor", "--fix")).AssertExit(2);
+        (await _place.RunAsync("doctor", "--fix", "--dry-run", "--json")).AssertExit(1);
+        Assert.Equal(before, await DumpAsync());
+
+        var mended = (await _place.RunAsync("doctor", "--fix", "--yes", "--json")).AssertExit(1).Json;
+        var left = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+
+        Assert.All(mended["findings"]!.AsArray(), static finding => Assert.Equal(finding!["canFix"]!.GetValue<bool>(), finding["isFixed"]!.GetValue<bool>()));
+        Assert.Equal(
+            ["damagedSession", "foreignMessage", "laterLayout", "pythonLayout", "unfinishedMigration"],
+            ToFindings(left).Select(static finding => finding.Kind).Order(StringComparer.Ordinal));
+        await AssertGoesOnAsync("gap", ["message 0", "message 3"]);
+        await AssertGoesOnAsync("damaged", ["message 0", "message 1", "message 3"]);
+        await AssertGoesOnAsync("moved", ["message 0", "message 1", "message 2", "message 3"]);
+        await AssertGoesOnAsync("agentless", ["message 0", "message 1", "message 2", "message 3"]);
+        Assert.Equal(0, await _place.Messages.CountDocumentsAsync(new BsonDocument("session_id", "orphans"), cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task ThreeBranches_NothingIsFound()
+    {
+        await AddBranchesAsync("s/1%");
+        // An empty history, and one that nothing was said in since.
+        await using (var session = _place.Factory.Create("s/1%"))
+        {
+            await session.RewindAsync("support", 5, cancellationToken: Cancellation);
+        }
+
+        await _place.AddSessionAsync("cleared", messageCount: 4);
+        await using (var session = _place.Factory.Create("cleared"))
+        {
+            await session.ClearAsync("support", cancellationToken: Cancellation);
+        }
+
+        var json = (await _place.RunAsync("doctor", "--json")).AssertExit(0).Json;
+
+        Assert.Equal((2, 13), (json["sessionCount"]!.GetValue<int>(), json["messageCount"]!.GetValue<int>()));
+        Assert.Empty(json["findings"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task GapsOfBranches_AreFound_AndFilled()
+    {
+        var (first, second, third) = await AddBranchesAsync("s1");
+        // The first two on a branch of its own, and the end of a part that others go on from.
+        await DeleteFromAsync("s1", second, 3, 4);
+        await DeleteFromAsync("s1", first, 2, 3);
+        // What a history had for certain.
+        await SetAsync(_place.Sessions, "s1", "$set", "agents.support.end", 8);
+
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(0);
+        (await _place.RunAsync("doctor")).AssertExit(0);
+
+        Assert.Equal(
+            [("gap", first, 2), ("gap", second, 3), ("gap", third, 7)],
+            found["findings"]!.AsArray().Select(static finding => (
+                finding!["kind"]!.GetValue<string>(), finding["branch"]!.GetValue<int>(), finding["position"]!.GetValue<int>())).Order());
+        await using var session = _place.Factory.Create("s1");
+        var messages = await session.ListMessagesAsync("support", cancellationToken: Cancellation);
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7], messages.Select(static message => message.Position));
+        Assert.Equal([first, first, first, second, second, third, third, third], messages.Select(static message => message.Branch));
+        Assert.Equal(["message 0", "message 1", "", "", "", "third 0", "third 1", ""], messages.Select(static message => message.Message.Text));
+    }
+
+    [Fact]
+    public async Task MessagesOfAnotherBranch_ByTheirFields_AreMended()
+    {
+        var (_, second, third) = await AddBranchesAsync("s1");
+        await SetAsync(_place.Messages, Key("s1", second, 4), "$set", "branch", 7);
+        await SetAsync(_place.Messages, Key("s1", third, 5), "$set", "base", "none");
+        await SetAsync(_place.Messages, Key("s1", third, 6), "$unset", "base", 1);
+        var before = await _place.Messages.Find(Id(Key("s1", third, 6))).SingleAsync(Cancellation);
+
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(0);
+        (await _place.RunAsync("doctor")).AssertExit(0);
+
+        Assert.False(before.Contains("base"));
+        Assert.Equal([("damagedMessage", "s1/support/4", true), ("damagedMessage", "s1/support/5", true), ("damagedMessage", "s1/support/6", true)], ToFindings(found).Order());
+        await AssertGoesOnAsync("s1", ["message 0", "message 1", "message 2", "second 0", "second 1", "third 0", "third 1"], position: 7);
+    }
+
+    [Fact]
+    public async Task LateMessagesOfADeletedSession_AreFoundWhenTheSweepIsOverdue()
+    {
+        await _place.AddSessionAsync("gone", messageCount: 3);
+        var late = await _place.Messages.Find(new BsonDocument()).ToListAsync(Cancellation);
+        await using (var session = _place.Factory.Create("gone"))
+        {
+            await session.DeleteSessionAsync(Cancellation);
+        }
+
+        // What a process appends that has not heard of the deletion. Its first message is lost.
+        await _place.Messages.InsertManyAsync(late.Skip(1), cancellationToken: Cancellation);
+        var waiting = (await _place.RunAsync("doctor", "--json")).AssertExit(0).Json;
+        Assert.Equal((0, 2), (waiting["sessionCount"]!.GetValue<int>(), waiting["messageCount"]!.GetValue<int>()));
+
+        await SetAsync(_place.Sessions, "gone", "$set", "sweep_at", DateTime.UtcNow.AddHours(-3));
+        var overdue = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(0);
+        Assert.Equal([("overdueSweep", "gone", true)], ToFindings(overdue));
+        Assert.Equal(0, await _place.Messages.CountDocumentsAsync(new BsonDocument(), cancellationToken: Cancellation));
+
+        // The same, with a new session in its place: below its first branch.
+        await SetAsync(_place.Sessions, "gone", "$set", "sweep_at", DateTime.UtcNow.AddDays(3));
+        await _place.AddSessionAsync("gone", messageCount: 2);
+        await _place.Messages.InsertManyAsync(late.Skip(1), cancellationToken: Cancellation);
+        var revived = (await _place.RunAsync("doctor", "--json")).AssertExit(0).Json;
+        Assert.Equal((1, 4), (revived["sessionCount"]!.GetValue<int>(), revived["messageCount"]!.GetValue<int>()));
+
+        // After its sweep, nothing would remove them any more.
+        await SetAsync(_place.Sessions, "gone", "$unset", "sweep_at", 1);
+        var left = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(0);
+        Assert.Equal([("overdueSweep", "gone", true)], ToFindings(left));
+        await AssertGoesOnAsync("gone", ["message 0", "message 1"], position: 2);
+        Assert.Equal(3, await _place.Messages.CountDocumentsAsync(new BsonDocument(), cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task MessagesThatADeletedSessionNeverHad_AreOrphans()
+    {
+        await _place.AddSessionAsync("gone", messageCount: 2);
+        var late = await _place.Messages.Find(new BsonDocument()).SortBy(static message => message["_id"]).FirstAsync(Cancellation);
+        await using (var session = _place.Factory.Create("gone"))
+        {
+            await session.DeleteSessionAsync(Cancellation);
+        }
+
+        var branch = late["branch"].AsInt32 + 1000;
+        await _place.Messages.InsertOneAsync(late.Set("_id", Key("gone", branch, 0)).Set("branch", branch), cancellationToken: Cancellation);
+
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(0);
+
+        Assert.Equal([("orphanedMessages", "gone", true)], ToFindings(found));
+        Assert.Equal(0, await _place.Messages.CountDocumentsAsync(new BsonDocument(), cancellationToken: Cancellation));
+    }
+
+    [Theory]
+    [InlineData(30_000, "last sign of life")]
+    [InlineData(0, "without knowing what it has stored")]
+    public async Task StuckRun_IsNamedWithItsOwner_AndTakenOver(int term, string detail)
+    {
+        foreach (var id in (string[])["stuck", "alive", "ended"])
+        {
+            await _place.AddSessionAsync(id, messageCount: 2);
+        }
+
+        var hello = await _place.Database.RunCommandAsync<BsonDocument>(new BsonDocument("hello", 1), cancellationToken: Cancellation);
+        var now = hello["localTime"].ToUniversalTime();
+        await SetRunAsync("stuck", now.AddSeconds(-term / 1000).AddMinutes(-2), isReleased: false);
+        await SetRunAsync("alive", now.AddSeconds(-term / 1000), isReleased: false);
+        await SetRunAsync("ended", now.AddDays(-1), isReleased: true);
+
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        var text = (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(1).Output;
+
+        Assert.Equal([("stuckRun", "stuck/support", false)], ToFindings(found));
+        Assert.Contains("web-7", found["findings"]![0]!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("since 2026-01-02 03:04:05Z", found["findings"]![0]!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains(detail, found["findings"]![0]!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("takes over", found["findings"]![0]!["remedy"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("StuckRun", text, StringComparison.Ordinal);
+
+        await using (var session = _place.Factory.Create("stuck"))
+        {
+            var agent = new SessionAgent("support");
+            await using var run = await session.StartRunAsync(agent, cancellationToken: Cancellation);
+            Assert.Equal(2, agent.Messages.Count);
+        }
+
+        (await _place.RunAsync("doctor")).AssertExit(0);
+
+        Task SetRunAsync(string id, DateTime renewed, bool isReleased) => SetAsync(_place.Sessions, id, "$set", "agents.support.run", new BsonDocument
+        {
+            { "token", "t1" },
+            { "owner", "web-7" },
+            { "term", (long)term },
+            { "released", isReleased },
+            { "since", new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc) },
+            { "renewed", renewed },
+        });
+    }
+
+    [Fact]
+    public async Task HistoryThatCannotBeTold_IsNamed()
+    {
+        await AddBranchesAsync("s1");
+        await SetAsync(_place.Sessions, "s1", "$set", "agents.support.base", "none");
+
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+
+        Assert.Equal([("damagedSession", "s1/support", false)], ToFindings(found));
+    }
+
+    [Fact]
+    public async Task Indexes_AreThoseThatTheLibraryCreates()
+    {
+        var missing = (await _place.RunAsync("indexes", "--json", "--metadata-field", "customer.tier", "--expires")).AssertExit(1).Json;
+        var created = (await _place.RunAsync("indexes", "--json", "--create", "--metadata-field", "customer.tier", "--expires")).AssertExit(0).Json;
+        var again = (await _place.RunAsync("indexes", "--json", "--metadata-field", "customer.tier", "--expires")).AssertExit(0).Json;
+        var without = (await _place.RunAsync("indexes", "--json")).AssertExit(0).Json;
+
+        Assert.All(missing.AsArray(), static index => Assert.Equal("missing", index!["state"]!.GetValue<string>()));
+        Assert.All(created.AsArray(), static index => Assert.Equal("created", index!["state"]!.GetValue<string>()));
+        Assert.All(again.AsArray(), static index => Assert.Equal("present", index!["state"]!.GetValue<string>()));
+        Assert.Equal(3, without.AsArray().Count(static index => index!["state"]!.GetValue<string>() == "other"));
+        Assert.Equal(8, again.AsArray().Count);
+
+        // The library itself, in another collection, creates the same.
+        var services = new ServiceCollection();
+        services.AddMongoSessionManager(options =>
+        {
+            options.ConnectionString = server.ConnectionString;
+            options.DatabaseName = _place.DatabaseName;
+            options.CollectionName = "own";
+            options.MetadataFields = ["customer.tier"];
+            options.SessionTtl = TimeSpan.FromDays(1);
+        });
+        await using var provider = services.BuildServiceProvider();
+        await provider.GetRequiredService<SessionStorageProvider>().DefaultStorage.PrepareAsync(Cancellation);
+        foreach (var suffix in (string[])["", "_messages"])
+        {
+            var own = await NamesAsync($"own{suffix}");
+            Assert.Equal(own, await NamesAsync($"sessions{suffix}"));
+            Assert.Equal(own, again.AsArray().Where(index => index!["collection"]!.GetValue<string>() == $"sessions{suffix}").Select(static index => index!["name"]!.GetValue<string>()).Order());
+        }
+
+        async Task<IEnumerable<string>> NamesAsync(string collection)
+        {
+            var indexes = await (await _place.Database.GetCollection<BsonDocument>(collection).Indexes.ListAsync(Cancellation)).ToListAsync(Cancellation);
+            return indexes.Select(static index => index["name"].AsString).Where(static name => name != "_id_").Order();
+        }
+    }
+
+    private static BsonDocument Id(string id) => new("_id", id);
+
+    private static IEnumerable<(string Kind, string? Place, bool CanFix)> ToFindings(System.Text.Json.Nodes.JsonNode report) =>
+        report["findings"]!.AsArray().Select(static finding => (
+            finding!["kind"]!.GetValue<string>(),
+            (string?)string.Join('/', new[] { finding["sessionId"]?.ToString(), finding["agentId"]?.ToString(), finding["position"]?.ToString() }.Where(static part => part is not null)),
+            finding["canFix"]!.GetValue<bool>()));
+
+    private static Task<UpdateResult> SetAsync(IMongoCollection<BsonDocument> collection, string id, string @operator, string field, BsonValue value) =>
+        collection.UpdateOneAsync(Id(id), new BsonDocument(@operator, new BsonDocument(field, value)), cancellationToken: Cancellation);
+
+    private static string Key(string sessionId, int branch, int position) => $"{sessionId}/support/~{branch:D10}/{position:D10}";
+
+    private async Task<string> FindKeyAsync(string sessionId, int position)
+    {
+        var message = await _place.Messages.Find(new BsonDocument { { "session_id", sessionId }, { "message_id", position } }).SingleAsync(Cancellation);
+        return message["_id"].AsString;
+    }
+
+    private Task<DeleteResult> DeleteAsync(string sessionId, params int[] positions) => _place.Messages.DeleteManyAsync(
+        new BsonDocument { { "session_id", sessionId }, { "message_id", new BsonDocument("$in", new BsonArray(positions)) } }, Cancellation);
+
+    private Task<DeleteResult> DeleteFromAsync(string sessionId, int branch, params int[] positions) => _place.Messages.DeleteManyAsync(
+        new BsonDocument("_id", new BsonDocument("$in", new BsonArray(positions.Select(position => Key(sessionId, branch, position))))), Cancellation);
+
+    /// <summary>
+    /// Stores a session that was rewound twice: 0 to 3 on one branch, from there 3 to 5 on a second one, from its 5 on two more.
+    /// </summary>
+    private async Task<(int First, int Second, int Third)> AddBranchesAsync(string sessionId)
+    {
+        await _place.AddSessionAsync(sessionId, messageCount: 4);
+        var second = await _place.RewindAsync(sessionId, 3, "second 0", "second 1", "second 2");
+        var third = await _place.RewindAsync(sessionId, 5, "third 0", "third 1");
+        await using var session = _place.Factory.Create(sessionId);
+        var branches = await session.ListBranchesAsync("support", cancellationToken: Cancellation);
+        Assert.Equal([third, second], branches.Take(2).Select(static branch => branch.Branch.Number));
+        return (branches[2].Branch.Number, second, third);
+    }
+
+    private async Task AssertGoesOnAsync(string sessionId, string[] texts, int position = 4)
+    {
+        await using var session = _place.Factory.Create(sessionId);
+        var agent = new SessionAgent("support");
+        await session.InitializeAsync(agent, Cancellation);
+        Assert.Equal(texts, agent.Messages.Where(static message => message.Contents.Count > 0).Select(static message => message.Text));
+        Assert.Equal(position, await session.AppendMessageAsync(new ChatMessage(ChatRole.User, "on"), agent, Cancellation));
+    }
+
+    private async Task<string> DumpAsync()
+    {
+        var documents = new List<BsonDocument>();
+        foreach (var collection in (IMongoCollection<BsonDocument>[])[_place.Sessions, _place.Messages])
+        {
+            documents.AddRange(await collection.Find(new BsonDocument()).Sort(new BsonDocument("_id", 1)).ToListAsync(Cancellation));
+        }
+
+        return string.Concat(documents.Select(static document => document.ToJson()));
+    }
+
+    public ValueTask DisposeAsync() => _place.DisposeAsync();
+}
