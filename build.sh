@@ -12,11 +12,14 @@
 #                        build, measure ours beside the raw driver; FILTER is a part of a class's name, or growth or size;
 #                        must be asked for, since they take minutes: turn, whole turns beside stores written by hand;
 #                        distance, appends to a far server; silent, what appends take of memory while no answer comes;
-#                        load, which stores 111,000 sessions
+#                        load, which stores 111,000 sessions; migration, which brings 10,000 of Python's over
 #   ./build.sh chaos [MINUTES [SEED]]
 #                        build, store in four processes while line, processes and database are broken, judge what is stored
 #   ./build.sh soak [MINUTES]
 #                        build, use a thousand sessions for half an hour, fail unless heap, handles and threads stay level
+#   ./build.sh check [STATES [NAME]]
+#                        build, explore every order of the steps of runs and branches, or so many states of each scenario, and
+#                        print how many there are; all of them take hours; NAME is a part of a scenario's name
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -153,7 +156,7 @@ run_sample() {
 }
 
 usage() {
-  sed -n '3,20s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+  sed -n '3,23s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 2
 }
 
@@ -175,6 +178,10 @@ case "${1:-}" in
   chaos | soak)
     build tests/SessionManager.Chaos
     run_chaos "$@"
+    ;;
+  check)
+    build tests/SessionManager.Protocol.Tests
+    SESSIONMANAGER_CHECK=${2:-all} SESSIONMANAGER_CHECK_NAME=${3:-} dotnet "$bin/SessionManager.Protocol.Tests/release/SessionManager.Protocol.Tests.dll" -noColor -showLiveOutput
     ;;
   run-tests) run_tests "$2" ;;
   run-replica-set-tests) run_replica_set_tests ;;
