@@ -13,7 +13,7 @@ public sealed partial class ToyStorage
             || history.End != expected.End
             || history.NextBranch != expected.NextBranch
             || (change.ExpectedRemovedCount is { } removed && agent.RemovedMessageCount != removed)
-            || (change.OnlyIfExpired && history.Run?.Until >= clock.GetUtcNow()))
+            || (change.OnlyIfExpired && history.Run?.Until > clock.GetUtcNow()))
         {
             return null;
         }

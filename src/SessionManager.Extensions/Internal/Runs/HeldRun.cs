@@ -144,11 +144,17 @@ internal sealed class HeldRun : ISessionRun
     public HistoryFence Fence => new() { RunToken = Request.Token, Branch = Branch.Number };
 
     /// <summary>
-    /// Gets what the last update of the run says of it, where its history has a length.
+    /// Gets or sets how many messages the history has for certain, as long as this run has appended none.
     /// </summary>
-    public HistoryFence CreateEnd(int? end) => HasUnknownInsert || end is null
+    public int VouchedEnd { get; set; }
+
+    /// <summary>
+    /// Gets what the last update of the run says of it.
+    /// </summary>
+    /// <param name="end">Where the history ends that was loaded and appended to; null where it could not be loaded, and so nothing was appended.</param>
+    public HistoryFence CreateEnd(int? end) => HasUnknownInsert
         ? Fence with { Abandons = true }
-        : Fence with { ReleasedEnd = end };
+        : Fence with { ReleasedEnd = end ?? VouchedEnd };
 
     /// <summary>
     /// Sees to it that the run is known to be this process's own, where a term has passed since that was known.

@@ -151,6 +151,11 @@ internal sealed class AgentTracker
     }
 
     /// <summary>
+    /// Forgets where the history ended that was loaded before: it is about to be loaded anew.
+    /// </summary>
+    public void ForgetEnd() => KnownEnd = null;
+
+    /// <summary>
     /// Notes where the history ends that was loaded, where nothing that was loaded tells.
     /// </summary>
     public void SetEnd(int end) => KnownEnd = end;

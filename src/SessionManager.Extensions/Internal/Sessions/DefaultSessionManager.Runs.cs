@@ -55,6 +55,7 @@ internal sealed partial class DefaultSessionManager
                 var begun = await CreateStart(agent.AgentId, tracker.Position.Queue)
                     .BeginAsync(request => GetOrAddAsync(own, options, request, cancellationToken), whenBusy, cancellationToken)
                     .ConfigureAwait(false);
+                tracker.ForgetEnd();
                 tracker.Run = run = CreateRun(begun, agent, tracker);
                 var loaded = options.RewindTo is { } end ? await RewindAsync(run, begun.Loaded, end, cancellationToken).ConfigureAwait(false) : begun.Loaded;
                 run.Initialization = await LoadAsync(own, options, tracker, loaded, load, cancellationToken).ConfigureAwait(false);
@@ -87,6 +88,7 @@ internal sealed partial class DefaultSessionManager
             timeProvider,
             logger)
         {
+            VouchedEnd = begun.Loaded.History.End,
             ReleaseAsync = (run, token) => ReleaseAsync(run, tracker, token),
         };
 
@@ -129,7 +131,7 @@ internal sealed partial class DefaultSessionManager
                 branch = history.Branch;
             }
 
-            run.Branch = branch;
+            (run.Branch, run.VouchedEnd) = (branch, end);
             return loaded with
             {
                 ExistingAgent = change.ClearsConversationManagerState ? agent with { ConversationManagerState = [] } : agent,

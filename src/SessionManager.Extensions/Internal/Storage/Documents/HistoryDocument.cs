@@ -262,7 +262,7 @@ internal static class HistoryDocument
         if (now is { } time)
         {
             // A sign of life since then moves it on, and then it does not match.
-            filter.Add($"{path}.{Renewed}", new BsonDocument("$lt", time - change.Expected.Run!.Term));
+            filter.Add($"{path}.{Renewed}", new BsonDocument("$lte", time - change.Expected.Run!.Term));
         }
 
         return filter;

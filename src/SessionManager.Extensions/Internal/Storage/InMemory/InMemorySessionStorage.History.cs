@@ -16,7 +16,7 @@ internal sealed partial class InMemorySessionStorage
             || history.End != expected.End
             || history.NextBranch != expected.NextBranch
             || (change.ExpectedRemovedCount ?? agent.RemovedMessageCount) != agent.RemovedMessageCount
-            || (change.OnlyIfExpired && history.Run?.Until >= timeProvider.GetUtcNow()))
+            || (change.OnlyIfExpired && history.Run?.Until > timeProvider.GetUtcNow()))
         {
             return null;
         }
