@@ -111,7 +111,8 @@ public sealed class MigrateCommandTests(InstalledTool tool, MongoServerFixture s
         await Task.WhenAll(writing);
 
         // Python has ended: the first signal makes the last pass.
-        await SignalAsync(last, "INT");
+        // Not SIGINT: a process that a script starts in the background ignores it.
+        await SignalAsync(last, "TERM");
         var result = (await ToolResult.ReadAsync(last, Cancellation)).AssertExit(0);
 
         Assert.Equal((0, 0), (result.Json["conflictCount"]!.GetValue<int>(), result.Json["failedCount"]!.GetValue<int>()));
@@ -146,7 +147,7 @@ public sealed class MigrateCommandTests(InstalledTool tool, MongoServerFixture s
         using var listing = tool.Start(environment, "list");
         using var connection = await silent.AcceptTcpClientAsync(Cancellation);
 
-        await SignalAsync(listing, "INT");
+        await SignalAsync(listing, "TERM");
         var result = (await ToolResult.ReadAsync(listing, Cancellation)).AssertExit(130);
 
         Assert.Equal("error: Interrupted.", result.Error.Trim());
