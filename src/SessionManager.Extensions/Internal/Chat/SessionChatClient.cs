@@ -121,9 +121,15 @@ internal sealed class SessionChatClient(
 
     private SessionRun GetRun(string sessionId, IncomingMessages incoming, ChatOptions options)
     {
-        if (_pendingRuns.TryTake(sessionId, incoming.New) is { IsOver: false } run)
+        if (_pendingRuns.TryTake(sessionId, incoming.New) is { } pending)
         {
-            return run;
+            if (!pending.IsOver)
+            {
+                return pending;
+            }
+
+            // It has waited for too long, and its results are a request of their own by now.
+            _ = pending.DisposeAsync().AsTask();
         }
 
         // Results of tools leave the stored prompt as it is, whatever they come with.
