@@ -107,7 +107,7 @@ internal static class StoredLayout
     public static StoredRun? FindRun(BsonDocument agent)
     {
         DamagedFields damaged = default;
-        return HistoryDocument.ReadRun(agent, ref damaged);
+        return RunDocument.Read(agent, ref damaged);
     }
 
     /// <summary>

@@ -47,15 +47,7 @@ internal readonly struct SessionWriter(SessionStorage storage, string sessionId,
             }
         }
 
-        try
-        {
-            // Another call has created it in between, or it was deleted.
-            await _storage.UpdateMetadataAsync(_sessionId, metadata, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SessionNotFoundException)
-        {
-            throw new SessionNotFoundException(_sessionId, wasDeleted: true);
-        }
+        await WaitForAsync(_storage.UpdateMetadataAsync(_sessionId, metadata, cancellationToken)).ConfigureAwait(false);
     }
 
     private async Task<long> IncrementOrCreateAsync(Task<long> increment, string key, long amount, CancellationToken cancellationToken)
@@ -74,14 +66,9 @@ internal readonly struct SessionWriter(SessionStorage storage, string sessionId,
             }
         }
 
-        try
-        {
-            return await _storage.IncrementMetadataAsync(_sessionId, key, amount, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SessionNotFoundException)
-        {
-            throw new SessionNotFoundException(_sessionId, wasDeleted: true);
-        }
+        var again = _storage.IncrementMetadataAsync(_sessionId, key, amount, cancellationToken);
+        await WaitForAsync(again).ConfigureAwait(false);
+        return await again.ConfigureAwait(false);
     }
 
     private async Task<Feedback> AddOrCreateAsync(Task<Feedback> addition, Feedback feedback, CancellationToken cancellationToken)
@@ -95,16 +82,26 @@ internal readonly struct SessionWriter(SessionStorage storage, string sessionId,
             await TryCreateAsync(metadata: null, cancellationToken).ConfigureAwait(false);
         }
 
+        var again = _storage.AddFeedbackAsync(_sessionId, feedback, branch: null, cancellationToken);
+        await WaitForAsync(again).ConfigureAwait(false);
+        return await again.ConfigureAwait(false);
+    }
+
+    private Task<bool> TryCreateAsync(IReadOnlyDictionary<string, object?>? metadata, CancellationToken cancellationToken) =>
+        _storage.CreateSessionAsync(_sessionId, _applicationName, metadata, revivesDeleted: false, cancellationToken);
+
+    /// <summary>
+    /// Waits for the second try. The session is there by now, whoever has created it, or it was deleted.
+    /// </summary>
+    private async Task WaitForAsync(Task again)
+    {
         try
         {
-            return await _storage.AddFeedbackAsync(_sessionId, feedback, branch: null, cancellationToken).ConfigureAwait(false);
+            await again.ConfigureAwait(false);
         }
         catch (SessionNotFoundException)
         {
             throw new SessionNotFoundException(_sessionId, wasDeleted: true);
         }
     }
-
-    private Task<bool> TryCreateAsync(IReadOnlyDictionary<string, object?>? metadata, CancellationToken cancellationToken) =>
-        _storage.CreateSessionAsync(_sessionId, _applicationName, metadata, revivesDeleted: false, cancellationToken);
 }

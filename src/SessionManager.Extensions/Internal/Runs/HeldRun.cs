@@ -28,13 +28,14 @@ internal sealed class HeldRun : ISessionRun
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly Func<HeldRun, CancellationToken, Task> _completeAsync;
+    private readonly Func<HeldRun, CancellationToken, Task> _releaseAsync;
     private readonly long _startedAt;
     private readonly ITimer _timer;
     private long _confirmedAt;
-    private int _isEnded;
     private int _entered;
     private long _usedAt;
     private ITimer? _patience;
+    private volatile bool _isEnded;
     private volatile bool _isGivenUp;
     private volatile bool _isSuspended;
     private volatile bool _isTakenOver;
@@ -48,6 +49,7 @@ internal sealed class HeldRun : ISessionRun
         RunTerms terms,
         long confirmedAt,
         Func<HeldRun, CancellationToken, Task> completeAsync,
+        Func<HeldRun, CancellationToken, Task> releaseAsync,
         TimeProvider timeProvider,
         ILogger logger)
     {
@@ -59,6 +61,7 @@ internal sealed class HeldRun : ISessionRun
         _timeProvider = timeProvider;
         _logger = logger;
         _completeAsync = completeAsync;
+        _releaseAsync = releaseAsync;
         _confirmedAt = confirmedAt;
         _startedAt = confirmedAt;
         _timer = Start(new WeakReference<HeldRun>(this), terms.BetweenRenewals, static run => run.IsOver, static run => run.TryRenewAsync(), timeProvider);
@@ -89,14 +92,9 @@ internal sealed class HeldRun : ISessionRun
     public bool IsStopRequested { get; private set; }
 
     /// <summary>
-    /// Gets a value indicating whether another run is known to have taken this one's place.
-    /// </summary>
-    public bool IsTakenOver => _isTakenOver;
-
-    /// <summary>
     /// Gets a value indicating whether the run has ended, in whatever way.
     /// </summary>
-    public bool IsEnded => Volatile.Read(ref _isEnded) != 0;
+    public bool IsEnded => _isEnded;
 
     /// <summary>
     /// Gets a value indicating whether nobody uses the run any more, though the storage may not know that yet.
@@ -107,6 +105,29 @@ internal sealed class HeldRun : ISessionRun
     /// Gets or sets a value indicating whether an insert was sent whose outcome is not known. It may be carried out at any time later.
     /// </summary>
     public bool HasUnknownInsert { get; set; }
+
+    /// <summary>
+    /// Gets a value indicating whether the run may be ended by whoever wants to: it is not suspended and in use again.
+    /// </summary>
+    public bool MayBeReleased => !_isGivenUp || IsUnused;
+
+    /// <summary>
+    /// Gets what an update of the run depends on.
+    /// </summary>
+    /// <remarks>
+    /// The branch as well: a copy of the command that has begun the run may come late, and give it the branch that another one has left.
+    /// </remarks>
+    public HistoryFence Fence => new() { RunToken = Request.Token, Branch = Branch.Number };
+
+    /// <summary>
+    /// Gets or sets how many messages the history has for certain, as long as this run has appended none.
+    /// </summary>
+    public int VouchedEnd { get; set; }
+
+    private bool IsOver => IsLeft || _isTakenOver || _timeProvider.GetElapsedTime(_startedAt) >= LongestRenewal;
+
+    private bool IsUnused =>
+        _isSuspended && Volatile.Read(ref _entered) == 0 && _timeProvider.GetElapsedTime(Volatile.Read(ref _usedAt)) >= Patience;
 
     /// <inheritdoc/>
     public IDisposable Enter()
@@ -127,26 +148,8 @@ internal sealed class HeldRun : ISessionRun
         _patience ??= Start(new WeakReference<HeldRun>(this), Patience, static run => run.IsEnded, static run => run.EndIfUnusedAsync(), _timeProvider);
     }
 
-    /// <summary>
-    /// Gets a value indicating whether the run may be ended by whoever wants to: it is not suspended and in use again.
-    /// </summary>
-    public bool MayBeReleased => !_isGivenUp || IsUnused;
-
     /// <inheritdoc/>
     public Task CompleteAsync(CancellationToken cancellationToken = default) => IsEnded ? Task.CompletedTask : _completeAsync(this, cancellationToken);
-
-    /// <summary>
-    /// Gets what an update of the run depends on.
-    /// </summary>
-    /// <remarks>
-    /// The branch as well: a copy of the command that has begun the run may come late, and give it the branch that another one has left.
-    /// </remarks>
-    public HistoryFence Fence => new() { RunToken = Request.Token, Branch = Branch.Number };
-
-    /// <summary>
-    /// Gets or sets how many messages the history has for certain, as long as this run has appended none.
-    /// </summary>
-    public int VouchedEnd { get; set; }
 
     /// <summary>
     /// Gets what the last update of the run says of it.
@@ -211,13 +214,13 @@ internal sealed class HeldRun : ISessionRun
     }
 
     /// <summary>
-    /// Notes that the run has ended. False where that is known.
+    /// Notes that the run has ended.
     /// </summary>
-    public bool TryEnd()
+    public void End()
     {
         _timer.Dispose();
         _patience?.Dispose();
-        return Interlocked.Exchange(ref _isEnded, 1) == 0;
+        _isEnded = true;
     }
 
     /// <inheritdoc/>
@@ -242,7 +245,7 @@ internal sealed class HeldRun : ISessionRun
         using var timeout = new CancellationTokenSource(ReleaseTimeout, _timeProvider);
         try
         {
-            await ReleaseAsync(this, timeout.Token).ConfigureAwait(false);
+            await _releaseAsync(this, timeout.Token).ConfigureAwait(false);
             return true;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
@@ -265,13 +268,8 @@ internal sealed class HeldRun : ISessionRun
         }
         while (_timeProvider.GetElapsedTime(start) < _terms.Term && !await TryReleaseAsync().ConfigureAwait(false));
 
-        TryEnd();
+        End();
     }
-
-    /// <summary>
-    /// Gets what ends a run without storing anything else.
-    /// </summary>
-    public required Func<HeldRun, CancellationToken, Task> ReleaseAsync { private get; init; }
 
     private static ITimer Start(
         WeakReference<HeldRun> run, TimeSpan period, Func<HeldRun, bool> isOver, Func<HeldRun, Task> tickAsync, TimeProvider timeProvider)
@@ -294,11 +292,6 @@ internal sealed class HeldRun : ISessionRun
             period);
         return timer;
     }
-
-    private bool IsOver => IsLeft || _isTakenOver || _timeProvider.GetElapsedTime(_startedAt) >= LongestRenewal;
-
-    private bool IsUnused =>
-        _isSuspended && Volatile.Read(ref _entered) == 0 && _timeProvider.GetElapsedTime(Volatile.Read(ref _usedAt)) >= Patience;
 
     private async Task EndIfUnusedAsync()
     {

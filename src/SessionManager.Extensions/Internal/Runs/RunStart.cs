@@ -1,3 +1,5 @@
+using SessionManager.Internal.Sessions;
+
 namespace SessionManager.Internal.Runs;
 
 /// <summary>
@@ -56,7 +58,8 @@ internal sealed class RunStart(SessionStorage storage, string sessionId, string 
             };
             if (await storage.TryChangeHistoryAsync(sessionId, change, cancellationToken).ConfigureAwait(false) is { } branch)
             {
-                return new BegunRun(Cut(loaded, run with { Token = request.Token }, branch, end), request, confirmedAt);
+                var own = loaded with { History = loaded.History with { Run = run with { Token = request.Token } } };
+                return new BegunRun(Cut(own, branch, end), request, confirmedAt);
             }
 
             if (whenBusy.TakesOver)
@@ -68,6 +71,15 @@ internal sealed class RunStart(SessionStorage storage, string sessionId, string 
             await WaitAsync(wait, run, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>
+    /// Gets what was loaded as a branch has it that was opened since: nothing of it that came after its end.
+    /// </summary>
+    public static StoredAgentAddition Cut(StoredAgentAddition loaded, AgentBranch branch, int end) => loaded with
+    {
+        History = loaded.History with { Branch = branch, End = end, NextBranch = branch.Number + 1 },
+        Messages = [.. loaded.Messages.TakeWhile(message => message.Position < end)],
+    };
 
     /// <summary>
     /// Opens a branch, as soon as no run goes on.
@@ -91,9 +103,7 @@ internal sealed class RunStart(SessionStorage storage, string sessionId, string 
             var agent = await storage.GetAgentAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false);
             if (agent?.History is not { } history)
             {
-                throw await storage.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false) is null
-                    ? new SessionNotFoundException(sessionId)
-                    : new AgentNotFoundException(sessionId, agentId);
+                throw await MissingAgent.FindCauseAsync(storage, sessionId, agentId, cancellationToken).ConfigureAwait(false);
             }
 
             if (history.Run?.Token == request.Token)
@@ -131,13 +141,6 @@ internal sealed class RunStart(SessionStorage storage, string sessionId, string 
             }
         }
     }
-
-    // What was loaded, as the new branch has it: nothing of it that came after its end.
-    private static StoredAgentAddition Cut(StoredAgentAddition loaded, StoredRun run, AgentBranch branch, int end) => loaded with
-    {
-        History = loaded.History with { Branch = branch, End = end, Run = run, NextBranch = branch.Number + 1 },
-        Messages = [.. loaded.Messages.TakeWhile(message => message.Position < end)],
-    };
 
     private bool IsExpired(StoredRun run) => timeProvider.GetUtcNow() > run.Until;
 

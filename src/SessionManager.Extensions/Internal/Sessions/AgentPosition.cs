@@ -69,22 +69,27 @@ internal sealed class AgentPosition
     /// <summary>
     /// Notes that messages are stored up to a position.
     /// </summary>
-    public void Appended(int branch, int position) => Set(branch, position + 1);
-
-    /// <summary>
-    /// Notes that the history is gone.
-    /// </summary>
-    public void Forget() => Set(int.MaxValue, null);
-
-    private void Set(int branch, int? next)
+    public void Appended(int branch, int position)
     {
         lock (_lock)
         {
             if (branch >= _branch)
             {
-                (_branch, _next) = (branch == int.MaxValue ? 0 : branch, next);
+                (_branch, _next) = (branch, position + 1);
                 _version++;
             }
+        }
+    }
+
+    /// <summary>
+    /// Notes that the history is gone.
+    /// </summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            (_branch, _next) = (0, null);
+            _version++;
         }
     }
 }

@@ -201,7 +201,5 @@ internal sealed partial class DefaultSessionManager
     /// </summary>
     private async Task<AgentBranch> GetBranchAsync(string agentId, CancellationToken cancellationToken) =>
         await FindBranchAsync(agentId, number: null, cancellationToken).ConfigureAwait(false)
-        ?? throw (await storage.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false) is null
-            ? new SessionNotFoundException(sessionId)
-            : new AgentNotFoundException(sessionId, agentId));
+        ?? throw await MissingAgent.FindCauseAsync(storage, sessionId, agentId, cancellationToken).ConfigureAwait(false);
 }

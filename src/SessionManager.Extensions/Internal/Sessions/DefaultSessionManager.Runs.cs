@@ -85,11 +85,11 @@ internal sealed partial class DefaultSessionManager
             terms,
             begun.ConfirmedAt,
             (run, token) => CompleteAsync(run, agent, tracker, token),
+            (run, token) => ReleaseAsync(run, tracker, token),
             timeProvider,
             logger)
         {
             VouchedEnd = begun.Loaded.History.End,
-            ReleaseAsync = (run, token) => ReleaseAsync(run, tracker, token),
         };
 
     /// <summary>
@@ -132,12 +132,12 @@ internal sealed partial class DefaultSessionManager
             }
 
             (run.Branch, run.VouchedEnd) = (branch, end);
-            return loaded with
+            var rewound = loaded with
             {
                 ExistingAgent = change.ClearsConversationManagerState ? agent with { ConversationManagerState = [] } : agent,
-                History = history with { Branch = branch, End = end, NextBranch = branch.Number + 1 },
-                Messages = [.. loaded.Messages.TakeWhile(message => message.Position < end)],
+                History = history,
             };
+            return RunStart.Cut(rewound, branch, end);
         }
     }
 
@@ -179,7 +179,7 @@ internal sealed partial class DefaultSessionManager
 
     private static void End(HeldRun run, AgentTracker tracker)
     {
-        run.TryEnd();
+        run.End();
         if (tracker.Run == run)
         {
             tracker.Run = null;

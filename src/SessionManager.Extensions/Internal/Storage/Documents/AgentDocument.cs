@@ -130,7 +130,7 @@ internal static class AgentDocument
     public static StoredRun? FindRun(BsonDocument? session, string agentId)
     {
         DamagedFields damaged = default;
-        return FindAgent(session, agentId) is { } agent ? HistoryDocument.ReadRun(agent, ref damaged) : null;
+        return FindAgent(session, agentId) is { } agent ? RunDocument.Read(agent, ref damaged) : null;
     }
 
     private static BsonDocument? FindAgent(BsonDocument? session, string agentId) =>

@@ -1,29 +1,18 @@
 using System.Globalization;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
-using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.Documents;
 
 /// <summary>
-/// The stored form of a history's branches and runs: <c>first</c> and <c>next</c> of a session, <c>branch</c>, <c>base</c>, <c>end</c> and
-/// <c>run</c> of an agent, <c>branch</c> and <c>base</c> of a message.
+/// The stored form of a history's branches: <c>first</c> and <c>next</c> of a session, <c>branch</c>, <c>base</c> and <c>end</c> of an agent,
+/// <c>branch</c> and <c>base</c> of a message.
 /// </summary>
-/// <remarks>The run stays after its end: its token is the version of all of these.</remarks>
+/// <remarks>All of an agent's are changed together with its <see cref="RunDocument"/>.</remarks>
 internal static class HistoryDocument
 {
     private const string SegmentBranch = "b";
     private const string SegmentEnd = "n";
-
-    private const string Owner = "owner";
-    private const string Since = "since";
-    private const string Renewed = "renewed";
-    private const string Term = "term";
-    private const string Released = "released";
-    private const string Stop = "stop";
-
-    // A day, in milliseconds: whatever another writer has left there.
-    private const long LongestTerm = 24 * 60 * 60 * 1000;
 
     // A branch number must not come again, even if the session that had it is gone: seconds grow, and faster than branches are opened.
     private static readonly DateTime Epoch = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -67,7 +56,7 @@ internal static class HistoryDocument
         {
             Branch = branch,
             End = FindNumber(agent, Fields.End) ?? 0,
-            Run = ReadRun(agent, ref damaged),
+            Run = RunDocument.Read(agent, ref damaged),
             NextBranch = ReadNext(session),
             FirstBranch = ReadFirst(session),
         };
@@ -130,38 +119,6 @@ internal static class HistoryDocument
     }
 
     /// <summary>
-    /// Gets the filter for an agent without a run that goes on, or with this one.
-    /// </summary>
-    public static BsonElement ToFreeFilter(string agentPath, RunRequest run)
-    {
-        var token = $"{agentPath}.{Fields.Run}.{Fields.Token}";
-        return new("$or", new BsonArray
-        {
-            new BsonDocument(token, new BsonDocument("$not", new BsonDocument("$type", "string"))),
-            new BsonDocument($"{agentPath}.{Fields.Run}.{Released}", true),
-            new BsonDocument(token, run.Token),
-        });
-    }
-
-    /// <summary>
-    /// Gets the filter for an agent whose run goes on.
-    /// </summary>
-    public static BsonDocument ToRunningFilter(string agentPath, string? token) => new()
-    {
-        { $"{agentPath}.{Fields.Run}.{Fields.Token}", token is null ? new BsonDocument("$type", "string") : token },
-        { $"{agentPath}.{Fields.Run}.{Released}", false },
-    };
-
-    /// <summary>
-    /// Gets the filter for a session in which a run has ended in order.
-    /// </summary>
-    public static BsonDocument ToReleasedFilter(string sessionId, string agentId, string token)
-    {
-        var path = $"{Fields.AgentPath(agentId)}.{Fields.Run}";
-        return new BsonDocument { { Fields.Id, sessionId }, { $"{path}.{Fields.Token}", token }, { $"{path}.{Released}", true } };
-    }
-
-    /// <summary>
     /// Adds to a filter what an update of an agent depends on.
     /// </summary>
     public static void AddFence(BsonDocument filter, string agentPath, HistoryFence fence)
@@ -185,50 +142,13 @@ internal static class HistoryDocument
         if (fence.ReleasedEnd is { } end)
         {
             set.Add($"{agentPath}.{Fields.End}", end);
-            set.Add($"{agentPath}.{Fields.Run}.{Released}", true);
+            set.Add($"{agentPath}.{Fields.Run}.{RunDocument.Released}", true);
         }
         else if (fence.Abandons)
         {
-            set.Add($"{agentPath}.{Fields.Run}.{Term}", 0L);
+            set.Add($"{agentPath}.{Fields.Run}.{RunDocument.Term}", 0L);
         }
     }
-
-    /// <summary>
-    /// Gets the update that gives an agent a run, by the server's clock.
-    /// </summary>
-    public static BsonDocument ToRun(string agentPath, RunRequest run, bool isReleased = false)
-    {
-        var path = $"{agentPath}.{Fields.Run}";
-        return new BsonDocument
-        {
-            {
-                "$set",
-                new BsonDocument
-                {
-                    { $"{path}.{Fields.Token}", run.Token },
-                    { $"{path}.{Owner}", run.Owner },
-                    { $"{path}.{Term}", (long)run.Term.TotalMilliseconds },
-                    { $"{path}.{Released}", isReleased },
-                }
-            },
-            { "$currentDate", new BsonDocument { { $"{path}.{Since}", true }, { $"{path}.{Renewed}", true } } },
-            { "$unset", new BsonDocument($"{path}.{Stop}", "") },
-        };
-    }
-
-    /// <summary>
-    /// Gets the update that notes that a run is alive.
-    /// </summary>
-    public static BsonDocument ToRenewal(string agentPath, RunRequest run) => new()
-    {
-        { "$set", new BsonDocument($"{agentPath}.{Fields.Run}.{Term}", (long)run.Term.TotalMilliseconds) },
-        { "$currentDate", new BsonDocument($"{agentPath}.{Fields.Run}.{Renewed}", true) },
-    };
-
-    /// <summary>
-    /// Gets the update that asks a run to stop.
-    /// </summary>
-    public static BsonDocument ToStop(string agentPath) => new("$set", new BsonDocument($"{agentPath}.{Fields.Run}.{Stop}", true));
 
     /// <summary>
     /// Gets the filter for an agent whose history has not changed since it was read.
@@ -247,7 +167,7 @@ internal static class HistoryDocument
         if (change.Expected.Run is { IsReleased: var isReleased })
         {
             // A run that has ended since may have stored more than was read.
-            filter.Add($"{path}.{Released}", isReleased ? true : new BsonDocument("$ne", true));
+            filter.Add($"{path}.{RunDocument.Released}", isReleased ? true : new BsonDocument("$ne", true));
         }
 
         // Even if a late copy of the command that had begun it has begun it anew.
@@ -262,7 +182,7 @@ internal static class HistoryDocument
         if (now is { } time)
         {
             // A sign of life since then moves it on, and then it does not match.
-            filter.Add($"{path}.{Renewed}", new BsonDocument("$lte", time - change.Expected.Run!.Term));
+            filter.Add($"{path}.{RunDocument.Renewed}", new BsonDocument("$lte", time - change.Expected.Run!.Term));
         }
 
         return filter;
@@ -273,7 +193,7 @@ internal static class HistoryDocument
     /// </summary>
     public static BsonDocument ToChange(string agentPath, HistoryChange change, AgentBranch branch, BsonDateTime now)
     {
-        var update = ToRun(agentPath, change.Run, change.IsReleased);
+        var update = RunDocument.ToBegin(agentPath, change.Run, change.IsReleased);
         var set = update["$set"].AsBsonDocument;
         set.Add(Fields.UpdatedAt, now);
         set.Add($"{agentPath}.{Fields.UpdatedAt}", now);
@@ -292,38 +212,6 @@ internal static class HistoryDocument
 
         return update;
     }
-
-    /// <summary>
-    /// Reads the latest run of an agent; null where there was none.
-    /// </summary>
-    public static StoredRun? ReadRun(BsonDocument agent, ref DamagedFields damaged)
-    {
-        var field = agent.GetValue(Fields.Run, BsonNull.Value);
-        if (field is BsonDocument run && run.GetValue(Fields.Token, BsonNull.Value) is BsonString token)
-        {
-            var term = run.GetValue(Term, BsonNull.Value) is { IsNumeric: true } number && BsonNumbers.TryGetInt64(number, out var milliseconds) ? milliseconds : 0;
-            return new StoredRun
-            {
-                Token = token.Value,
-                Owner = run.GetValue(Owner, BsonNull.Value) is BsonString owner ? owner.Value : "",
-                Since = ReadTime(run, Since),
-                RenewedAt = ReadTime(run, Renewed),
-                Term = TimeSpan.FromMilliseconds(Math.Clamp(term, 0, LongestTerm)),
-                IsReleased = run.GetValue(Released, false) == true,
-                IsStopRequested = run.GetValue(Stop, false) == true,
-            };
-        }
-
-        if (field is not BsonNull)
-        {
-            damaged.Add(Fields.Run);
-        }
-
-        return null;
-    }
-
-    private static DateTimeOffset ReadTime(BsonDocument run, string name) =>
-        run.GetValue(name, BsonNull.Value) is BsonDateTime time ? DamagedFields.ToTime(time.MillisecondsSinceEpoch) ?? default : default;
 
     private static IReadOnlyList<BranchSegment> ReadBase(BsonValue field) => field switch
     {

@@ -128,7 +128,7 @@ internal static class SessionDocument
     public static BsonDocument ToCreate(BsonDocument session, string agentId, RunRequest run)
     {
         var path = Fields.AgentPath(agentId);
-        var update = HistoryDocument.ToRun(path, run);
+        var update = RunDocument.ToBegin(path, run);
         var set = update["$set"].AsBsonDocument;
         set.AddRange(session.Where(static field => field.Name is not (Fields.Id or Fields.Agents)));
         set.AddRange(session[Fields.Agents][BsonKeys.Encode(agentId)].AsBsonDocument.Select(field => new BsonElement($"{path}.{field.Name}", field.Value)));
@@ -184,7 +184,7 @@ internal static class SessionDocument
     public static BsonDocument ToAddAgent(string agentId, BsonDocument agent, int branch, RunRequest? run, BsonDateTime now)
     {
         var path = Fields.AgentPath(agentId);
-        var update = run is null ? new BsonDocument("$set", new BsonDocument()) : HistoryDocument.ToRun(path, run);
+        var update = run is null ? new BsonDocument("$set", new BsonDocument()) : RunDocument.ToBegin(path, run);
         var set = update["$set"].AsBsonDocument;
         set.Add(Fields.UpdatedAt, now);
         set.Add(Fields.NextBranch, branch + 1);

@@ -165,7 +165,7 @@ internal sealed partial class InMemorySessionStorage
         }
 
         var session = Find(sessionId)!;
-        Apply(HistoryDocument.ToRun(Fields.AgentPath(agentId), run), session.Document!);
+        Apply(RunDocument.ToBegin(Fields.AgentPath(agentId), run), session.Document!);
         Extend(session);
         return FindAgent(sessionId, agentId);
     }

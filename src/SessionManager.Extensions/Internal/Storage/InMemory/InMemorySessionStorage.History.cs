@@ -37,7 +37,7 @@ internal sealed partial class InMemorySessionStorage
             return null;
         }
 
-        Apply(HistoryDocument.ToRenewal(Fields.AgentPath(agentId), run), Get(sessionId).Document!);
+        Apply(RunDocument.ToRenewal(Fields.AgentPath(agentId), run), Get(sessionId).Document!);
         return FindAgent(sessionId, agentId)!.History!.Run;
     }
 
@@ -50,7 +50,7 @@ internal sealed partial class InMemorySessionStorage
             return false;
         }
 
-        Apply(HistoryDocument.ToStop(Fields.AgentPath(agentId)), Get(sessionId).Document!);
+        Apply(RunDocument.ToStop(Fields.AgentPath(agentId)), Get(sessionId).Document!);
         return true;
     }
 

@@ -124,7 +124,7 @@ internal sealed partial class MongoSessionStorage
         var sent = new SessionUpdate(sessionId, filter, SessionDocument.ToUpdateAgent(update, fence, Now()))
         {
             // After the end of a run the next one may begin at once, and would hide that it was.
-            Done = fence is { ReleasedEnd: not null, RunToken: { } token } ? HistoryDocument.ToReleasedFilter(sessionId, update.AgentId, token) : null,
+            Done = fence is { ReleasedEnd: not null, RunToken: { } token } ? RunDocument.ToReleasedFilter(sessionId, update.AgentId, token) : null,
         };
         return TryUpdateAsync(sent, fence?.RunToken is null ? _updater : _fencedUpdater, cancellationToken);
     }

@@ -26,14 +26,14 @@ internal sealed partial class MongoSessionStorage
     protected override async Task<StoredRun?> TryRenewRunCoreAsync(string sessionId, string agentId, RunRequest run, CancellationToken cancellationToken)
     {
         var path = Fields.AgentPath(agentId);
-        var filter = SessionDocument.ToFilter(sessionId).Add(Fields.SchemaVersion, SessionLayout.Version).AddRange(HistoryDocument.ToRunningFilter(path, run.Token));
+        var filter = SessionDocument.ToFilter(sessionId).Add(Fields.SchemaVersion, SessionLayout.Version).AddRange(RunDocument.ToRunningFilter(path, run.Token));
         var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument>
         {
             Projection = ToProjection(new BsonDocument($"{path}.{Fields.Run}", 1)),
             ReturnDocument = ReturnDocument.After,
         };
         var session = await _fencedSessions
-            .FindOneAndUpdateAsync<BsonDocument>(filter, HistoryDocument.ToRenewal(path, run), options, cancellationToken)
+            .FindOneAndUpdateAsync<BsonDocument>(filter, RunDocument.ToRenewal(path, run), options, cancellationToken)
             .ConfigureAwait(false);
         return AgentDocument.FindRun(session, agentId);
     }
@@ -42,8 +42,8 @@ internal sealed partial class MongoSessionStorage
     protected override Task<bool> TryStopRunCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
         var path = Fields.AgentPath(agentId);
-        var filter = SessionDocument.ToFilter(sessionId).AddRange(HistoryDocument.ToRunningFilter(path, token: null));
-        return TryUpdateAsync(new(sessionId, filter, HistoryDocument.ToStop(path)), _fencedUpdater, cancellationToken);
+        var filter = SessionDocument.ToFilter(sessionId).AddRange(RunDocument.ToRunningFilter(path, token: null));
+        return TryUpdateAsync(new(sessionId, filter, RunDocument.ToStop(path)), _fencedUpdater, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -68,12 +68,12 @@ internal sealed partial class MongoSessionStorage
         var path = Fields.AgentPath(agentId);
         var filter = SessionDocument.ToFilter(sessionId, agentId, hasAgent: true)
             .Add(Fields.SchemaVersion, SessionLayout.Version)
-            .Add(HistoryDocument.ToFreeFilter(path, run));
+            .Add(RunDocument.ToFreeFilter(path, run));
         var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = ToProjection(projection), ReturnDocument = ReturnDocument.After };
         try
         {
             return await _fencedSessions
-                .FindOneAndUpdateAsync<BsonDocument>(filter, HistoryDocument.ToRun(path, run), options, cancellationToken)
+                .FindOneAndUpdateAsync<BsonDocument>(filter, RunDocument.ToBegin(path, run), options, cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (MongoException e) when (HasCode(e, PathNotViable))
