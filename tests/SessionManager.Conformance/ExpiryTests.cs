@@ -68,6 +68,29 @@ public abstract class ExpiryTests(ConformanceFixture fixture) : ConformanceTests
         Assert.Equal(0, await _session.GetMessageCountAsync("support", Cancellation));
     }
 
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("metadata")]
+    [InlineData("load")]
+    public async Task SessionTtl_Over_AppendOfAnAgentFromBeforeThrows(string since)
+    {
+        Clock.Advance(Lifetime);
+        var next = CreateAgent();
+        await (since switch
+        {
+            "metadata" => _session.UpdateMetadataAsync(Map(("a", 1)), Cancellation),
+            "load" => _host.Factory.Create(SessionId).InitializeAsync(next, Cancellation),
+            _ => Task.CompletedTask,
+        });
+
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.AppendMessageAsync(User("late"), _agent, Cancellation));
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => _session.AppendMessagesAsync([User("late"), User("later")], _agent, Cancellation));
+
+        await _session.InitializeAsync(next, Cancellation);
+        await _session.AppendMessageAsync(User("new"), next, Cancellation);
+        Assert.Equal(["new"], (await _session.ListMessagesAsync("support", cancellationToken: Cancellation)).Select(message => message.Message.Text));
+    }
+
     [Fact]
     public async Task SessionTtl_CreatedWithMetadata_EndsAndStartsAnewWithoutWhatWas()
     {

@@ -80,6 +80,7 @@ public abstract partial class SessionStorage
     /// </returns>
     /// <exception cref="ArgumentException">A message cannot be stored. Nothing was written.</exception>
     /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
+    /// <exception cref="SessionNotFoundException">Sessions expire, and the one of the branch has. Nothing was written, though another one of its id may have begun.</exception>
     public Task<IReadOnlyList<int>?> AppendMessagesAsync(
         string sessionId,
         AgentBranch branch,

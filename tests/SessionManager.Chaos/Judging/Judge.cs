@@ -36,10 +36,11 @@ internal sealed class Judge(IMongoDatabase database, WorkerReports reports)
             .GroupBy(write => write.Session)
             .ToDictionary(writes => writes.Key, writes => FindLifeStart([.. writes.OrderBy(write => write.Start)], lastSweep.UtcTicks));
         var required = reports.Messages.Where(message => WorkerSettings.HasLifetime(message.Session) && message.Start >= aliveSince.GetValueOrDefault(message.Session, long.MaxValue));
-        var sessionIds = await StoredMessages.ReadSessionIdsAsync(database, WorkerSettings.BriefCollection);
+        var sessions = await StoredMessages.ReadSessionsAsync(database, WorkerSettings.BriefCollection);
 
-        // What an expired session has left is deleted bit by bit, or by the next session of its id.
-        await JudgeAsync(WorkerSettings.BriefCollection, required, sessionIds.Contains);
+        // What an expired session has left is deleted bit by bit, or by the next session of its id, which never reads below its first branch.
+        await JudgeAsync(
+            WorkerSettings.BriefCollection, required, message => sessions.TryGetValue(message.Session, out var first) && message.Branch >= first);
         foreach (var (worker, heap) in reports.Heaps)
         {
             if (heap > MaxHeapBytes)
@@ -63,9 +64,9 @@ internal sealed class Judge(IMongoDatabase database, WorkerReports reports)
         return start;
     }
 
-    private async Task JudgeAsync(string collection, IEnumerable<AcknowledgedMessage> required, Func<string, bool> isAlive)
+    private async Task JudgeAsync(string collection, IEnumerable<AcknowledgedMessage> required, Func<StoredMessage, bool> isAlive)
     {
-        var stored = (await StoredMessages.ReadAsync(database, collection)).Where(message => isAlive(message.Session)).ToList();
+        var stored = (await StoredMessages.ReadAsync(database, collection)).Where(isAlive).ToList();
         StoredCount += stored.Count;
         var byId = stored.GroupBy(message => message.Id).ToDictionary(messages => messages.Key, messages => messages.ToArray());
         _violations.AddRange(byId.Values

@@ -20,11 +20,14 @@ internal static class StoredMessages
         return messages;
     }
 
-    public static async Task<HashSet<string>> ReadSessionIdsAsync(IMongoDatabase database, string collection)
+    /// <summary>
+    /// Reads which sessions are there, with the lowest branch of each.
+    /// </summary>
+    public static async Task<Dictionary<string, int>> ReadSessionsAsync(IMongoDatabase database, string collection)
     {
-        var options = new FindOptions<BsonDocument> { Projection = new BsonDocument("_id", 1) };
+        var options = new FindOptions<BsonDocument> { Projection = new BsonDocument("first_branch", 1) };
         using var cursor = await database.GetCollection<BsonDocument>(collection).FindAsync(new BsonDocument(), options);
-        return [.. (await cursor.ToListAsync()).Select(session => session["_id"].AsString)];
+        return (await cursor.ToListAsync()).ToDictionary(session => session["_id"].AsString, session => session.GetValue("first_branch", 0).AsInt32);
     }
 
     private static StoredMessage ToMessage(BsonDocument document) => new(

@@ -19,6 +19,11 @@ public sealed partial class ToyStorage
     {
         // The position that is expected saves a database the search for the end. Here the end is known.
         using var scope = Enter(cancellationToken);
+        if (options.SessionTtl is not null && !(Find(sessionId) is { Info: not null } there && there.FirstBranch <= branch.Number))
+        {
+            throw new SessionNotFoundException(sessionId);
+        }
+
         var added = Create(sessionId, branch, messages, metrics);
         if (onlyThere && nextPosition < FindMessages(sessionId, branch).Count)
         {

@@ -183,6 +183,28 @@ public sealed class SessionLifetimeTests(DatabaseFixture database) : IClassFixtu
         Assert.Equal(before, (await GetMessageExpiriesAsync()).Length);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AppendMessageAsync_AnotherSessionOfTheIdHasBegun_ThrowsAndStoresNothing(bool inAnotherProcess)
+    {
+        var (session, agent) = await StartAsync();
+        _time.Advance(2 * Lifetime);
+        await Sessions.DeleteOneAsync(new BsonDocument("_id", _sessionId), Cancellation);
+        await using var other = database.CreateServices(options => (options.CollectionName, options.SessionTtl) = ("expiring", Lifetime), timeProvider: _time);
+        await (inAnotherProcess ? other : _services).GetRequiredService<ISessionManagerFactory>().Create(_sessionId)
+            .UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = 1 }, Cancellation);
+
+        // Twice: what this process has learned of the new session says nothing for the old one.
+        for (var i = 0; i < 2; i++)
+        {
+            await Assert.ThrowsAsync<SessionNotFoundException>(() => session.AppendMessageAsync(Agents.User(), agent, Cancellation));
+            await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["a"] = 2 }, Cancellation);
+        }
+
+        Assert.Empty(await GetMessageExpiriesAsync());
+    }
+
     [Fact]
     public async Task InitializeAsync_KnownAgent_ExtendsTheLifeOnceASpan()
     {

@@ -1,5 +1,3 @@
-using SessionManager.Internal.Sessions;
-
 namespace SessionManager.Internal.Runs;
 
 /// <summary>

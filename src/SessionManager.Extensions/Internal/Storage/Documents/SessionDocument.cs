@@ -20,7 +20,7 @@ internal static class SessionDocument
         { Fields.Metadata, 1 },
     };
 
-    public static BsonDocument LifetimeProjection { get; } = new() { { Fields.ExpiresAt, 1 }, { Fields.MessagesExpireAt, 1 } };
+    public static BsonDocument LifetimeProjection { get; } = new() { { Fields.ExpiresAt, 1 }, { Fields.MessagesExpireAt, 1 }, { Fields.FirstBranch, 1 } };
 
     // An agent's state may be large; its configuration is not. What is no object is projected to the name of its type.
     public static BsonDocument ConfigsProjection { get; } = new(Fields.Agents, new BsonDocument("$cond", new BsonArray
@@ -58,6 +58,13 @@ internal static class SessionDocument
     public static BsonDocument DeletionProjection { get; } = new() { { Fields.SchemaVersion, 1 }, { Fields.NextBranch, 1 }, { Fields.Deleted, 1 } };
 
     public static BsonDocument ToFilter(string sessionId) => new(Fields.Id, sessionId);
+
+    /// <summary>
+    /// Gets the filter for the session that a branch belongs to, and none that has begun after it had ended.
+    /// </summary>
+    public static BsonDocument ToBranchFilter(string sessionId, int branch) =>
+        // A session from before there were branches has no first one.
+        ToFilter(sessionId).Add(Fields.FirstBranch, new BsonDocument("$not", new BsonDocument("$gt", branch)));
 
     // What is no object is no agent, here as where agents are read: else one would be neither found nor added.
     public static BsonDocument ToFilter(string sessionId, string agentId, bool hasAgent)

@@ -35,6 +35,8 @@ internal sealed partial class InMemorySessionStorage
             return [];
         }
 
+        ThrowIfExpired(sessionId, branch);
+
         // The expected position saves a look-up in a database; here the end is known.
         var session = GetOrAdd(sessionId);
         var first = session.GetCount(branch);

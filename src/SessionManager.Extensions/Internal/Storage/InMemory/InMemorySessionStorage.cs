@@ -112,6 +112,15 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
     private InMemorySession Get(string sessionId) =>
         Find(sessionId) is { Document: not null } session ? session : throw new SessionNotFoundException(sessionId);
 
+    // Where sessions end by themselves, an append finds out; where they are deleted, it goes to a branch that nobody reads.
+    private void ThrowIfExpired(string sessionId, AgentBranch branch)
+    {
+        if (_lifetime is not null && branch.Number < Get(sessionId).Document![Fields.FirstBranch].AsInt32)
+        {
+            throw new SessionNotFoundException(sessionId);
+        }
+    }
+
     private void Extend(InMemorySession session)
     {
         if (_lifetime is { } lifetime)

@@ -13,21 +13,22 @@ namespace SessionManager.Internal.Storage.Mongo;
 internal sealed class KeptSessions(TimeSpan span)
 {
     private readonly Lock _turning = new();
-    private volatile ConcurrentDictionary<string, DateTime> _before = new(StringComparer.Ordinal);
-    private volatile ConcurrentDictionary<string, DateTime> _current = new(StringComparer.Ordinal);
+    private volatile ConcurrentDictionary<string, KeptSession> _before = new(StringComparer.Ordinal);
+    private volatile ConcurrentDictionary<string, KeptSession> _current = new(StringComparer.Ordinal);
     private DateTime _start;
 
     /// <summary>
-    /// Tells whether a session lives until a time at least.
+    /// Tells whether a session lives until a time at least, and has a branch: a lower one is of a session of the same id that has ended.
     /// </summary>
-    public bool IsKept(string sessionId, DateTime expiry) => IsKept(_current, sessionId, expiry) || IsKept(_before, sessionId, expiry);
+    public bool IsKept(string sessionId, DateTime expiry, int branch) =>
+        Find(sessionId) is { } known && known.Expiry >= expiry && known.FirstBranch <= branch;
 
     /// <summary>
-    /// Notes that a session lives until a time at least.
+    /// Notes that a session lives until a time at least, and that its branches begin with a number.
     /// </summary>
-    public void Keep(string sessionId, DateTime expiry, DateTime now)
+    public void Keep(string sessionId, DateTime expiry, int firstBranch, DateTime now)
     {
-        if (IsKept(sessionId, expiry))
+        if (Find(sessionId) is { } known && known.Expiry >= expiry && known.FirstBranch >= firstBranch)
         {
             return;
         }
@@ -40,7 +41,7 @@ internal sealed class KeptSessions(TimeSpan span)
             }
         }
 
-        _current[sessionId] = expiry;
+        _current[sessionId] = new(expiry, firstBranch);
     }
 
     /// <summary>
@@ -52,6 +53,8 @@ internal sealed class KeptSessions(TimeSpan span)
         _before.TryRemove(sessionId, out _);
     }
 
-    private static bool IsKept(ConcurrentDictionary<string, DateTime> expiries, string sessionId, DateTime expiry) =>
-        expiries.TryGetValue(sessionId, out var known) && known >= expiry;
+    private KeptSession? Find(string sessionId) =>
+        _current.TryGetValue(sessionId, out var known) || _before.TryGetValue(sessionId, out known) ? known : null;
+
+    private readonly record struct KeptSession(DateTime Expiry, int FirstBranch);
 }

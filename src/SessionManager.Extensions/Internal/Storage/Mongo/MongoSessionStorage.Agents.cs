@@ -267,7 +267,7 @@ internal sealed partial class MongoSessionStorage
             return await TryExtendAsync(new(sessionId, SessionDocument.ToFilter(sessionId), []), _sessions, cancellationToken).ConfigureAwait(false);
         }
 
-        NoteKept(sessionId, now);
+        NoteKept(session, sessionId, now);
         return true;
     }
 }

@@ -44,7 +44,7 @@ internal sealed partial class MongoSessionStorage
     }
 
     private Task<bool> SendAsync(SessionUpdate update, SessionUpdater updater, CancellationToken cancellationToken) =>
-        !IsKept(update.SessionId) ? TryExtendAsync(update, updater.Collection, cancellationToken)
+        !IsKept(update.SessionId, update.Branch) ? TryExtendAsync(update, updater.Collection, cancellationToken)
             // Only to be kept, and another call has just done that: an empty update is none that a server takes.
             : update.Update.ElementCount == 0 ? Task.FromResult(true)
             : updater.SendAsync(update, cancellationToken);

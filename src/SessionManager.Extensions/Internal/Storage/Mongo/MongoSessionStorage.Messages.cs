@@ -25,7 +25,7 @@ internal sealed partial class MongoSessionStorage
         CancellationToken cancellationToken)
     {
         // Before anything is stored: a message that goes to a session which has ended would be in the way of the next one of that id.
-        await KeepAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        await KeepAsync(sessionId, branch.Number, cancellationToken).ConfigureAwait(false);
         return await _messages.AppendAsync(sessionId, branch, messages, nextPosition, metrics, onlyThere, cancellationToken).ConfigureAwait(false);
     }
 

@@ -77,7 +77,7 @@ internal sealed partial class MongoSessionStorage
 
         // Before, not along with it: the driver does not repeat the update of all messages that follows, and where that fails,
         // the caller must not take the amount for not added. Nor do additions share a command: not to be carried out twice, each goes alone.
-        await KeepAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        await KeepAsync(sessionId, SessionUpdate.AnyBranch, cancellationToken).ConfigureAwait(false);
         BsonDocument? session = null;
         for (var attempt = 0; session is null; attempt++)
         {

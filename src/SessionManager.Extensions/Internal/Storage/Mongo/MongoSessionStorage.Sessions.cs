@@ -147,7 +147,7 @@ internal sealed partial class MongoSessionStorage
             return false;
         }
 
-        NoteKept(sessionId, now);
+        NoteKept(session, sessionId, now);
         return true;
     }
 
@@ -236,7 +236,7 @@ internal sealed partial class MongoSessionStorage
             return false;
         }
 
-        NoteKept(sessionId, now);
+        NoteKept(session, sessionId, now);
         return true;
     }
 

@@ -94,7 +94,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         RedactionDetails details,
         CancellationToken cancellationToken)
     {
-        await KeepAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        await KeepAsync(sessionId, branch.Number, cancellationToken).ConfigureAwait(false);
         var redacted = await _messages.RedactAsync(sessionId, branch, position, redactMessage, details, cancellationToken).ConfigureAwait(false);
         if (redacted is null)
         {
@@ -142,7 +142,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         }
 
         // Not before the messages are: where this call ends in between, the next one sees to them.
-        NoteKept(sessionId, now);
+        NoteKept(before, sessionId, now);
         return true;
     }
 
@@ -150,26 +150,29 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     /// Extends the life of a session for a write to its messages, which does not touch the session, where no other write of the same span
     /// is known to have done so.
     /// </summary>
-    /// <exception cref="SessionNotFoundException">The session has ended.</exception>
-    private async Task KeepAsync(string sessionId, CancellationToken cancellationToken)
+    /// <param name="sessionId">The session.</param>
+    /// <param name="branch">The number of the branch that the messages stand on.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="SessionNotFoundException">The session has ended, though another one of its id may have begun since.</exception>
+    private async Task KeepAsync(string sessionId, int branch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!IsKept(sessionId)
-            && !await TryUpdateAsync(new(sessionId, SessionDocument.ToFilter(sessionId), []), cancellationToken).ConfigureAwait(false))
+        if (!IsKept(sessionId, branch)
+            && !await TryUpdateAsync(new(sessionId, SessionDocument.ToBranchFilter(sessionId, branch), []) { Branch = branch }, cancellationToken).ConfigureAwait(false))
         {
             throw new SessionNotFoundException(sessionId);
         }
     }
 
     // Without a lifetime, every session is.
-    private bool IsKept(string sessionId) =>
-        _lifetime is null || _kept!.IsKept(sessionId, _lifetime.GetSessionExpiry(sessionId, _timeProvider.GetUtcNow().UtcDateTime));
+    private bool IsKept(string sessionId, int branch) =>
+        _lifetime is null || _kept!.IsKept(sessionId, _lifetime.GetSessionExpiry(sessionId, _timeProvider.GetUtcNow().UtcDateTime), branch);
 
-    private void NoteKept(string sessionId, DateTime now)
+    private void NoteKept(BsonDocument session, string sessionId, DateTime now)
     {
         if (_lifetime is not null)
         {
-            _kept!.Keep(sessionId, _lifetime.GetSessionExpiry(sessionId, now), now);
+            _kept!.Keep(sessionId, _lifetime.GetSessionExpiry(sessionId, now), HistoryDocument.ReadFirst(session), now);
         }
     }
 

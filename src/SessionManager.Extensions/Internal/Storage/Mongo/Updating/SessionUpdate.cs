@@ -10,7 +10,17 @@ namespace SessionManager.Internal.Storage.Mongo.Updating;
 /// <param name="Update">The update.</param>
 internal sealed record SessionUpdate(string SessionId, BsonDocument Filter, BsonDocument Update)
 {
+    /// <summary>
+    /// The branch of an update that concerns none: whatever session has the id is meant.
+    /// </summary>
+    public const int AnyBranch = int.MaxValue;
+
     private int? _bytes;
+
+    /// <summary>
+    /// Gets the branch whose session is meant, and no later one of the same id.
+    /// </summary>
+    public int Branch { get; init; } = AnyBranch;
 
     /// <summary>
     /// Gets the size of the update. The first time takes as long as to encode it.

@@ -1,4 +1,4 @@
-namespace SessionManager.Internal.Sessions;
+namespace SessionManager.Internal.Runs;
 
 /// <summary>
 /// Tells of an agent that is not there whether its session is.
