@@ -27,6 +27,8 @@ public static class ToyConformance
 
     public sealed class Branch(ToyFixture fixture) : BranchTests(fixture), IClassFixture<ToyFixture>;
 
+    public sealed class Fork(ToyFixture fixture) : ForkTests(fixture), IClassFixture<ToyFixture>;
+
     public sealed class Run(ToyFixture fixture) : RunTests(fixture), IClassFixture<ToyFixture>;
 
     public sealed class Metadata(ToyFixture fixture) : MetadataTests(fixture), IClassFixture<ToyFixture>;

@@ -45,6 +45,12 @@ internal sealed partial class FakeSessionStorage : SessionStorage
         return !HasSession;
     }
 
+    protected override async Task<bool> ForkSessionCoreAsync(string sessionId, string targetId, string? applicationName, IReadOnlyDictionary<string, int> messageCounts, CancellationToken cancellationToken)
+    {
+        await Record($"fork {sessionId} to {targetId} of {applicationName}: {string.Join(", ", messageCounts)}", cancellationToken);
+        return !HasSession;
+    }
+
     protected override Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken) =>
         !Records ? Task.CompletedTask : Record($"update {sessionId}: {ToText(metadata)}", cancellationToken);
 

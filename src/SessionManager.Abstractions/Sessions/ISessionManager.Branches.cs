@@ -100,4 +100,31 @@ public partial interface ISessionManager
         int? beforeBranch = null,
         int limit = 50,
         CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Copies the session into a new one, which goes on by itself: its metadata, and its agents with their state and their current history.
+    /// </summary>
+    /// <param name="targetSessionId">The id of the new session.</param>
+    /// <param name="messageCounts">
+    /// For agents by their ids, how many of the oldest messages of their history are copied, zero or more: the position before which the copy
+    /// ends. All, of agents that are not named. Null for all.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call. The new session is then there whole or not at all.</param>
+    /// <returns>True when this call created the session. False where there is one of that id; it is not changed.</returns>
+    /// <remarks>
+    /// <para>
+    /// The session itself is not changed, nor need its runs end: what is stored is copied, and a turn that goes on is copied as far as it is. What an
+    /// agent has not synced yet is not.
+    /// </para>
+    /// <para>
+    /// Messages keep their times and redactions. Feedback, other branches, and what was spent stay with the session that they
+    /// belong to. No metadata hook is called. A message that is redacted in the middle of the call may be copied as it was.
+    /// </para>
+    /// <para>It takes time in proportion to the number of messages, and memory for some hundred of them.</para>
+    /// </remarks>
+    /// <exception cref="ArgumentException"><paramref name="targetSessionId"/> is not valid, or is the session's own.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">One of <paramref name="messageCounts"/> is negative, or more than the agent has.</exception>
+    /// <exception cref="SessionNotFoundException">The session does not exist, or was deleted in the middle of the call.</exception>
+    /// <exception cref="AgentNotFoundException">The session has no agent that <paramref name="messageCounts"/> names.</exception>
+    Task<bool> ForkAsync(string targetSessionId, IReadOnlyDictionary<string, int>? messageCounts = null, CancellationToken cancellationToken = default);
 }

@@ -97,6 +97,15 @@ public abstract class DelegatingSessionStorage : SessionStorage
         Inner.CreateSessionAsync(sessionId, applicationName, metadata, revivesDeleted, cancellationToken);
 
     /// <inheritdoc/>
+    protected override Task<bool> ForkSessionCoreAsync(
+        string sessionId,
+        string targetId,
+        string? applicationName,
+        IReadOnlyDictionary<string, int> messageCounts,
+        CancellationToken cancellationToken) =>
+        Inner.ForkSessionAsync(sessionId, targetId, applicationName, messageCounts, cancellationToken);
+
+    /// <inheritdoc/>
     protected override Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         Inner.DeleteSessionAsync(sessionId, cancellationToken);
 

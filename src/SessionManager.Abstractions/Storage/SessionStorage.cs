@@ -111,6 +111,63 @@ public abstract partial class SessionStorage
         CancellationToken cancellationToken);
 
     /// <summary>
+    /// Creates a session as a copy of another one, unless it exists. It is never there in part.
+    /// </summary>
+    /// <param name="sessionId">The id of the session to copy. It is not changed.</param>
+    /// <param name="targetId">The id of the new session. One of the same id that was deleted is no hindrance.</param>
+    /// <param name="applicationName">The application name of the new session, or null for none.</param>
+    /// <param name="messageCounts">
+    /// For agents by their ids, how many of the oldest messages of their history are copied, zero or more. All, of agents that are not named.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call. The new session is then there whole or not at all.</param>
+    /// <returns>True when this call created it. Else nothing is there that was not.</returns>
+    /// <remarks>
+    /// <para>
+    /// Copied are the metadata, and of each agent its data and the messages of its current history, with who redacted or answered what, and
+    /// their times. Not copied are feedback, runs, other branches, and the metrics of messages, which would count what was spent a second time.
+    /// The state of a conversation manager that is about messages which are not copied is left out.
+    /// </para>
+    /// <para>A message that is redacted while it is copied may be copied as it was.</para>
+    /// </remarks>
+    /// <exception cref="ArgumentException">An id is not valid, or both are the same; the application name has half of a surrogate pair.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">One of <paramref name="messageCounts"/> is negative, or more than the agent has.</exception>
+    /// <exception cref="SessionNotFoundException">The session does not exist, or was deleted in the middle of the call.</exception>
+    /// <exception cref="AgentNotFoundException">The session has no agent that <paramref name="messageCounts"/> names.</exception>
+    public Task<bool> ForkSessionAsync(
+        string sessionId,
+        string targetId,
+        string? applicationName,
+        IReadOnlyDictionary<string, int> messageCounts,
+        CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        Identifier.ThrowIfInvalid(targetId, nameof(targetId));
+        Identifier.ThrowIfIllFormed(applicationName, nameof(applicationName));
+        ArgumentNullException.ThrowIfNull(messageCounts);
+        if (sessionId == targetId)
+        {
+            throw new ArgumentException("It is the id of the session itself.", nameof(targetId));
+        }
+
+        foreach (var (agentId, count) in messageCounts)
+        {
+            Identifier.ThrowIfInvalid(agentId, nameof(messageCounts));
+            ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(messageCounts));
+        }
+
+        return ForkSessionCoreAsync(sessionId, targetId, applicationName, messageCounts, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ForkSessionAsync"/>
+    /// <remarks>The arguments have been checked, except that a session has such agents and so many messages.</remarks>
+    protected abstract Task<bool> ForkSessionCoreAsync(
+        string sessionId,
+        string targetId,
+        string? applicationName,
+        IReadOnlyDictionary<string, int> messageCounts,
+        CancellationToken cancellationToken);
+
+    /// <summary>
     /// Deletes a session with all its messages.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>

@@ -25,9 +25,9 @@ internal static class StoredMessages
     /// </summary>
     public static async Task<Dictionary<string, int>> ReadSessionsAsync(IMongoDatabase database, string collection)
     {
-        var options = new FindOptions<BsonDocument> { Projection = new BsonDocument("first_branch", 1) };
+        var options = new FindOptions<BsonDocument> { Projection = new BsonDocument("first", 1) };
         using var cursor = await database.GetCollection<BsonDocument>(collection).FindAsync(new BsonDocument(), options);
-        return (await cursor.ToListAsync()).ToDictionary(session => session["_id"].AsString, session => session.GetValue("first_branch", 0).AsInt32);
+        return (await cursor.ToListAsync()).ToDictionary(session => session["_id"].AsString, session => session.GetValue("first", 0).AsInt32);
     }
 
     private static StoredMessage ToMessage(BsonDocument document) => new(

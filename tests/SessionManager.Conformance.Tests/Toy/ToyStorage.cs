@@ -29,6 +29,41 @@ public sealed partial class ToyStorage(ToyOptions options, TimeProvider clock) :
         return isNew;
     }
 
+    protected override async Task<bool> ForkSessionCoreAsync(
+        string sessionId, string targetId, string? applicationName, IReadOnlyDictionary<string, int> messageCounts, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        var source = Get(sessionId);
+        foreach (var (agentId, count) in messageCounts)
+        {
+            var named = source.Agents.Find(agent => agent.AgentId == agentId) ?? throw new AgentNotFoundException(sessionId, agentId);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(count, FindMessages(sessionId, named.History!.Branch).Count, nameof(messageCounts));
+        }
+
+        if (Find(targetId) is { Info: not null })
+        {
+            return false;
+        }
+
+        var target = Create(targetId, applicationName);
+        target.Metadata = new(MetadataValue.Normalize(source.Metadata, nameof(source.Metadata)));
+        foreach (var agent in source.Agents)
+        {
+            var branch = new AgentBranch(agent.AgentId, target.NextBranch++);
+            var messages = FindMessages(sessionId, agent.History!.Branch).Take(messageCounts.GetValueOrDefault(agent.AgentId, int.MaxValue));
+            GetMessages(target, branch).AddRange(messages.Select(message => message with { Branch = branch.Number, EventLoopMetrics = null }));
+            var count = GetMessages(target, branch).Count;
+            target.Agents.Add(agent with
+            {
+                State = agent.State?.DeepClone().AsObject(),
+                ConversationManagerState = agent.RemovedMessageCount > count ? [] : agent.ConversationManagerState?.DeepClone().AsObject(),
+                History = new StoredHistory { Branch = branch, End = count, Run = null, NextBranch = 0, FirstBranch = 0 },
+            });
+        }
+
+        return true;
+    }
+
     protected override async Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
     {
         using var scope = Enter(cancellationToken);

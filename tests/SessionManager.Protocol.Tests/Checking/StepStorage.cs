@@ -94,6 +94,15 @@ internal class StepStorage(World world, Writer writer) : DelegatingSessionStorag
             () => Inner.CreateSessionAsync(sessionId, applicationName, metadata, revivesDeleted, CancellationToken.None),
             static isCreated => $"{isCreated}");
 
+    protected override Task<bool> ForkSessionCoreAsync(
+        string sessionId, string targetId, string? applicationName, IReadOnlyDictionary<string, int> messageCounts, CancellationToken cancellationToken) =>
+        world.SendAsync(
+            writer,
+            "fork",
+            CommandKind.Update,
+            () => Inner.ForkSessionAsync(sessionId, targetId, applicationName, messageCounts, CancellationToken.None),
+            static isCreated => $"{isCreated}");
+
     protected override Task<bool> DeleteSessionCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         world.SendAllAsync(new CommandGroup(writer, "delete", Deletion), () => Inner.DeleteSessionAsync(sessionId, CancellationToken.None), static existed => $"{existed}");
 

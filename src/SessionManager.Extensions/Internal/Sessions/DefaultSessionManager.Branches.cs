@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using SessionManager.Internal.Shared;
 
 namespace SessionManager.Internal.Sessions;
@@ -6,6 +7,8 @@ internal sealed partial class DefaultSessionManager
 {
     // Most turns have fewer messages.
     private const int TurnPage = 64;
+
+    private static readonly ReadOnlyDictionary<string, int> NoCounts = ReadOnlyDictionary<string, int>.Empty;
 
     /// <inheritdoc/>
     public Task<AgentBranch> RewindAsync(string agentId, int position, WhenBusy? whenBusy = null, CancellationToken cancellationToken = default)
@@ -92,6 +95,16 @@ internal sealed partial class DefaultSessionManager
         return beforeBranch <= current.Number || branches is [{ Branch.Number: var newest }, ..] && newest > current.Number
             ? branches
             : [new HistoryBranch { Branch = current, MessageCount = current.Start, IsCurrent = true }, .. branches.Take(limit - 1)];
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> ForkAsync(string targetSessionId, IReadOnlyDictionary<string, int>? messageCounts = null, CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        Identifier.ThrowIfInvalid(targetSessionId, nameof(targetSessionId));
+        return targetSessionId == sessionId
+            ? throw new ArgumentException("It is the id of the session itself.", nameof(targetSessionId))
+            : storage.ForkSessionAsync(sessionId, targetSessionId, applicationName, messageCounts ?? NoCounts, cancellationToken);
     }
 
     private async Task<AgentBranch> ChangeAsync(

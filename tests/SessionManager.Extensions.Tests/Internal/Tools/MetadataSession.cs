@@ -98,6 +98,8 @@ internal sealed class MetadataSession(string? metadata) : ISessionManager
 
     public Task<AgentBranch> SwitchBranchAsync(string agentId, int branch, WhenBusy? whenBusy = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<bool> ForkAsync(string targetSessionId, IReadOnlyDictionary<string, int>? messageCounts = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<HistoryBranch>> ListBranchesAsync(string agentId, int? beforeBranch = null, int limit = 50, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task SyncAgentAsync(ISessionAgent agent, CancellationToken cancellationToken = default) => throw new NotSupportedException();

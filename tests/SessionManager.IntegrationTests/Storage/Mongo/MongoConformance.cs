@@ -29,6 +29,8 @@ public static class MongoConformance
 
     public sealed class Branch(MongoConformanceFixture fixture) : BranchTests(fixture), IClassFixture<MongoConformanceFixture>;
 
+    public sealed class Fork(MongoConformanceFixture fixture) : ForkTests(fixture), IClassFixture<MongoConformanceFixture>;
+
     public sealed class Run(MongoConformanceFixture fixture) : RunTests(fixture), IClassFixture<MongoConformanceFixture>;
 
     public sealed class Metadata(MongoConformanceFixture fixture) : MetadataTests(fixture), IClassFixture<MongoConformanceFixture>;

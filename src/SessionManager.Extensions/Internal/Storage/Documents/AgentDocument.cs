@@ -33,6 +33,23 @@ internal static class AgentDocument
     }
 
     /// <summary>
+    /// Gets a copy of a stored agent, whose history is a branch that ends at a position.
+    /// </summary>
+    public static BsonDocument ToFork(BsonDocument agent, int branch, int end, bool clearsConversationManagerState, BsonDateTime now)
+    {
+        var fork = new BsonDocument(agent.Where(static field => field.Name is not (Fields.Base or Fields.Run)));
+        fork[Fields.CreatedAt] = fork[Fields.UpdatedAt] = now;
+        fork[Fields.Branch] = branch;
+        fork[Fields.End] = end;
+        if (clearsConversationManagerState)
+        {
+            fork[Fields.AgentData] = new BsonDocument(fork[Fields.AgentData].AsBsonDocument) { [Fields.ConversationManagerState] = new BsonDocument() };
+        }
+
+        return fork;
+    }
+
+    /// <summary>
     /// Gets the fields of the agent's data that are not null: the state whole, or by its changed keys.
     /// </summary>
     public static IEnumerable<BsonElement> GetChanges(StoredAgent agent)

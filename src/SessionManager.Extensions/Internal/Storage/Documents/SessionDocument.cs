@@ -53,6 +53,11 @@ internal static class SessionDocument
     public static BsonDocument FirstBranchProjection { get; } = new(Fields.FirstBranch, 1);
 
     /// <summary>
+    /// Gets the projection to what a copy of a session has of it.
+    /// </summary>
+    public static BsonDocument ForkProjection { get; } = new(Fields.Feedbacks, 0);
+
+    /// <summary>
     /// Gets the projection to what the deletion of a session needs, and the creation of one in the place of a deleted one.
     /// </summary>
     public static BsonDocument DeletionProjection { get; } = new() { { Fields.SchemaVersion, 1 }, { Fields.NextBranch, 1 }, { Fields.Deleted, 1 } };
@@ -157,7 +162,23 @@ internal static class SessionDocument
         { Fields.SweepAt, sweepAt },
     };
 
+    /// <summary>
+    /// Gets the document of a session that is a copy of another one, in the place that is reserved for it.
+    /// </summary>
+    public static BsonDocument ToFork(BsonDocument source, string sessionId, string? applicationName, BsonDateTime now, int firstBranch, BsonDocument agents)
+    {
+        var fork = Create(sessionId, applicationName, now, firstBranch, metadata: source.GetValue(Fields.Metadata, BsonNull.Value) as BsonDocument);
+        fork[Fields.NextBranch] = firstBranch + agents.ElementCount;
+        fork[Fields.Agents] = agents;
+        return fork;
+    }
+
     public static bool IsDeleted(BsonDocument session) => session.Contains(Fields.Deleted);
+
+    /// <summary>
+    /// Gets the update of what stays of a deleted session after which nobody finds it as it was read.
+    /// </summary>
+    public static BsonDocument ToTake() => new("$set", new BsonDocument($"{Fields.Deleted}.{Fields.Token}", ObjectId.GenerateNewId()));
 
     /// <summary>
     /// Gets the filter for a deleted session, as it was read.

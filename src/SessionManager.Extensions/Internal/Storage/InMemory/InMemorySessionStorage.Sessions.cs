@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using MongoDB.Bson;
 using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Documents.Values;
 
 namespace SessionManager.Internal.Storage.InMemory;
 
@@ -39,6 +40,53 @@ internal sealed partial class InMemorySessionStorage
         session.Document = SessionDocument.Create(sessionId, applicationName, Now(), GetFirstBranch(session));
         session.Metadata = fields;
         return true;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<bool> ForkSessionCoreAsync(
+        string sessionId,
+        string targetId,
+        string? applicationName,
+        IReadOnlyDictionary<string, int> messageCounts,
+        CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        var source = Get(sessionId);
+        var agents = FindForked(source, sessionId, messageCounts);
+        if (Find(targetId)?.Document is not null)
+        {
+            return false;
+        }
+
+        var target = GetOrAdd(targetId);
+        var first = GetFirstBranch(target);
+        var copies = new BsonDocument();
+        var now = Now();
+        foreach (var (stored, messages) in agents)
+        {
+            var branch = new AgentBranch(stored.AgentId, first + copies.ElementCount);
+            target.GetMessages(branch).AddRange(messages.Select(message => message with { Branch = branch, EventLoopMetrics = null }));
+            var document = source.Document![Fields.Agents][BsonKeys.Encode(stored.AgentId)].AsBsonDocument;
+            var copy = AgentDocument.ToFork(document, branch.Number, messages.Length, stored.RemovedMessageCount > messages.Length, now);
+            copies.Add(BsonKeys.Encode(stored.AgentId), Copy(copy));
+        }
+
+        target.Document = SessionDocument.ToFork(source.Document!, targetId, applicationName, now, first, copies);
+        target.Metadata = new(MetadataValue.Normalize(source.Metadata, nameof(source.Metadata)), StringComparer.Ordinal);
+        return true;
+    }
+
+    private List<(StoredAgent Stored, InMemoryMessage[] Messages)> FindForked(
+        InMemorySession source, string sessionId, IReadOnlyDictionary<string, int> messageCounts)
+    {
+        var agents = source.Document![Fields.Agents].AsBsonDocument.Names.Select(name => FindAgent(sessionId, BsonKeys.Decode(name))!).ToList();
+        foreach (var (agentId, count) in messageCounts)
+        {
+            var agent = agents.Find(agent => agent.AgentId == agentId) ?? throw new AgentNotFoundException(sessionId, agentId);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(count, source.GetCount(agent.History!.Branch), nameof(messageCounts));
+        }
+
+        return agents.ConvertAll(agent => (agent, source.GetHistory(agent.History!.Branch).Take(messageCounts.GetValueOrDefault(agent.AgentId, int.MaxValue)).ToArray()));
     }
 
     /// <inheritdoc/>

@@ -62,7 +62,14 @@ internal sealed partial class MongoSessionStorage
 
             var next = HistoryDocument.ReadNext(session);
             var isThere = !SessionDocument.IsDeleted(session);
-            if (isThere)
+            if (!isThere)
+            {
+                if (await TryTakeAsync(session, cancellationToken).ConfigureAwait(false) is null)
+                {
+                    continue;
+                }
+            }
+            else
             {
                 await ThrowIfUnsupportedAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
                 var now = _timeProvider.GetUtcNow().UtcDateTime;
@@ -117,9 +124,13 @@ internal sealed partial class MongoSessionStorage
         var sessionId = session[Fields.Id].AsString;
         if (SessionDocument.IsDeleted(session))
         {
-            await _messages.DeleteAsync(sessionId, HistoryDocument.ReadNext(session), cancellationToken).ConfigureAwait(false);
-            // Unless a new one has come in its place.
-            await _fencedSessions.DeleteOneAsync(SessionDocument.ToTombstoneFilter(session), cancellationToken).ConfigureAwait(false);
+            if (await TryTakeAsync(session, cancellationToken).ConfigureAwait(false) is { } taken)
+            {
+                await _messages.DeleteAsync(sessionId, HistoryDocument.ReadNext(session), cancellationToken).ConfigureAwait(false);
+                // Unless a new one has come in its place.
+                await _fencedSessions.DeleteOneAsync(SessionDocument.ToTombstoneFilter(taken), cancellationToken).ConfigureAwait(false);
+            }
+
             return;
         }
 
@@ -128,6 +139,18 @@ internal sealed partial class MongoSessionStorage
         var filter = SessionDocument.ToFilter(sessionId).Add(Fields.FirstBranch, first);
         await _fencedSessions
             .UpdateOneAsync(filter, new BsonDocument("$unset", new BsonDocument(Fields.SweepAt, "")), cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Takes what stays of a deleted session away from a call that copies messages for the session to come: they are about to go.
+    /// </summary>
+    /// <returns>Null where it is not there any more as it was read.</returns>
+    private async Task<BsonDocument?> TryTakeAsync(BsonDocument tombstone, CancellationToken cancellationToken)
+    {
+        var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = ToProjection(SessionDocument.DeletionProjection), ReturnDocument = ReturnDocument.After };
+        return await _fencedSessions
+            .FindOneAndUpdateAsync<BsonDocument>(SessionDocument.ToTombstoneFilter(tombstone), SessionDocument.ToTake(), options, cancellationToken)
             .ConfigureAwait(false);
     }
 

@@ -29,6 +29,8 @@ public static class InMemoryConformance
 
     public sealed class Branch(InMemoryConformanceFixture fixture) : BranchTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
+    public sealed class Fork(InMemoryConformanceFixture fixture) : ForkTests(fixture), IClassFixture<InMemoryConformanceFixture>;
+
     public sealed class Run(InMemoryConformanceFixture fixture) : RunTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
     public sealed class Metadata(InMemoryConformanceFixture fixture) : MetadataTests(fixture), IClassFixture<InMemoryConformanceFixture>;

@@ -76,6 +76,15 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
         GuardAsync(base.CreateSessionCoreAsync(sessionId, applicationName, metadata, revivesDeleted, cancellationToken));
 
     /// <inheritdoc/>
+    protected override Task<bool> ForkSessionCoreAsync(
+        string sessionId,
+        string targetId,
+        string? applicationName,
+        IReadOnlyDictionary<string, int> messageCounts,
+        CancellationToken cancellationToken) =>
+        GuardAsync(base.ForkSessionCoreAsync(sessionId, targetId, applicationName, messageCounts, cancellationToken));
+
+    /// <inheritdoc/>
     protected override Task DeleteBranchCoreAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken) =>
         GuardAsync(base.DeleteBranchCoreAsync(sessionId, branch, cancellationToken));
 
