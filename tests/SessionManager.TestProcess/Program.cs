@@ -12,6 +12,7 @@ using SessionManager.TestProcess;
 //   book SESSION AGENT TEXT wait|fail|takeover|interleave [MILLISECONDS]
 //                                      asks a model through a pipeline, which answers with what it was sent; with a time, tells when it is
 //                                      in the model, and answers then
+//   fork SESSION AGENT TARGET          copies the session
 //   stop SESSION AGENT                 asks the run that goes on to stop
 //   pay SESSION AGENT pipeline|agent    asks for something that a tool does which needs approval
 //   click SESSION AGENT pipeline|agent [stays]
@@ -61,6 +62,9 @@ while (Console.ReadLine() is { } line)
             break;
         case "book":
             Console.WriteLine(await new Booking(provider, words).AskAsync());
+            break;
+        case "fork":
+            Console.WriteLine(await session.ForkAsync(words[3]));
             break;
         case "stop":
             Console.WriteLine(await session.RequestStopAsync(agent.AgentId));

@@ -28,9 +28,17 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public async Task<string> AskAsync(string command)
     {
+        await SendAsync(command);
+        return await ReadAsync();
+    }
+
+    /// <summary>
+    /// Sends a line, and waits for no answer.
+    /// </summary>
+    public async Task SendAsync(string command)
+    {
         await _process.StandardInput.WriteLineAsync(command);
         await _process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
-        return await ReadAsync();
     }
 
     /// <summary>
@@ -38,8 +46,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// </summary>
     public async Task KillInTheMiddleOfAsync(string command)
     {
-        await _process.StandardInput.WriteLineAsync(command);
-        await _process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        await SendAsync(command);
         await KillAsync();
     }
 

@@ -110,7 +110,7 @@ public sealed class RunProcessTests(DatabaseFixture database) : IClassFixture<Da
         await using var services = database.CreateServices(options => options.DeletionGracePeriod = grace, timeProvider: clock);
         var factory = services.GetRequiredService<ISessionManagerFactory>();
         List<string> deleted = [];
-        for (var i = 0; i < 12; i++)
+        for (var i = 0; i < Rounds.Get(12); i++)
         {
             var sessionId = DatabaseFixture.NewSessionId();
             deleted.Add(sessionId);

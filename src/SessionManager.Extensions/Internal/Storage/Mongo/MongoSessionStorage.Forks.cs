@@ -1,0 +1,135 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
+using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Documents.Values;
+
+namespace SessionManager.Internal.Storage.Mongo;
+
+/// <content>
+/// A copy of a session. Its id is reserved by what stays of a deleted session, its messages are copied, and last of all the session takes the
+/// place of the reservation: up to then, nothing of it is seen. What a call leaves that did not come to its end is swept with the reservation, or
+/// after the session that has taken its place.
+/// </content>
+internal sealed partial class MongoSessionStorage
+{
+    // Longer than any copy takes, however soon deleted sessions are to be swept.
+    private static readonly TimeSpan MinReservation = TimeSpan.FromDays(1);
+
+    /// <inheritdoc/>
+    protected override async Task<bool> ForkSessionCoreAsync(
+        string sessionId,
+        string targetId,
+        string? applicationName,
+        IReadOnlyDictionary<string, int> messageCounts,
+        CancellationToken cancellationToken)
+    {
+        var source = await FindAsync(sessionId, SessionDocument.ForkProjection, cancellationToken).ConfigureAwait(false)
+            ?? throw new SessionNotFoundException(sessionId);
+        await ThrowIfUnsupportedAsync(sessionId, source, cancellationToken).ConfigureAwait(false);
+        var agents = await FindForkedAsync(source, sessionId, messageCounts, cancellationToken).ConfigureAwait(false);
+        while (await TryReserveAsync(targetId, agents.Count, cancellationToken).ConfigureAwait(false) is { } reservation)
+        {
+            var first = HistoryDocument.ReadNext(reservation) - agents.Count;
+            var copies = new BsonDocument();
+            var now = Now();
+            foreach (var agent in agents)
+            {
+                var branch = new AgentBranch(agent.Stored.AgentId, first + copies.ElementCount);
+                await _messages.CopyAsync(sessionId, agent.Stored.History!.Branch, agent.Count, targetId, branch, cancellationToken).ConfigureAwait(false);
+                var copy = AgentDocument.ToFork(agent.Document, branch.Number, agent.Count, agent.Stored.RemovedMessageCount > agent.Count, now);
+                copies.Add(BsonKeys.Encode(agent.Stored.AgentId), copy);
+            }
+
+            // Else there may be less than there was.
+            if (await FindFirstBranchAsync(sessionId, cancellationToken).ConfigureAwait(false) != HistoryDocument.ReadFirst(source))
+            {
+                throw new SessionNotFoundException(sessionId);
+            }
+
+            var session = SessionDocument.ToFork(source, targetId, applicationName, now, first, copies);
+            if (await TryReviveAsync(reservation, session, agentId: null, run: null, cancellationToken).ConfigureAwait(false))
+            {
+                return true;
+            }
+
+            // The id was deleted, swept, or reserved by another call; or somebody has begun a session there.
+        }
+
+        return false;
+    }
+
+    private async Task<List<ForkedAgent>> FindForkedAsync(
+        BsonDocument source, string sessionId, IReadOnlyDictionary<string, int> messageCounts, CancellationToken cancellationToken)
+    {
+        var agents = new List<ForkedAgent>();
+        var documents = source.GetValue(Fields.Agents, BsonNull.Value) as BsonDocument ?? [];
+        foreach (var agentId in documents.Names.Select(BsonKeys.Decode).Distinct(StringComparer.Ordinal))
+        {
+            DamagedFields damaged = default;
+            if (AgentDocument.Find(source, agentId, ref damaged) is { History: { } history } stored)
+            {
+                var count = await _messages.GetNextPositionAsync(sessionId, history.Branch, cancellationToken).ConfigureAwait(false);
+                if (messageCounts.TryGetValue(agentId, out var limit))
+                {
+                    ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, count, nameof(messageCounts));
+                    count = limit;
+                }
+
+                agents.Add(new ForkedAgent(stored, documents[BsonKeys.Encode(agentId)].AsBsonDocument, count));
+            }
+        }
+
+        return messageCounts.Keys.FirstOrDefault(agentId => agents.TrueForAll(agent => agent.Stored.AgentId != agentId)) is { } missing
+            ? throw new AgentNotFoundException(sessionId, missing)
+            : agents;
+    }
+
+    /// <summary>
+    /// Reserves the id of a session, and branches of it: messages on them are seen by nobody, and meet those of no other session.
+    /// </summary>
+    /// <returns>What stands in the place of the session; null where there is one.</returns>
+    private async Task<BsonDocument?> TryReserveAsync(string sessionId, int branchCount, CancellationToken cancellationToken)
+    {
+        await DeleteLeftoversAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var there = await FindAnyAsync(SessionDocument.ToFilter(sessionId), SessionDocument.DeletionProjection, cancellationToken).ConfigureAwait(false);
+            if (there is not null && !SessionDocument.IsDeleted(there))
+            {
+                return null;
+            }
+
+            var now = _timeProvider.GetUtcNow().UtcDateTime;
+            var first = there is null ? HistoryDocument.GetFirstBranch(now, leftBranch: 0) : HistoryDocument.ReadNext(there);
+            var time = _deletionGracePeriod > MinReservation ? _deletionGracePeriod : MinReservation;
+            var reservation = SessionDocument.ToTombstone(sessionId, first + branchCount, now, now + time);
+            if (await TryPutAsync(reservation, there, cancellationToken).ConfigureAwait(false))
+            {
+                return reservation;
+            }
+        }
+    }
+
+    private async Task<bool> TryPutAsync(BsonDocument reservation, BsonDocument? there, CancellationToken cancellationToken)
+    {
+        if (there is not null)
+        {
+            var result = await _fencedSessions
+                .ReplaceOneAsync(SessionDocument.ToTombstoneFilter(there), reservation, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
+            return result.MatchedCount > 0;
+        }
+
+        try
+        {
+            await _fencedSessions.InsertOneAsync(reservation, options: null, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (MongoWriteException exception) when (exception.WriteError?.Category == ServerErrorCategory.DuplicateKey)
+        {
+            return false;
+        }
+    }
+
+    private sealed record ForkedAgent(StoredAgent Stored, BsonDocument Document, int Count);
+}
