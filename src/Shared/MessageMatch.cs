@@ -241,7 +241,7 @@ internal sealed partial class MessageMatch
     }
 
     /// <summary>
-    /// Finds the last stored result of a call that a message has a result of, or approves.
+    /// Finds the last stored result of a call that a message has a result of, or approves, or what the user has said to its approval.
     /// </summary>
     private int? FindResult(ChatMessage message)
     {
@@ -260,7 +260,10 @@ internal sealed partial class MessageMatch
 
         for (var j = _stored.Count - 1; j >= 0 && callIds.Count > 0; j--)
         {
-            if (_stored[j].Contents.Any(content => content is FunctionResultContent stored && callIds.Contains(stored.CallId)))
+            // Of a call that was rejected, or whose process died, nothing else is stored.
+            if (_stored[j].Contents.Any(content =>
+                (content is FunctionResultContent result && callIds.Contains(result.CallId))
+                || (content is ToolApprovalResponseContent response && callIds.Contains(response.ToolCall.CallId))))
             {
                 return j;
             }

@@ -174,6 +174,23 @@ public sealed class ApprovalTests(Stores stores) : BehaviorTests(stores)
         Assert.Equal((1L, "ignored"), (counted.Value, counted.Tags["kind"]));
     }
 
+    [Theory]
+    [MemberData(nameof(GuardedWays))]
+    public async Task Case2And15_RejectionThatTheModelFailedOnAndTheQuestionBehindItAgain_IsAskedOnce(Wiring wiring, bool isStreaming, bool isInMemory)
+    {
+        var asked = await AskAsync(wiring, isStreaming, isInMemory, User("Delete a."));
+        var failing = Start(wiring, isStreaming, isInMemory, new ScriptedModel(new ScriptedAnswer { Failure = Unavailable }), Tools);
+        await Assert.ThrowsAnyAsync<Exception>(() => failing.SendAsync(Approve(asked, isApproved: false)));
+        await Start(wiring, isStreaming, isInMemory, new ScriptedModel("Nothing."), Tools).SendAsync("What now?");
+        var again = Start(wiring, isStreaming, isInMemory, new ScriptedModel("Well."), Tools);
+
+        await again.SendAsync(Approve(asked, isApproved: false), User("What now?"));
+
+        Assert.Equal("user: What now?", again.Model.Requests[0].Lines[^1]);
+        Assert.Single(again.Model.Requests[0].Lines, "user: What now?");
+        Assert.Equal(["user: What now?", "assistant: Nothing.", "assistant: Well."], (await again.ListAsync()).TakeLast(3));
+    }
+
     private static AIContent? GetCall(AIContent content) => content switch
     {
         ToolApprovalRequestContent request => request.ToolCall,
