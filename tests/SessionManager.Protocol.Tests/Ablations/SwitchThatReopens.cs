@@ -9,22 +9,16 @@ namespace SessionManager.Protocol.Ablations;
 /// </summary>
 internal sealed class SwitchThatReopens(World world, Writer writer) : StepStorage(world, writer)
 {
-    protected override Task<AgentBranch?> TryChangeHistoryCoreAsync(string sessionId, HistoryChange change, CancellationToken cancellationToken) =>
-        World.SendAsync(
-            Writer,
-            Describe(change),
-            CommandKind.Update,
-            async () =>
-            {
-                var branch = await Inner.TryChangeHistoryAsync(sessionId, change, CancellationToken.None);
-                if (branch is not null && change.Base is [var old])
-                {
-                    var agent = World.FindAgent(branch.AgentId)!;
-                    agent[Fields.Branch] = old.Branch;
-                    agent[Fields.Base] = new BsonArray();
-                }
+    protected override async Task<AgentBranch?> ChangeHistoryAsync(string sessionId, HistoryChange change)
+    {
+        var branch = await base.ChangeHistoryAsync(sessionId, change);
+        if (branch is not null && change.Base is [var old])
+        {
+            var agent = World.FindAgent(branch.AgentId)!;
+            agent[Fields.Branch] = old.Branch;
+            agent[Fields.Base] = new BsonArray();
+        }
 
-                return branch;
-            },
-            static branch => $"{branch?.Number}");
+        return branch;
+    }
 }

@@ -20,7 +20,7 @@ internal sealed class TakeoverInTwoUpdates(World world, Writer writer) : StepSto
 
     private bool TryReplace(HistoryChange change)
     {
-        var run = World.Look().Agents.Find(agent => agent.Branch.AgentId == change.Expected.Branch.AgentId)?.Run;
+        var run = World.Look().FindAgent(change.Expected.Branch.AgentId)?.Run;
         if (run?.Token != change.Expected.Run?.Token || run is not { IsReleased: false } || (change.OnlyIfExpired && run.Until >= World.Now))
         {
             return false;

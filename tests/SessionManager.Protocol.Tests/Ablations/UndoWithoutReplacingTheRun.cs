@@ -9,21 +9,15 @@ namespace SessionManager.Protocol.Ablations;
 /// <remarks>The token and the branch protect from each other's loss: either alone would do here.</remarks>
 internal sealed class UndoWithoutReplacingTheRun(World world, Writer writer) : EndOnAnyBranch(world, writer)
 {
-    protected override Task<AgentBranch?> TryChangeHistoryCoreAsync(string sessionId, HistoryChange change, CancellationToken cancellationToken) =>
-        World.SendAsync(
-            Writer,
-            Describe(change),
-            CommandKind.Update,
-            async () =>
-            {
-                var before = World.FindAgent(change.Expected.Branch.AgentId)?.GetValue(Fields.Run, null)?.DeepClone();
-                var branch = await Inner.TryChangeHistoryAsync(sessionId, change, CancellationToken.None);
-                if (branch is not null && change.IsReleased)
-                {
-                    World.FindAgent(branch.AgentId)![Fields.Run] = before;
-                }
+    protected override async Task<AgentBranch?> ChangeHistoryAsync(string sessionId, HistoryChange change)
+    {
+        var before = World.FindAgent(change.Expected.Branch.AgentId)?.GetValue(Fields.Run, null)?.DeepClone();
+        var branch = await base.ChangeHistoryAsync(sessionId, change);
+        if (branch is not null && change.IsReleased)
+        {
+            World.FindAgent(branch.AgentId)![Fields.Run] = before;
+        }
 
-                return branch;
-            },
-            static branch => $"{branch?.Number}");
+        return branch;
+    }
 }

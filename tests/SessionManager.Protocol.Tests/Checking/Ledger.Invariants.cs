@@ -83,7 +83,7 @@ internal sealed partial class Ledger
             }
         }
 
-        foreach (var agentId in _current.Keys.Where(agentId => !stored.Agents.Exists(history => history.Branch.AgentId == agentId)).ToList())
+        foreach (var agentId in _current.Keys.Where(agentId => stored.FindAgent(agentId) is null).ToList())
         {
             _current.Remove(agentId);
         }

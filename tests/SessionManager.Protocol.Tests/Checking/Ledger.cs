@@ -52,7 +52,7 @@ internal sealed partial class Ledger(World world)
 
         var stored = world.Look();
         _isSweptTooEarly |= world.IsSweeping && branch.Number < Math.Max(stored.First, _deletedBefore);
-        var history = stored.Agents.Find(agent => agent.Branch.AgentId == branch.AgentId);
+        var history = stored.FindAgent(branch.AgentId);
         if (!writer.IsPlain && history is not null && history.Branch.Number == branch.Number && !(history.Run is { IsReleased: false } run && run.Token == token))
         {
             world.Report($"5: {texts[0]} of run {token} was inserted on the current branch {branch.Number}, whose run is {history.Run?.Token}, released: {history.Run?.IsReleased}.");
@@ -80,7 +80,7 @@ internal sealed partial class Ledger(World world)
     {
         _completed.UnionWith(texts);
         var stored = world.Look();
-        var history = stored.Agents.Find(agent => agent.Branch.AgentId == agentId);
+        var history = stored.FindAgent(agentId);
 
         // Where another one has gone on since, an answer that came late is about what was.
         if (history?.Run?.Token == token && stored.GetHistory(agentId) is var current && texts.Except(current).Any())
@@ -98,7 +98,7 @@ internal sealed partial class Ledger(World world)
     /// </summary>
     public void Lose(AgentBranch branch, string? token)
     {
-        if (world.Look().Agents.Exists(agent => agent.Branch.AgentId == branch.AgentId && agent.Branch.Number == branch.Number))
+        if (world.Look().FindAgent(branch.AgentId)?.Branch.Number == branch.Number)
         {
             world.Report($"6: run {token} is told that it was lost, and its branch is current.");
         }
@@ -109,7 +109,7 @@ internal sealed partial class Ledger(World world)
     /// </summary>
     public void Sync(AgentBranch? branch, bool isLost)
     {
-        var current = world.Look().Agents.Find(agent => agent.Branch.AgentId == branch?.AgentId)?.Branch.Number;
+        var current = world.Look().FindAgent(branch?.AgentId)?.Branch.Number;
         if (branch is not null && (current == branch.Number) == isLost)
         {
             world.Report($"6: a writer on branch {branch.Number} is told that it {(isLost ? "was left" : "is current")}, and {current} is.");

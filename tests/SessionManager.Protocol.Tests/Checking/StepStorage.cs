@@ -62,8 +62,14 @@ internal class StepStorage(World world, Writer writer) : DelegatingSessionStorag
             writer,
             Describe(change),
             CommandKind.Update,
-            () => Inner.TryChangeHistoryAsync(sessionId, change, CancellationToken.None),
+            () => ChangeHistoryAsync(sessionId, change),
             static branch => $"{branch?.Number}");
+
+    /// <summary>
+    /// Carries a change of a history out, in one step.
+    /// </summary>
+    protected virtual Task<AgentBranch?> ChangeHistoryAsync(string sessionId, HistoryChange change) =>
+        Inner.TryChangeHistoryAsync(sessionId, change, CancellationToken.None);
 
     protected override Task<StoredRun?> TryRenewRunCoreAsync(string sessionId, string agentId, RunRequest run, CancellationToken cancellationToken) =>
         world.SendAsync(
@@ -199,13 +205,13 @@ internal class StepStorage(World world, Writer writer) : DelegatingSessionStorag
     private void AcquireAgain(string sessionId, StoredAgent agent, RunRequest run)
     {
         // It takes the run where the agent is there, and adds nothing.
-        if (world.Look().Agents.Exists(history => history.Branch.AgentId == agent.AgentId))
+        if (world.Look().FindAgent(agent.AgentId) is not null)
         {
             _ = Inner.GetOrAddAgentAsync(sessionId, agent, [], null, null, run, CancellationToken.None);
         }
     }
 
-    protected static string Describe(HistoryChange change) =>
+    private static string Describe(HistoryChange change) =>
         $"change {change.Expected.Branch.AgentId} {change.Expected.Run?.Token} {change.Expected.NextBranch} {change.OnlyIfExpired} [{string.Join(',', change.Base)}] {change.Run.Token} {change.IsReleased}";
 
     private static string Describe(StoredHistory? history) => history is null

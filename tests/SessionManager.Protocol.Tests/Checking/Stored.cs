@@ -41,6 +41,8 @@ internal sealed class Stored
 
     public List<(AgentBranch Branch, int Position, string Text)> Messages => field ??= ReadMessages();
 
+    public StoredHistory? FindAgent(string? agentId) => Agents.Find(agent => agent.Branch.AgentId == agentId);
+
     public string? Find(AgentBranch branch, int position) => Texts.GetValueOrDefault((branch.AgentId, branch.GetBranchAt(position), position));
 
     /// <summary>
@@ -54,7 +56,7 @@ internal sealed class Stored
     public List<string> GetHistory(string agentId)
     {
         List<string> history = [];
-        if (Agents.Find(agent => agent.Branch.AgentId == agentId) is { } found)
+        if (FindAgent(agentId) is { } found)
         {
             while (Find(found.Branch, history.Count) is { } text)
             {

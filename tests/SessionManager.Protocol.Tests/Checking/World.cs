@@ -63,7 +63,9 @@ internal sealed partial class World
     /// </summary>
     public bool IsSweeping { get; set; }
 
-    public Stored Look() => new(Storage.Sessions.TryGetValue(Writer.SessionId, out var session) ? session : null);
+    public InMemorySession? FindSession() => Storage.Sessions.TryGetValue(Writer.SessionId, out var session) ? session : null;
+
+    public Stored Look() => new(FindSession());
 
     /// <summary>
     /// Gets what a writer that waits looks at.
@@ -112,19 +114,7 @@ internal sealed partial class World
                     throw new InvalidOperationException($"{name} waits for something.");
                 }
 
-                return () =>
-                {
-                    var error = task.Exception?.InnerException;
-                    writer.Observe($"{name}@{Ticks}:{(error is null ? describe(task.Result) : error.GetType().Name)}");
-                    if (error is null)
-                    {
-                        reply.SetResult(task.Result);
-                    }
-                    else
-                    {
-                        reply.SetException(error);
-                    }
-                };
+                return () => Reply(writer, name, task, describe, reply);
             },
             Fail = error =>
             {
@@ -170,18 +160,23 @@ internal sealed partial class World
                 group.Writer.Log = group.LogBefore;
             }
 
-            var error = task.Exception?.InnerException;
-            group.Writer.Observe($"{group.Name}@{Ticks}:{(error is null ? describe(task.Result) : error.GetType().Name)}");
-            if (error is null)
-            {
-                reply.SetResult(task.Result);
-            }
-            else
-            {
-                reply.SetException(error);
-            }
+            Reply(group.Writer, group.Name, task, describe, reply);
         };
         return await reply.Task;
+    }
+
+    private void Reply<T>(Writer writer, string name, Task<T> task, Func<T, string> describe, TaskCompletionSource<T> reply)
+    {
+        var error = task.Exception?.InnerException;
+        writer.Observe($"{name}@{Ticks}:{(error is null ? describe(task.Result) : error.GetType().Name)}");
+        if (error is null)
+        {
+            reply.SetResult(task.Result);
+        }
+        else
+        {
+            reply.SetException(error);
+        }
     }
 
     private Task EnterAsync()
