@@ -100,7 +100,7 @@ public sealed class AnswerTests(DatabaseFixture database) : IClassFixture<Databa
     [Fact]
     public async Task Post_AnotherAnswerIsOnItsWay_WaitsForItOrIs409AsConfigured()
     {
-        await using var waiting = new ChatApiHost(database, wordDelay: TimeSpan.FromMilliseconds(50));
+        await using var waiting = new ChatApiHost(database, wordDelay: TimeSpan.FromMilliseconds(500));
         await using var refusing = new ChatApiHost(database, busyWait: TimeSpan.Zero);
         using var first = await waiting.SendAsync(_sessionId, "Hello");
 

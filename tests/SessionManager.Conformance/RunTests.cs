@@ -201,7 +201,8 @@ public abstract class RunTests(ConformanceFixture fixture) : ConformanceTests(fi
         Assert.False(await Open().RequestStopAsync("nobody", Cancellation));
         while (!stopped.Task.IsCompleted)
         {
-            Clock.Advance(TimeSpan.FromSeconds(5));
+            // In small steps: a sign of life has ten seconds of this clock to come through.
+            Clock.Advance(TimeSpan.FromMilliseconds(500));
             await Task.Delay(5, Cancellation);
         }
 

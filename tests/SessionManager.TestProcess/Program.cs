@@ -4,7 +4,8 @@ using MongoDB.Driver;
 using SessionManager;
 using SessionManager.TestProcess;
 
-// A second process for the integration tests. Each line of standard input is a command; each is answered with one line.
+// A second process for the integration tests. Its arguments are the connection string, the database, and for how many seconds a run lives
+// without a sign of life. Each line of standard input is a command; each is answered with one line.
 //   initialize SESSION AGENT TEXT...   adds the agent with the texts as its first messages
 //   append SESSION AGENT TEXT          appends one message
 //   ask SESSION AGENT model|tool inside|outside streaming|whole
@@ -22,9 +23,7 @@ services.AddMongoSessionManager(options =>
 {
     options.ConnectionString = args[0];
     options.DatabaseName = args[1];
-
-    // The tests wait for the runs of processes that they have killed.
-    options.RunTerm = TimeSpan.FromSeconds(3);
+    options.RunTerm = TimeSpan.FromSeconds(int.Parse(args[2], provider: null));
 });
 
 await using var provider = services.BuildServiceProvider();

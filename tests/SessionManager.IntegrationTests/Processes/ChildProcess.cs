@@ -8,16 +8,21 @@ namespace SessionManager.IntegrationTests.Processes;
 /// </summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
+    /// <summary>
+    /// For how many seconds a run lives without a sign of life. Tests wait for those of processes that they have killed.
+    /// </summary>
+    public const int ShortTerm = 3;
+
     private readonly Process _process;
 
     private ChildProcess(Process process) => _process = process;
 
-    public static async Task<ChildProcess> StartAsync(string connectionString, string databaseName)
+    public static async Task<ChildProcess> StartAsync(string connectionString, string databaseName, int termSeconds = ShortTerm)
     {
         var assembly = Assembly.Load("SessionManager.TestProcess").Location;
         var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
         {
-            ArgumentList = { "exec", assembly, connectionString, databaseName },
+            ArgumentList = { "exec", assembly, connectionString, databaseName, $"{termSeconds}" },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
