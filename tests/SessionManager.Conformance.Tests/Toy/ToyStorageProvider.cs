@@ -13,9 +13,6 @@ public sealed class ToyStorageProvider(ToyOptions toy, TimeProvider clock) : Ses
 
     public override string? ApplicationName => toy.ApplicationName;
 
-    // Shorter than usual: this storage goes by the test's clock, its session managers by the system's.
-    public override TimeSpan RunTerm => TimeSpan.FromSeconds(2);
-
     public override SessionStorage GetStorage(SessionManagerOptions options) =>
         _storages.GetOrAdd((options.DatabaseName, options.CollectionName), _ => new ToyStorage(toy, clock));
 }
