@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -78,29 +77,12 @@ internal sealed class ApprovalRun(IServiceProvider services, IMongoDatabase data
         return "paid";
     }
 
-    private sealed class Model : IChatClient
+    private sealed class Model : WholeAnswerModel
     {
-        public Task<ChatResponse> GetResponseAsync(
+        public override Task<ChatResponse> GetResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
             Task.FromResult(new ChatResponse(messages.Last().Role == ChatRole.Tool
                 ? new ChatMessage(ChatRole.Assistant, "Done.")
                 : new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("call-1", "pay")])));
-
-        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages,
-            ChatOptions? options = null,
-            [EnumeratorCancellation] CancellationToken cancellationToken = default)
-        {
-            foreach (var update in (await GetResponseAsync(messages, options, cancellationToken)).ToChatResponseUpdates())
-            {
-                yield return update;
-            }
-        }
-
-        public object? GetService(Type serviceType, object? serviceKey = null) => null;
-
-        public void Dispose()
-        {
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 
 namespace SessionManager.TestProcess;
@@ -15,7 +14,6 @@ internal sealed class Booking(IServiceProvider services, string[] words)
     {
         "fail" => WhenBusy.Fail,
         "takeover" => WhenBusy.TakeOver,
-        "interleave" => WhenBusy.Interleave,
         _ => WhenBusy.Default,
     };
 
@@ -42,9 +40,9 @@ internal sealed class Booking(IServiceProvider services, string[] words)
         }
     }
 
-    private sealed class Model(TimeSpan time) : IChatClient
+    private sealed class Model(TimeSpan time) : WholeAnswerModel
     {
-        public async Task<ChatResponse> GetResponseAsync(
+        public override async Task<ChatResponse> GetResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
         {
             var seen = string.Join(',', messages.Select(static message => message.Text.Split(':')[0]));
@@ -55,23 +53,6 @@ internal sealed class Booking(IServiceProvider services, string[] words)
             }
 
             return new ChatResponse(new ChatMessage(ChatRole.Assistant, $"answer:{seen}"));
-        }
-
-        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages,
-            ChatOptions? options = null,
-            [EnumeratorCancellation] CancellationToken cancellationToken = default)
-        {
-            foreach (var update in (await GetResponseAsync(messages, options, cancellationToken)).ToChatResponseUpdates())
-            {
-                yield return update;
-            }
-        }
-
-        public object? GetService(Type serviceType, object? serviceKey = null) => null;
-
-        public void Dispose()
-        {
         }
     }
 }

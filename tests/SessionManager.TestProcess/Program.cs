@@ -10,7 +10,7 @@ using SessionManager.TestProcess;
 //   append SESSION AGENT TEXT          appends one message
 //   ask SESSION AGENT model|tool inside|outside streaming|whole
 //                                      asks a model through a pipeline, tells when it is in the model or tool, and stays there
-//   book SESSION AGENT TEXT wait|fail|takeover|interleave [MILLISECONDS]
+//   book SESSION AGENT TEXT wait|fail|takeover [MILLISECONDS]
 //                                      asks a model through a pipeline, which answers with what it was sent; with a time, tells when it is
 //                                      in the model, and answers then
 //   fork SESSION AGENT TARGET          copies the session

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 
 namespace SessionManager.TestProcess;
@@ -32,9 +31,9 @@ internal static class StuckRun
         return Task.Delay(Timeout.Infinite);
     }
 
-    private sealed class Model(bool isStuck) : IChatClient
+    private sealed class Model(bool isStuck) : WholeAnswerModel
     {
-        public async Task<ChatResponse> GetResponseAsync(
+        public override async Task<ChatResponse> GetResponseAsync(
             IEnumerable<ChatMessage> messages,
             ChatOptions? options = null,
             CancellationToken cancellationToken = default)
@@ -45,24 +44,6 @@ internal static class StuckRun
             }
 
             return new ChatResponse(new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("call-1", "orders")]));
-        }
-
-        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages,
-            ChatOptions? options = null,
-            [EnumeratorCancellation] CancellationToken cancellationToken = default)
-        {
-            var response = await GetResponseAsync(messages, options, cancellationToken);
-            foreach (var update in response.ToChatResponseUpdates())
-            {
-                yield return update;
-            }
-        }
-
-        public object? GetService(Type serviceType, object? serviceKey = null) => null;
-
-        public void Dispose()
-        {
         }
     }
 }
