@@ -16,7 +16,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await host.Agent.AskAsync(isStreaming, _sessionId, "Hello");
 
-        Assert.Equal(["findAndModify", "find", "update", "insert", "insert", "update"], Sort(database.Commands.Names));
+        Assert.Equal(["findAndModify", "find", "update", "insert", "insert", "update"], database.Commands.NamesOfTurn);
         Assert.Equal(10, (await host.GetUsageAsync(_sessionId)).Total.InputTokens);
     }
 
@@ -33,7 +33,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await host.Agent.AskAsync(isStreaming, _sessionId, "Hello again");
 
-        Assert.Equal(["findAndModify", "find", "insert", "insert", "update"], Sort(database.Commands.Names));
+        Assert.Equal(["findAndModify", "find", "insert", "insert", "update"], database.Commands.NamesOfTurn);
         Assert.Equal(isLed ? 20 : 0, (await host.GetUsageAsync(_sessionId)).Total.InputTokens);
     }
 
@@ -49,7 +49,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await host.Agent.AskAsync(isStreaming, _sessionId, "Where is it?");
 
-        Assert.Equal(["findAndModify", "find", "insert", "insert", "insert", "update"], Sort(database.Commands.Names));
+        Assert.Equal(["findAndModify", "find", "insert", "insert", "insert", "update"], database.Commands.NamesOfTurn);
         Assert.Equal(6, (await host.ListAsync(_sessionId)).Count);
     }
 
@@ -69,7 +69,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await host.Agent.AskAsync(isStreaming, _sessionId, "Where is it?");
 
-        Assert.Equal(["findAndModify", "find", "insert", "insert", "insert", "insert", "update"], Sort(database.Commands.Names));
+        Assert.Equal(["findAndModify", "find", "insert", "insert", "insert", "insert", "update"], database.Commands.NamesOfTurn);
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await Assert.ThrowsAsync<TimeoutException>(() => host.Agent.AskAsync(isStreaming, _sessionId, "Hello again"));
 
-        Assert.Equal(["findAndModify", "find", "insert", "update"], Sort(database.Commands.Names));
+        Assert.Equal(["findAndModify", "find", "insert", "update"], database.Commands.NamesOfTurn);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         await host.Agent.AskAsync(isStreaming: false, _sessionId, "Hello");
 
-        Assert.Equal(["findAndModify", "find", "update", "insert", "insert", "update"], Sort(database.Commands.Names));
+        Assert.Equal(["findAndModify", "find", "update", "insert", "insert", "update"], database.Commands.NamesOfTurn);
         var agent = Assert.Single(await host.Sessions.Create(_sessionId).ListAgentsAsync(TestContext.Current.CancellationToken));
         Assert.Equal(("answered", "You help."), (agent.Model, agent.SystemPrompt));
     }
@@ -113,9 +113,6 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
 
         Assert.Empty(database.Commands.Names);
     }
-
-    // The first two go at once, in whichever order they leave.
-    private static IEnumerable<string> Sort(IReadOnlyList<string> names) => [.. names.Take(2).OrderDescending(StringComparer.Ordinal), .. names.Skip(2)];
 
     private static void WithTool(ChatClientAgentOptions options) => options.ChatOptions!.Tools = [ScriptedPipeline.Tool("get_order")];
 

@@ -22,7 +22,7 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
 
         await AskAsync(new ScriptedModel(Answer()), isInside, isStreaming);
 
-        Assert.Equal(["findAndModify", "find", "update", "insert", "insert", "update"], Sort(database.Commands.Names));
+        Assert.Equal(["findAndModify", "find", "update", "insert", "insert", "update"], database.Commands.NamesOfTurn);
         Assert.Equal(10, (await database.FindMessagesAsync(_sessionId))[1]["event_loop_metrics"]["accumulated_usage"]["inputTokens"].ToInt32());
         var agent = (await database.FindSessionAsync(_sessionId))["agents"]["support"]["agent_data"];
         Assert.Equal((ScriptedModel.ModelId, "You help."), (agent["model"].AsString, agent["system_prompt"].AsString));
@@ -37,7 +37,7 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
 
         await AskAsync(new ScriptedModel(Answer()), isInside, isStreaming);
 
-        Assert.Equal(["findAndModify", "find", "insert", "insert", "update"], Sort(database.Commands.Names));
+        Assert.Equal(["findAndModify", "find", "insert", "insert", "update"], database.Commands.NamesOfTurn);
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
         }
 
         string[] older = maxMessages is null ? [] : ["find"];
-        Assert.Equal(["findAndModify", "find", .. older, "insert", "insert", "update"], Sort(database.Commands.Names));
+        Assert.Equal(["findAndModify", "find", .. older, "insert", "insert", "update"], database.Commands.NamesOfTurn);
         Assert.Equal(16, (await database.FindMessagesAsync(_sessionId)).Count);
     }
 
@@ -78,7 +78,7 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
             isInside,
             isStreaming);
 
-        Assert.Equal(["findAndModify", "find", .. Enumerable.Repeat("insert", isInside ? 7 : 5), "update"], Sort(database.Commands.Names));
+        Assert.Equal(["findAndModify", "find", .. Enumerable.Repeat("insert", isInside ? 7 : 5), "update"], database.Commands.NamesOfTurn);
     }
 
     [Theory]
@@ -91,7 +91,7 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
         await AskAsync(
             new ScriptedModel(new ScriptedAnswer(new TextContent("Hi")) { ModelId = "answered" }) { DefaultModelId = null }, isInside: true, isStreaming);
 
-        Assert.Equal(["findAndModify", "find", "update", "insert", "insert", "update"], Sort(database.Commands.Names));
+        Assert.Equal(["findAndModify", "find", "update", "insert", "insert", "update"], database.Commands.NamesOfTurn);
         Assert.Equal("answered", (await database.FindSessionAsync(_sessionId))["agents"]["support"]["agent_data"]["model"]);
     }
 
@@ -103,7 +103,7 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
 
         await new ScriptedModel(Answer()).Build(database.Services).GetResponseAsync([], ScriptedPipeline.For(_sessionId), Cancellation);
 
-        Assert.Equal(["findAndModify", "find", "insert", "update"], Sort(database.Commands.Names));
+        Assert.Equal(["findAndModify", "find", "insert", "update"], database.Commands.NamesOfTurn);
     }
 
     [Theory]
@@ -127,12 +127,9 @@ public sealed class PipelineBudgetTests(DatabaseFixture database) : IClassFixtur
         var options = ScriptedPipeline.For(_sessionId).With(new SessionRequest { RewindTo = 1 });
         await new ScriptedModel(Answer()).Build(database.Services).GetResponseAsync([], options, Cancellation);
 
-        Assert.Equal(["findAndModify", "find", "find", "update", "insert", "update"], Sort(database.Commands.Names));
+        Assert.Equal(["findAndModify", "find", "find", "update", "insert", "update"], database.Commands.NamesOfTurn);
         Assert.Equal(3, (await database.FindMessagesAsync(_sessionId)).Count);
     }
-
-    // The first two go at once, in whichever order they leave.
-    private static IEnumerable<string> Sort(IReadOnlyList<string> names) => [.. names.Take(2).OrderDescending(StringComparer.Ordinal), .. names.Skip(2)];
 
     private static ScriptedAnswer Answer() => new(new TextContent("Hi")) { Usage = new() { InputTokenCount = 10 } };
 

@@ -26,6 +26,18 @@ public sealed class CommandRecorder(bool hasIndexes = false)
     /// </summary>
     public IReadOnlyList<string> Names => [.. _commands.Select(command => command.GetElement(0).Name)];
 
+    /// <summary>
+    /// Gets the same, where they are those of a turn: its first two go at once, in whichever order they leave, and come in descending order here.
+    /// </summary>
+    public IReadOnlyList<string> NamesOfTurn
+    {
+        get
+        {
+            var names = Names;
+            return [.. names.Take(2).OrderDescending(StringComparer.Ordinal), .. names.Skip(2)];
+        }
+    }
+
     public void Clear() => _commands.Clear();
 
     public void Subscribe(ClusterBuilder builder) => builder.Subscribe<CommandStartedEvent>(started =>
