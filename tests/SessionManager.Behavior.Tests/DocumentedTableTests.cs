@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
+using SessionManager.Testing;
 
 namespace SessionManager.Behavior;
 
@@ -94,17 +95,9 @@ public sealed partial class DocumentedTableTests(Stores stores) : IClassFixture<
         Assert.Equal(documented.OrderBy(row => row.Key, StringComparer.Ordinal), found.OrderBy(row => row.Key, StringComparer.Ordinal));
     }
 
-    private static Dictionary<string, (string Stored, string Sent)> ReadTable()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory!.FullName, "SessionManager.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return Row().Matches(File.ReadAllText(Path.Combine(directory.FullName, "docs", "pipelines.md")))
+    private static Dictionary<string, (string Stored, string Sent)> ReadTable() =>
+        Row().Matches(File.ReadAllText(Repository.GetPath("docs/pipelines.md")))
             .ToDictionary(row => row.Groups["client"].Value, row => (row.Groups["stored"].Value, row.Groups["sent"].Value), StringComparer.Ordinal);
-    }
 
     [GeneratedRegex(@"^\| (?<client>[^|`]+) \| `(?<stored>[^`]+)` \| `(?<sent>[^`]+)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();

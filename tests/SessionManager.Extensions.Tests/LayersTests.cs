@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using SessionManager.Testing;
 
 namespace SessionManager;
 
@@ -12,7 +13,7 @@ public sealed partial class LayersTests
     [Fact]
     public void Folders_TypesThatTheyName_AreThoseOfTheDrawing()
     {
-        var architecture = File.ReadAllText(ReadmeTests.GetPath("docs/architecture.md"));
+        var architecture = File.ReadAllText(Repository.GetPath("docs/architecture.md"));
 
         var drawn = DrawnFolder().Matches(architecture)
             .ToDictionary(line => line.Groups["folder"].Value, line => line.Groups["uses"].Value.Trim(), StringComparer.Ordinal);

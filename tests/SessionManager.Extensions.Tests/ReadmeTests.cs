@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using SessionManager.Testing;
 using SessionManager.Testing.Providers;
 
 namespace SessionManager;
@@ -12,9 +13,9 @@ public sealed partial class ReadmeTests
     public void CodeBlocks_InTheReadme_AreCompiledCode()
     {
         string[] files = ["tests/SessionManager.Extensions.Tests/ReadmeExamples.cs", "tests/SessionManager.AgentFramework.Tests/AgentFrameworkExamples.cs"];
-        var compiled = files.SelectMany(file => CompiledSnippet().Matches(File.ReadAllText(GetPath(file))))
+        var compiled = files.SelectMany(file => CompiledSnippet().Matches(File.ReadAllText(Repository.GetPath(file))))
             .ToDictionary(match => match.Groups["name"].Value, match => Unindent(match.Groups["code"].Value), StringComparer.Ordinal);
-        var readme = File.ReadAllText(GetPath("README.md"));
+        var readme = File.ReadAllText(Repository.GetPath("README.md"));
         var shown = ShownSnippet().Matches(readme)
             .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["code"].Value.TrimEnd(), StringComparer.Ordinal);
 
@@ -26,7 +27,7 @@ public sealed partial class ReadmeTests
     [Fact]
     public void OptionsTable_InTheReadme_NamesEveryOption()
     {
-        var readme = File.ReadAllText(GetPath("README.md"));
+        var readme = File.ReadAllText(Repository.GetPath("README.md"));
 
         Assert.All(typeof(MongoSessionManagerOptions).GetProperties(), option => Assert.Contains($"`{option.Name}`", readme, StringComparison.Ordinal));
     }
@@ -73,17 +74,6 @@ public sealed partial class ReadmeTests
 
     private static ISessionManagerFactory Sessions { get; } =
         new ServiceCollection().AddInMemorySessionManager().Services.BuildServiceProvider().GetRequiredService<ISessionManagerFactory>();
-
-    internal static string GetPath(string relative)
-    {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "SessionManager.sln")))
-        {
-            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The tests do not run within the repository.");
-        }
-
-        return Path.Combine(root, relative);
-    }
 
     private static string Unindent(string code)
     {
