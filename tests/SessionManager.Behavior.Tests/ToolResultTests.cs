@@ -126,19 +126,7 @@ public sealed class ToolResultTests(Stores stores) : BehaviorTests(stores)
     [MemberData(nameof(Ways))]
     public async Task Case12_SecondMessageWhileAToolRuns_WaitsForTheTurnAndSeesItWhole(Wiring wiring, bool isStreaming, bool isInMemory)
     {
-        var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var tool = AIFunctionFactory.Create(
-            async () =>
-            {
-                running.SetResult();
-                await released.Task;
-                return "paid";
-            },
-            "pay");
-        var model = new ScriptedModel(new ScriptedAnswer(ScriptedModel.Call("pay")), "It is paid.");
-        var first = Task.Run(() => Start(wiring, isStreaming, isInMemory, model, [tool]).SendAsync("Pay."), Cancellation);
-        await await Task.WhenAny(running.Task, first);
+        var (tool, _, released, first) = await StartToolAsync(wiring, isStreaming, isInMemory);
         var second = Start(wiring, isStreaming, isInMemory, new ScriptedModel("A moment."), [tool]);
 
         var refused = Start(wiring, isStreaming, isInMemory, new ScriptedModel("Never."), [tool], options => options with { WhenBusy = WhenBusy.Fail });
@@ -160,19 +148,7 @@ public sealed class ToolResultTests(Stores stores) : BehaviorTests(stores)
     [MemberData(nameof(Ways))]
     public async Task Case12_SecondMessageWhileAToolRunsWithoutRuns_DeniesNothing(Wiring wiring, bool isStreaming, bool isInMemory)
     {
-        var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var tool = AIFunctionFactory.Create(
-            async () =>
-            {
-                running.SetResult();
-                await released.Task;
-                return "paid";
-            },
-            "pay");
-        var model = new ScriptedModel(new ScriptedAnswer(ScriptedModel.Call("pay")), "It is paid.");
-        var first = Task.Run(() => Start(wiring, isStreaming, isInMemory, model, [tool], WithoutRuns).SendAsync("Pay."), Cancellation);
-        await await Task.WhenAny(running.Task, first);
+        var (tool, model, released, first) = await StartToolAsync(wiring, isStreaming, isInMemory, WithoutRuns);
         var second = Start(wiring, isStreaming, isInMemory, new ScriptedModel("A moment."), [tool], WithoutRuns);
 
         await second.SendAsync("Well?");
@@ -210,6 +186,28 @@ public sealed class ToolResultTests(Stores stores) : BehaviorTests(stores)
     }
 
     private static ConversationOptions WithoutRuns(ConversationOptions options) => options with { WhenBusy = WhenBusy.Interleave };
+
+    /// <summary>
+    /// Begins a turn, up to its tool, which stays until it is released.
+    /// </summary>
+    private async Task<(AITool Tool, ScriptedModel Model, TaskCompletionSource Released, Task First)> StartToolAsync(
+        Wiring wiring, bool isStreaming, bool isInMemory, Func<ConversationOptions, ConversationOptions>? configure = null)
+    {
+        var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var tool = AIFunctionFactory.Create(
+            async () =>
+            {
+                running.SetResult();
+                await released.Task;
+                return "paid";
+            },
+            "pay");
+        var model = new ScriptedModel(new ScriptedAnswer(ScriptedModel.Call("pay")), "It is paid.");
+        var first = Task.Run(() => Start(wiring, isStreaming, isInMemory, model, [tool], configure).SendAsync("Pay."), Cancellation);
+        await await Task.WhenAny(running.Task, first);
+        return (tool, model, released, first);
+    }
 
     private Conversation StartWithSiblings(
         Wiring wiring, bool isStreaming, bool isInMemory, AITool[] tools, bool isConcurrent, CancellationToken? cancellation = null)
