@@ -43,7 +43,7 @@ public sealed partial class ToyStorage
     }
 
     protected override Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>
-        RunAsync(() => FindAgent(sessionId, agentId) is { } agent ? Copy(agent) with { History = GetHistory(sessionId, agent) } : null, cancellationToken);
+        RunAsync(() => FindAgent(sessionId, agentId) is { } agent ? Copy(agent) : null, cancellationToken);
 
     protected override async Task<bool> UpdateAgentCoreAsync(string sessionId, StoredAgent update, HistoryFence? fence, CancellationToken cancellationToken)
     {
