@@ -86,12 +86,24 @@ public sealed class ForkTests(DatabaseFixture database) : IClassFixture<Database
     [Fact]
     public async Task ForkAsync_ReservationSweptMeanwhile_IsThereWhole()
     {
+        // A sweep that is slow: what it has found is not there any more when it deletes.
+        var application = $"sweeper-{Guid.NewGuid():N}";
+        await using var services = database.CreateServices(
+            options =>
+            {
+                options.DeletionGracePeriod = Grace;
+                options.ConfigureClient += client => client.ApplicationName = application;
+            },
+            timeProvider: _clock);
+        var data = new BsonDocument { { "failCommands", new BsonArray { "delete" } }, { "appName", application }, { "blockConnection", true }, { "blockTimeMS", 600 } };
+        await using var slowly = await FailPoint.SetAsync(database.Database.Client, "failCommand", data);
         for (var round = 0; round < 4; round++)
         {
             var targetId = DatabaseFixture.NewSessionId();
             var fork = _source.ForkAsync(targetId, cancellationToken: Cancellation);
             await Task.Delay(_random.Next(60), Cancellation);
-            await SweepAsync();
+            _clock.Advance(2 * Grace);
+            await services.GetRequiredService<SessionStorageProvider>().SweepAsync(Cancellation);
 
             Assert.True(await fork);
             await AssertIsWholeAsync(targetId);
@@ -131,10 +143,10 @@ public sealed class ForkTests(DatabaseFixture database) : IClassFixture<Database
         Assert.True(session["expires_at"].ToUniversalTime() > _clock.GetUtcNow().UtcDateTime.AddDays(30));
     }
 
-    private async Task SweepAsync()
+    private Task<int> SweepAsync()
     {
         _clock.Advance(2 * Grace);
-        await _services.GetRequiredService<SessionStorageProvider>().SweepAsync(Cancellation);
+        return _services.GetRequiredService<SessionStorageProvider>().SweepAsync(Cancellation);
     }
 
     private async Task AssertIsWholeAsync(string sessionId)
