@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
+using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents;
 using SessionManager.Internal.Storage.Documents.Values;
 
@@ -41,21 +42,22 @@ internal static class StoredLayout
     public static string ToAgentId(string name) => BsonKeys.Decode(name);
 
     /// <summary>
+    /// Finds what makes an id one that no session manager takes, or null.
+    /// </summary>
+    public static string? FindFault(string id) => Identifier.FindFault(id);
+
+    /// <summary>
     /// Reads session, agent, branch and position from the key of a message, or null where it is none.
     /// </summary>
-    public static StoredKey? ParseKey(BsonValue key)
-    {
-        if (key is not BsonString { Value: var text } || text.Split('/') is not [var session, _, _, ..])
-        {
-            return null;
-        }
-
-        var sessionId = session.Replace("%2F", "/", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal);
-        return MessageKeys.FindAgentId(text) is { } agentId && MessageKeys.FindBranch(text) is { } branch && MessageKeys.FindPosition(text) is { } position
-            && MessageKeys.ToKey(sessionId, agentId, branch, position) == text
+    /// <remarks>Nothing can ask for the messages of an id that no session manager takes: they are none of its messages.</remarks>
+    public static StoredKey? ParseKey(BsonValue key) =>
+        key is BsonString { Value: var text }
+        && MessageKeys.FindSessionId(text) is { } sessionId && FindFault(sessionId) is null
+        && MessageKeys.FindAgentId(text) is { } agentId && FindFault(agentId) is null
+        && MessageKeys.FindBranch(text) is { } branch && MessageKeys.FindPosition(text) is { } position
+        && MessageKeys.ToKey(sessionId, agentId, branch, position) == text
             ? new StoredKey(sessionId, agentId, branch, position)
             : null;
-    }
 
     /// <summary>
     /// Reads the branch that a message says it stands on, or null where it cannot be read.

@@ -9,21 +9,37 @@ internal static class Identifier
 {
     private const int MaxBytes = 255;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     public static void ThrowIfInvalid(string id, string paramName)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(id, paramName);
-        if (id.Contains('\0', StringComparison.Ordinal))
+        ArgumentNullException.ThrowIfNull(id, paramName);
+        if (FindFault(id) is { } fault)
         {
-            throw new ArgumentException("The id contains a NUL character.", paramName);
+            throw new ArgumentException(fault, paramName);
+        }
+    }
+
+    /// <summary>
+    /// Finds what makes a text none that may be an id: a sentence, or null where nothing does.
+    /// </summary>
+    public static string? FindFault(string id)
+    {
+        if (string.IsNullOrWhiteSpace(id))
+        {
+            return "The id is empty or nothing but white space.";
         }
 
-        var size = GetByteCount(id, paramName);
-        if (size > MaxBytes)
+        if (id.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException($"The id takes {size} bytes in UTF-8; at most {MaxBytes} are allowed.", paramName);
+            return "The id contains a NUL character.";
         }
+
+        if (!Utf16.IsWellFormed(id))
+        {
+            return "The id contains half of a surrogate pair.";
+        }
+
+        var size = Encoding.UTF8.GetByteCount(id);
+        return size > MaxBytes ? $"The id takes {size} bytes in UTF-8; at most {MaxBytes} are allowed." : null;
     }
 
     /// <summary>
@@ -34,18 +50,6 @@ internal static class Identifier
         if (!Utf16.IsWellFormed(text))
         {
             throw new ArgumentException($"{paramName} contains half of a surrogate pair.", paramName);
-        }
-    }
-
-    private static int GetByteCount(string id, string paramName)
-    {
-        try
-        {
-            return StrictUtf8.GetByteCount(id);
-        }
-        catch (EncoderFallbackException)
-        {
-            throw new ArgumentException("The id contains half of a surrogate pair.", paramName);
         }
     }
 }

@@ -235,6 +235,29 @@ public sealed class FixtureMigrationTests(DatabaseFixture database) : IClassFixt
         Assert.Equal("Bye.", agent.Messages[^1].Text);
     }
 
+    [Theory]
+    [InlineData(" ", "white space")]
+    [InlineData("long", "300 bytes")]
+    public async Task AgentWhoseIdNoSessionManagerTakes_IsCarriedOver_AndNamed(string agentId, string fault)
+    {
+        agentId = agentId.Replace("long", new string('a', 300), StringComparison.Ordinal);
+        var source = Fixtures.Read("simple");
+        source["agents"].AsBsonDocument.Add(agentId, source["agents"]["support"].DeepClone());
+        await _migration.AddAsync(source);
+
+        var report = await _migration.Create().MigrateAsync(cancellationToken: Cancellation);
+
+        Assert.True(report.IsComplete, report.ToJson());
+        var finding = Assert.Single(Assert.Single(report.Sessions).Findings);
+        Assert.Equal((PythonMigrationFindingKind.UnusableAgentId, agentId, $"agents.{agentId}"), (finding.Kind, finding.AgentId, finding.Path));
+        Assert.Contains(fault, finding.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("Parameter", finding.Detail, StringComparison.Ordinal);
+        await _migration.AssertEqualAsync();
+        Assert.Equal(6, (await _migration.FindMessagesAsync("simple")).Count(message => message["agent_id"] == agentId));
+        var shown = await new PythonSessionReader(database.Database, _migration.Source.CollectionNamespace.CollectionName).ReadAsync("simple", Cancellation);
+        Assert.Equal([6, 6], shown!.Agents.Select(static agent => agent.Messages.Count));
+    }
+
     [Fact]
     public async Task Feedback_ThatNamesAnAmbiguousNumber_IsTheSessions()
     {

@@ -298,6 +298,24 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
         Assert.Equal([("damagedSession", "s1/support", false)], ToFindings(found));
     }
 
+    [Theory]
+    [InlineData("x//0000000000")]
+    [InlineData("x/ /0000000000")]
+    [InlineData("/support/0000000000")]
+    [InlineData("x/{long}/~0000000007/0000000000")]
+    [InlineData("x/sup\0port/0000000000")]
+    public async Task MessagesOfIdsThatNoSessionManagerTakes_AreForeign(string key)
+    {
+        await _place.AddSessionAsync("x", messageCount: 2);
+        key = key.Replace("{long}", new string('a', 300), StringComparison.Ordinal);
+        await _place.Messages.InsertOneAsync(Id(key), cancellationToken: Cancellation);
+
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+
+        Assert.Equal([("foreignMessage", "", false)], ToFindings(found));
+        Assert.Equal(3, found["messageCount"]!.GetValue<int>());
+    }
+
     [Fact]
     public async Task Indexes_AreThoseThatTheLibraryCreates()
     {

@@ -43,6 +43,24 @@ public sealed class MigrateCommandTests(InstalledTool tool, MongoServerFixture s
     }
 
     [Fact]
+    public async Task AgentWhoseIdNoSessionManagerTakes_ComesOver_AndHidesNothing()
+    {
+        var source = Fixtures.Read("simple");
+        source["agents"].AsBsonDocument.Add(" ", source["agents"]["support"].DeepClone());
+        await Python.InsertOneAsync(source, cancellationToken: Cancellation);
+
+        var migrated = (await MigrateAsync("--json")).AssertExit(0).Json;
+        (await _place.RunAsync("indexes", "--create")).AssertExit(0);
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        var shown = (await _place.RunAsync("show", "simple", "--json")).AssertExit(0).Json;
+
+        Assert.Equal("unusableAgentId", Assert.Single(migrated["sessions"]![0]!["findings"]!.AsArray())!["kind"]!.GetValue<string>());
+        Assert.Equal(Enumerable.Repeat("foreignMessage", 6), found["findings"]!.AsArray().Select(static finding => finding!["kind"]!.GetValue<string>()));
+        Assert.Equal("support", Assert.Single(shown["agents"]!.AsArray())!["agentId"]!.GetValue<string>());
+        Assert.Contains("is not shown", Assert.Single(shown["notes"]!.AsArray())!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Conflict_EndsWithOne_AndIsNamed()
     {
         await Python.InsertOneAsync(Fixtures.Read("simple"), cancellationToken: Cancellation);

@@ -151,6 +151,29 @@ public sealed class SessionCommandTests(InstalledTool tool, MongoServerFixture s
         Assert.Contains("message.content", Assert.Single(json["notes"]!.AsArray())!.GetValue<string>(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("%", "''")]
+    [InlineData(" ", "' '")]
+    [InlineData("%00", "no agent")]
+    public async Task Show_PastAnAgentWhoseIdNoSessionManagerTakes_ShowsTheOthers(string name, string shown)
+    {
+        await _place.AddSessionAsync("s1", messageCount: 2);
+        await _place.Sessions.UpdateOneAsync(
+            new BsonDocument("_id", "s1"),
+            new BsonDocument("$set", new BsonDocument($"agents.{name}.agent_data", new BsonDocument("agent_id", "theirs"))),
+            cancellationToken: Cancellation);
+
+        var json = (await _place.RunAsync("show", "s1", "--json")).AssertExit(0).Json;
+        var text = (await _place.RunAsync("show", "s1")).AssertExit(0).Output;
+
+        var agent = Assert.Single(json["agents"]!.AsArray())!;
+        Assert.Equal(("support", 2), (agent["agentId"]!.GetValue<string>(), agent["messages"]!.AsArray().Count));
+        var note = Assert.Single(json["notes"]!.AsArray())!.GetValue<string>();
+        Assert.Contains("is not shown: The id", note, StringComparison.Ordinal);
+        Assert.Contains(shown == "no agent" ? "NUL" : shown, note, StringComparison.Ordinal);
+        Assert.Contains("is not shown", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Delete_AsksOrIsTold_AndLeavesAReceipt()
     {

@@ -50,19 +50,7 @@ internal static class TargetLayout
     /// <summary>
     /// Finds what makes an id one that no session manager takes, or null.
     /// </summary>
-    public static string? FindFault(string id)
-    {
-        try
-        {
-            Identifier.ThrowIfInvalid(id, nameof(id));
-            return null;
-        }
-        catch (ArgumentException exception)
-        {
-            // Without the name of the parameter, which is not the caller's.
-            return exception.Message.Split(" (Parameter", StringSplitOptions.None)[0];
-        }
-    }
+    public static string? FindFault(string id) => Identifier.FindFault(id);
 
     /// <summary>
     /// Reads metrics of any writer. A number of a wrong type is zero.

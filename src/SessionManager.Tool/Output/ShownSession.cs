@@ -46,6 +46,13 @@ internal sealed record ShownSession(
         var agents = new List<ShownAgent>();
         foreach (var config in listed.Found)
         {
+            if (StoredLayout.FindFault(config.AgentId) is { } fault)
+            {
+                // Another writer has stored it. Its messages cannot be asked for.
+                notes.Add($"Agent '{config.AgentId}' is not shown: {fault}");
+                continue;
+            }
+
             // A number is one agent's, but branch 0 of sessions from before there were branches.
             if ((agentId is null || config.AgentId == agentId)
                 && await FindBranchAsync(place, sessionId, config.AgentId, branch, notes, cancellationToken) is var shown && (shown is not null || branch is null))

@@ -110,6 +110,11 @@ internal static class MessageKeys
         int.TryParse(id.AsSpan((id?.LastIndexOf(Separator) ?? -1) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : null;
 
     /// <summary>
+    /// Finds the session in the <c>_id</c> of a message.
+    /// </summary>
+    public static string? FindSessionId(string? id) => id?.Split(Separator) is { Length: 3 or 4 } parts ? Unescape(parts[0]) : null;
+
+    /// <summary>
     /// Finds the agent in the <c>_id</c> of a message.
     /// </summary>
     public static string? FindAgentId(string? id) => id?.Split(Separator) is { Length: 3 or 4 } parts ? Unescape(parts[1]) : null;
