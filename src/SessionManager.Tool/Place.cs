@@ -33,6 +33,11 @@ internal sealed class Place : IAsyncDisposable
             Storage = _services.GetRequiredService<SessionStorageProvider>().DefaultStorage;
             Catalog = _services.GetRequiredService<SessionCatalog>();
             Database = client.GetDatabase(databaseName);
+            if (!Database.Settings.WriteConcern.IsAcknowledged)
+            {
+                // Who repairs must know whether it was done.
+                Database = Database.WithWriteConcern(WriteConcern.Acknowledged);
+            }
         }
         catch (OptionsValidationException exception)
         {

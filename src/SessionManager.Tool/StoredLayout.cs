@@ -123,6 +123,12 @@ internal static class StoredLayout
     public static bool IsTombstone(BsonDocument session) => SessionDocument.IsDeleted(session);
 
     /// <summary>
+    /// Finds a time; null for what is none, or is beyond the years that there are here.
+    /// </summary>
+    public static DateTimeOffset? FindTime(BsonDocument document, string field) =>
+        document.GetValue(field, BsonNull.Value) is BsonDateTime time ? DamagedFields.ToTime(time.MillisecondsSinceEpoch) : null;
+
+    /// <summary>
     /// Gets the position that a message has in its field, or null.
     /// </summary>
     public static int? GetPosition(BsonDocument message) => message.TryGetValue(Fields.Position, out var position) ? MessageKeys.ToPosition(position) : null;

@@ -241,6 +241,97 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
         Assert.Equal(0, await _place.Messages.CountDocumentsAsync(new BsonDocument(), cancellationToken: Cancellation));
     }
 
+    [Fact]
+    public async Task IndexThatTheServerRefuses_IsNotFixed()
+    {
+        await _place.AddSessionAsync("s1");
+        await _place.Sessions.Indexes.DropOneAsync("updated_at_-1__id_-1", Cancellation);
+        await _place.Sessions.Indexes.DropOneAsync("sweep_at_1", Cancellation);
+        await _place.Messages.Indexes.DropOneAsync("session_id_1_guardrail_event.timestamp_1", Cancellation);
+        var data = new BsonDocument
+        {
+            { "failCommands", new BsonArray { "createIndexes" } }, { "errorCode", 13 }, { "namespace", _place.Sessions.CollectionNamespace.FullName },
+        };
+        await using (await FailPoint.SetAsync(server.Client, "failCommand", data))
+        {
+            var refused = (await _place.RunAsync("doctor", "--fix", "--yes", "--json")).AssertExit(1);
+
+            Assert.False(refused.Json["isHealthy"]!.GetValue<bool>());
+            // That of the other collection is created.
+            Assert.Equal([false, false, true], refused.Json["findings"]!.AsArray().Select(static finding => finding!["isFixed"]!.GetValue<bool>()).Order());
+            Assert.Equal(2, refused.Error.Split("not fixed: MissingIndex").Length - 1);
+        }
+
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(0);
+        (await _place.RunAsync("doctor")).AssertExit(0);
+    }
+
+    [Fact]
+    public async Task MessageThatAnotherWriterChangesMeanwhile_IsNotFixed()
+    {
+        await _place.AddSessionAsync("s1", messageCount: 3);
+        var key = await FindKeyAsync("s1", 1);
+        await SetAsync(_place.Messages, key, "$set", "message.role", 7);
+        var environment = _place.Environment;
+        environment["SESSION_MANAGER_CONNECTION"] = new MongoUrlBuilder(_place.ConnectionString) { ApplicationName = _place.DatabaseName }.ToString();
+        // So that another write comes between the one that reads the message and the one that replaces it.
+        var data = new BsonDocument
+        {
+            { "failCommands", new BsonArray { "update" } }, { "blockConnection", true }, { "blockTimeMS", 500 }, { "appName", _place.DatabaseName },
+        };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var writing = Task.Run(
+            async () =>
+            {
+                for (var round = 0; !stop.IsCancellationRequested; round++)
+                {
+                    await SetAsync(_place.Messages, key, "$set", "updated_at", DateTime.UnixEpoch.AddSeconds(round));
+                }
+            },
+            Cancellation);
+        await using (await FailPoint.SetAsync(server.Client, "failCommand", data))
+        {
+            var result = (await tool.RunAsync(environment, "doctor", "--fix", "--yes", "--json")).AssertExit(1);
+
+            Assert.False(Assert.Single(result.Json["findings"]!.AsArray())!["isFixed"]!.GetValue<bool>());
+            Assert.Contains("not fixed: DamagedMessage", result.Error, StringComparison.Ordinal);
+        }
+
+        await stop.CancelAsync();
+        await writing;
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(0);
+        await AssertGoesOnAsync("s1", ["message 0", "message 2"], position: 3);
+    }
+
+    [Fact]
+    public async Task Messages_AreDeletedUntilNoneIsLeft()
+    {
+        await _place.AddSessionAsync("orphans", messageCount: 3);
+        await _place.AddSessionAsync("gone", messageCount: 3);
+        await _place.Sessions.DeleteOneAsync(Id("orphans"), Cancellation);
+        var late = await _place.Messages.Find(new BsonDocument("session_id", "gone")).ToListAsync(Cancellation);
+        await using (var session = _place.Factory.Create("gone"))
+        {
+            await session.DeleteSessionAsync(Cancellation);
+        }
+
+        // Beyond the years that .NET knows, which servers store all the same: no sweep comes to it.
+        await SetAsync(_place.Sessions, "gone", "$set", "sweep_at", new BsonDateTime(long.MaxValue));
+        await _place.Messages.InsertManyAsync(late, cancellationToken: Cancellation);
+        var data = new BsonDocument
+        {
+            { "failCommands", new BsonArray { "delete" } }, { "blockConnection", true }, { "blockTimeMS", 1 }, { "namespace", _place.Messages.CollectionNamespace.FullName },
+        };
+        await using var deletes = await FailPoint.SetAsync(server.Client, "failCommand", data);
+
+        var mended = (await _place.RunAsync("doctor", "--fix", "--yes", "--json")).AssertExit(0).Json;
+
+        Assert.Equal([("orphanedMessages", "orphans", true), ("overdueSweep", "gone", true)], ToFindings(mended).Order());
+        Assert.Equal(0, await _place.Messages.CountDocumentsAsync(new BsonDocument(), cancellationToken: Cancellation));
+        // Once more for each: a sharded cluster that moves documents may miss some by one command.
+        Assert.Equal(4, await deletes.TurnOffAsync());
+    }
+
     [Theory]
     [InlineData(30_000, "last sign of life")]
     [InlineData(0, "without knowing what it has stored")]

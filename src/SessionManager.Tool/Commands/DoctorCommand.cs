@@ -40,8 +40,7 @@ internal static class DoctorCommand
 
             if (result.GetValue(fix) && !result.GetValue(dryRun))
             {
-                var findings = await FixAsync(report.Findings, result.GetValue(yes), terminal, cancellationToken);
-                report = report with { Findings = findings, IsHealthy = findings.All(static finding => finding.IsFixed) };
+                report = report with { Findings = await FixAsync(report.Findings, result.GetValue(yes), terminal, cancellationToken) };
             }
 
             if (isJson)
@@ -76,7 +75,7 @@ internal static class DoctorCommand
                 }
             }
         });
-        return new DoctorReport(counts[0], counts[1], findings.Count == 0, findings);
+        return new DoctorReport(counts[0], counts[1], findings);
     }
 
     private static async Task<IReadOnlyList<DoctorFinding>> FixAsync(
@@ -87,13 +86,15 @@ internal static class DoctorCommand
         {
             var isAllowed = finding.FixAsync is not null
                 && await terminal.AllowsAsync($"{ToText(finding)} {finding.Remedy} Do it?", isConfirmed, cancellationToken);
+            var isFixed = isAllowed && await finding.FixAsync!(cancellationToken);
             if (isAllowed)
             {
-                await finding.FixAsync!(cancellationToken);
-                terminal.WriteNote($"fixed: {ToText(finding)} {finding.Remedy}");
+                terminal.WriteNote(isFixed
+                    ? $"fixed: {ToText(finding)} {finding.Remedy}"
+                    : $"not fixed: {ToText(finding)} The server has refused it, or another writer was there meanwhile: run doctor again.");
             }
 
-            results.Add(finding with { IsFixed = isAllowed });
+            results.Add(finding with { IsFixed = isFixed });
         }
 
         return results;

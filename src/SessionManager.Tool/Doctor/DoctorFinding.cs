@@ -43,6 +43,9 @@ internal sealed record DoctorFinding
     /// </summary>
     public bool IsFixed { get; init; }
 
+    /// <summary>
+    /// Gets what does it, and returns whether it is done: a server may refuse it, or another writer be quicker.
+    /// </summary>
     [JsonIgnore]
-    public Func<CancellationToken, Task>? FixAsync { get; init; }
+    public Func<CancellationToken, Task<bool>>? FixAsync { get; init; }
 }

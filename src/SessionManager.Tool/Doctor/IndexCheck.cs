@@ -23,9 +23,17 @@ internal sealed class IndexCheck(Place place, IReadOnlyList<string> metadataFiel
                     Kind = DoctorFindingKind.MissingIndex,
                     Detail = $"Collection {index.Collection} has no index {index.Name}.",
                     Remedy = "The indexes are created.",
-                    FixAsync = token => place.Storage.PrepareAsync(token),
+                    FixAsync = token => CreateAsync(index, token),
                 };
             }
         }
+    }
+
+    private async Task<bool> CreateAsync(ListedIndex index, CancellationToken cancellationToken)
+    {
+        // An index that the server refuses is only logged.
+        await place.Storage.PrepareAsync(cancellationToken);
+        var indexes = await IndexList.ReadAsync(place, metadataFields, expires, cancellationToken);
+        return indexes.Contains(index with { State = IndexState.Present });
     }
 }

@@ -237,7 +237,7 @@ internal sealed class MessageCheck(Place place) : IDoctorCheck
     }
 
     // Where there is no time, nothing will sweep them any more.
-    private static bool IsOverdue(StoredSession session, DateTimeOffset now) => session.SweepAt is not { } at || at + SweepGrace < now;
+    private static bool IsOverdue(StoredSession session, DateTimeOffset now) => session.SweepAt is not { } at || at < now - SweepGrace;
 
     private DoctorFinding ToOverdue(string sessionId, long count, StoredSession session) => new()
     {

@@ -95,24 +95,25 @@ internal sealed class MessageRepair(Place place)
     /// <summary>
     /// Puts a placeholder in the place of a message that cannot be read.
     /// </summary>
-    public Task ReplaceAsync(StoredKey key, CancellationToken cancellationToken) =>
+    public Task<bool> ReplaceAsync(StoredKey key, CancellationToken cancellationToken) =>
         place.Storage.TryReplaceDamagedMessageAsync(key.SessionId, ToBranch(key), key.Position, cancellationToken);
 
     /// <summary>
     /// Sets the fields of a message that say where it is by its key, and by its branch.
     /// </summary>
-    public async Task FileAsync(StoredKey key, AgentBranch branch, CancellationToken cancellationToken)
+    public async Task<bool> FileAsync(StoredKey key, AgentBranch branch, CancellationToken cancellationToken)
     {
         var fields = new BsonDocument { { "agent_id", key.AgentId }, { "message_id", key.Position }, { "session_id", key.SessionId } };
         fields.AddRange(StoredLayout.ToFields(branch));
         var others = new BsonDocument(((string[])["branch", "base"]).Where(name => !fields.Contains(name)).Select(static name => new BsonElement(name, "")));
-        await place.Messages.UpdateOneAsync(
+        var result = await place.Messages.UpdateOneAsync(
             new BsonDocument("_id", StoredLayout.ToKey(key.SessionId, key.AgentId, key.Branch, key.Position)),
             new BsonDocument("$set", fields).Add("$unset", others, others.ElementCount > 0),
             cancellationToken: cancellationToken);
+        return result.MatchedCount > 0;
     }
 
-    public async Task FillAsync(string sessionId, StoredGap gap, CancellationToken cancellationToken)
+    public async Task<bool> FillAsync(string sessionId, StoredGap gap, CancellationToken cancellationToken)
     {
         var now = new BsonDateTime(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
         for (var position = gap.From; position < gap.Before; position++)
@@ -127,9 +128,11 @@ internal sealed class MessageRepair(Place place)
                 // It has got a message by now.
             }
         }
+
+        return true;
     }
 
-    public async Task AddAgentAsync(string sessionId, string agentId, CancellationToken cancellationToken)
+    public async Task<bool> AddAgentAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
         await using var session = place.Factory.Create(sessionId);
         await session.InitializeAsync(new SessionAgent(agentId), cancellationToken);
@@ -140,26 +143,41 @@ internal sealed class MessageRepair(Place place)
         {
             await session.SwitchBranchAsync(agentId, latest.Branch.Number, cancellationToken: cancellationToken);
         }
+
+        return true;
     }
 
     /// <summary>
     /// Deletes messages without a session, up to the last branch that was seen.
     /// </summary>
-    public async Task DeleteOrphansAsync(string sessionId, int fromBranch, int lastBranch, CancellationToken cancellationToken)
+    public async Task<bool> DeleteOrphansAsync(string sessionId, int fromBranch, int lastBranch, CancellationToken cancellationToken)
     {
         // Somebody may have begun a session of this id, or do so now: its branches have higher numbers.
         var sessions = await FindSessionsAsync([sessionId], cancellationToken);
-        if (!sessions.TryGetValue(sessionId, out var session) || (session.IsDeleted && session.FirstBranch == fromBranch))
+        if (sessions.TryGetValue(sessionId, out var session) && !(session.IsDeleted && session.FirstBranch == fromBranch))
         {
-            await place.Messages.DeleteManyAsync(StoredLayout.ToMessages(sessionId, lastBranch + 1), cancellationToken);
+            return false;
         }
+
+        return await DeleteLeftMessagesAsync(sessionId, lastBranch + 1, cancellationToken);
     }
 
     /// <summary>
     /// Deletes what is left of a deleted session. Numbers below are never given again, whatever has become of it meanwhile.
     /// </summary>
-    public Task DeleteLeftMessagesAsync(string sessionId, int beforeBranch, CancellationToken cancellationToken) =>
-        place.Messages.DeleteManyAsync(StoredLayout.ToMessages(sessionId, beforeBranch), cancellationToken);
+    public async Task<bool> DeleteLeftMessagesAsync(string sessionId, int beforeBranch, CancellationToken cancellationToken)
+    {
+        // While a sharded cluster moves documents, one command may miss some
+        // (https://www.mongodb.com/docs/manual/reference/command/delete/#sharded-collections).
+        DeleteResult result;
+        do
+        {
+            result = await place.Messages.DeleteManyAsync(StoredLayout.ToMessages(sessionId, beforeBranch), cancellationToken);
+        }
+        while (result.DeletedCount > 0);
+
+        return true;
+    }
 
     private static async Task<bool> AnyAsync(IMongoCollection<RawBsonDocument> collection, BsonDocument filter, CancellationToken cancellationToken)
     {
@@ -171,7 +189,7 @@ internal sealed class MessageRepair(Place place)
     private static StoredSession ToSession(BsonDocument session) => new(
         StoredLayout.IsTombstone(session),
         StoredLayout.GetFirstBranch(session),
-        session.GetValue("sweep_at", BsonNull.Value) is BsonDateTime at ? at.ToUniversalTime() : null,
+        StoredLayout.FindTime(session, "sweep_at"),
         session["agents"] switch
         {
             BsonArray agents => agents.OfType<BsonDocument>().Select(agent => (Id: StoredLayout.ToAgentId(agent["k"].AsString), Stored: agent)).ToDictionary(

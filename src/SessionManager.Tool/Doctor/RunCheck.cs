@@ -48,7 +48,7 @@ internal sealed class RunCheck(Place place) : IDoctorCheck
                 progress(1);
                 foreach (var agent in session["agents"].AsBsonArray.OfType<BsonDocument>())
                 {
-                    if (StoredLayout.FindRun(agent) is { IsReleased: false } run && run.Until + Grace < now)
+                    if (StoredLayout.FindRun(agent) is { IsReleased: false } run && run.Until < now - Grace)
                     {
                         yield return ToFinding(session["_id"].ToString()!, StoredLayout.ToAgentId(agent["k"].AsString), run);
                     }
