@@ -119,6 +119,7 @@ public sealed class ConflictTests(DatabaseFixture database) : IClassFixture<Data
     {
         var source = Fixtures.Read(SessionId);
         source.Add("deleted", true).Add("next", "page").Add("first", 7).Add("sweep_at", BsonNull.Value);
+        source.Add("expires_at", DateTime.UnixEpoch).Add("messages_expire_at", DateTime.UnixEpoch);
         var support = source["agents"]["support"].AsBsonDocument.Add("branch", 3).Add("base", "main").Add("end", 9).Add("run", "fast");
         support["messages"][1].AsBsonDocument.Add("branch", "main").Add("base", 5);
         await _migration.AddAsync(source);
@@ -130,6 +131,11 @@ public sealed class ConflictTests(DatabaseFixture database) : IClassFixture<Data
         var agent = session["agents"]["support"];
         var message = (await _migration.FindMessagesAsync(SessionId))[1];
         Assert.Equal([true, "page", 7, BsonNull.Value], ((string[])["deleted", "next", "first", "sweep_at"]).Select(name => session[$"python_{name}"]));
+        Assert.All((string[])["expires_at", "messages_expire_at"], name =>
+        {
+            Assert.Equal(DateTime.UnixEpoch, session[$"python_{name}"].ToUniversalTime());
+            Assert.False(session.Contains(name));
+        });
         Assert.Equal([3, "main", 9, "fast"], ((string[])["branch", "base", "end", "run"]).Select(name => agent[$"python_{name}"]));
         Assert.Equal(("main", 5), (message["python_branch"].AsString, message["python_base"].AsInt32));
         await UseAsync(static async (manager, live) =>
@@ -137,6 +143,44 @@ public sealed class ConflictTests(DatabaseFixture database) : IClassFixture<Data
             Assert.Equal(6, live.Messages.Count);
             Assert.Equal(0, (await manager.RewindAsync("support", 6, cancellationToken: Cancellation)).Number);
         });
+    }
+
+    [Fact]
+    public async Task Source_WithNamesThatAreTaken_LosesNone_AndEndsNoPass()
+    {
+        // Stored twice, as drivers of other languages can, or under the name that another field is carried over as.
+        var source = Fixtures.Read(SessionId);
+        source.AllowDuplicateNames = true;
+        source.Add("deleted", 1).Add("python_deleted", 2).Add("own", 3).Add("own", 4).Add("guardrail_events", new BsonArray { 5 });
+        var support = source["agents"]["support"].AsBsonDocument;
+        support.AllowDuplicateNames = true;
+        support.Add("python_run", 1).Add("run", 2).Add("own", 3).Add("own", 4);
+        var data = support["agent_data"].AsBsonDocument;
+        data.AllowDuplicateNames = true;
+        data["system_prompt"] = new BsonArray { new BsonDocument("text", "You are support.") };
+        data.InsertAt(0, new BsonElement("python_system_prompt", 1));
+        data.Add("own", 3).Add("own", 4);
+        var message = support["messages"][1].AsBsonDocument;
+        message.AllowDuplicateNames = true;
+        message.Add("python_append_id", 1).Add("append_id", 2).Add("own", 3).Add("own", 4);
+        await _migration.AddAsync(Fixtures.Read("full"));
+        await _migration.Source.Database.GetCollection<RawBsonDocument>(_migration.Source.CollectionNamespace.CollectionName)
+            .InsertOneAsync(new RawBsonDocument(source.ToBson()), cancellationToken: Cancellation);
+
+        var report = await _migration.Create().MigrateAsync(cancellationToken: Cancellation);
+
+        Assert.Equal((2, true), (report.MigratedCount, report.IsComplete));
+        var session = (await _migration.FindSessionAsync(SessionId))!;
+        var agent = session["agents"]["support"];
+        Assert.Equal([1, 2, 3, 4], ((string[])["python_deleted", "python_python_deleted", "own", "python_own"]).Select(name => session[name].AsInt32));
+        Assert.Equal(5, session["python_guardrail_events"][0]);
+        Assert.Equal([1, 2, 3, 4], ((string[])["python_run", "python_python_run", "own", "python_own"]).Select(name => agent[name].AsInt32));
+        Assert.Equal([1, 3, 4], ((string[])["python_python_system_prompt", "own", "python_own"]).Select(name => agent["agent_data"][name].AsInt32));
+        Assert.Equal(("You are support.", 1), (agent["agent_data"]["system_prompt"].AsString, agent["agent_data"]["python_system_prompt"].AsBsonArray.Count));
+        var stored = (await _migration.FindMessagesAsync(SessionId))[1];
+        Assert.Equal([1, 2, 3, 4], ((string[])["python_append_id", "python_python_append_id", "own", "python_own"]).Select(name => stored[name].AsInt32));
+        var reader = new PythonSessionReader(_migration.Source.Database, _migration.Source.CollectionNamespace.CollectionName);
+        Assert.Equal(6, (await reader.ReadAsync(SessionId, Cancellation))!.Agents[0].Messages.Count);
     }
 
     [Fact]
@@ -198,7 +242,7 @@ public sealed class ConflictTests(DatabaseFixture database) : IClassFixture<Data
 
         foreach (var migration in migrations)
         {
-            var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => migration.MigrateAsync(cancellationToken: Cancellation));
+            var exception = await Assert.ThrowsAnyAsync<InvalidOperationException>(() => migration.MigrateAsync(cancellationToken: Cancellation));
             Assert.Contains("Source and target are one", exception.Message, StringComparison.Ordinal);
         }
 

@@ -10,14 +10,16 @@ internal static class AgentMapper
     // What Python never has beside an agent's data, and would say something else here.
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal) { "branch", "base", "end", "run" };
 
+    private static readonly HashSet<string> ReservedInData = new(StringComparer.Ordinal) { Names.PythonSystemPrompt };
+
     public static BsonDocument Map(PythonAgent agent, Findings findings)
     {
         var mapped = new BsonDocument { { Names.AgentData, MapData(agent) } };
         foreach (var element in agent.Stored.Elements)
         {
-            if (element.Name is not (Names.AgentData or Names.Messages) && !agent.Nested.Contains(element.Name) && !mapped.Contains(element.Name))
+            if (element.Name is not (Names.AgentData or Names.Messages) && !agent.Nested.Contains(element.Name))
             {
-                mapped.Add(Reserved.Contains(element.Name) ? Names.PythonPrefix + element.Name : element.Name, ToDate(element.Name, element.Value));
+                CarriedFields.Add(mapped, Reserved, element.Name, ToDate(element.Name, element.Value));
             }
         }
 
@@ -49,21 +51,16 @@ internal static class AgentMapper
             return data;
         }
 
-        foreach (var element in agent.Data.Elements)
+        foreach (var element in agent.Data.Elements.Where(static element => element.Name != Names.AgentId))
         {
-            if (data.Contains(element.Name))
-            {
-                continue;
-            }
-
-            if (element.Name == Names.SystemPrompt && ToText(element.Value) is { } text)
+            if (element.Name == Names.SystemPrompt && !data.Contains(Names.SystemPrompt) && ToText(element.Value) is { } text)
             {
                 data.Add(Names.SystemPrompt, text);
                 data.Add(Names.PythonSystemPrompt, element.Value);
             }
             else
             {
-                data.Add(element.Name, ToDate(element.Name, element.Value));
+                CarriedFields.Add(data, ReservedInData, element.Name, ToDate(element.Name, element.Value));
             }
         }
 

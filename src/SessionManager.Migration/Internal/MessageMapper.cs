@@ -23,7 +23,7 @@ internal sealed class MessageMapper(string sessionId, PythonAgent agent, PythonM
     {
         var source = messages[position];
         var id = TargetLayout.ToKey(sessionId, agent.Id, position);
-        var document = new BsonDocument(allowDuplicateNames: true)
+        var document = new BsonDocument
         {
             { Names.Id, id },
             { Names.SessionId, sessionId },
@@ -107,7 +107,7 @@ internal sealed class MessageMapper(string sessionId, PythonAgent agent, PythonM
                 case Names.Message or Names.RedactMessage or Names.CreatedAt or Names.UpdatedAt or Names.EventLoopMetrics:
                     break;
                 default:
-                    document.Add(Reserved.Contains(element.Name) ? Names.PythonPrefix + element.Name : element.Name, element.Value);
+                    CarriedFields.Add(document, Reserved, element.Name, element.Value);
                     break;
             }
         }

@@ -34,7 +34,7 @@ internal sealed class MigrationPlace
     /// <summary>
     /// Refuses to read and write one collection.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Source and target are one.</exception>
+    /// <exception cref="SameCollectionException">Source and target are one.</exception>
     public async Task ThrowIfSameAsync(CancellationToken cancellationToken)
     {
         var source = Source.CollectionNamespace;
@@ -48,7 +48,7 @@ internal sealed class MigrationPlace
         var targetServer = await DescribeAsync(Sessions.Database, cancellationToken).ConfigureAwait(false);
         if (sourceServer.Overlaps(targetServer))
         {
-            throw new InvalidOperationException(
+            throw new SameCollectionException(
                 $"Source and target are one: collection '{source.FullName}' of the same server. Name another database or collection as the target.");
         }
     }

@@ -9,10 +9,14 @@ namespace SessionManager.Internal;
 internal sealed class SessionMapper
 {
     // Raised when documents of the same source come out differently, so that the next migration brings them over anew.
-    private const byte MappingVersion = 1;
+    private const byte MappingVersion = 2;
 
-    // What Python never has in the root of a session, and would say something else here: a session with a field deleted is none.
-    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal) { "first", "next", "deleted", "sweep_at" };
+    // What Python never has in the root of a session, and would say something else here: a session with a field deleted is none, and
+    // one with expires_at is removed by the server.
+    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
+    {
+        "first", "next", "deleted", "sweep_at", "expires_at", "messages_expire_at",
+    };
 
     private readonly Findings _findings = new();
     private readonly RawBsonDocument _source;
@@ -64,7 +68,7 @@ internal sealed class SessionMapper
         };
         foreach (var field in (ReadOnlySpan<string>)[Names.CreatedAt, Names.UpdatedAt])
         {
-            session.Add(field, ReadDate(_source, field, field));
+            session.Add(field, ReadDate(field));
         }
 
         session.Add(Names.Agents, MapAgents());
@@ -143,7 +147,8 @@ internal sealed class SessionMapper
 
     private void AddOthers(BsonDocument session)
     {
-        foreach (var element in _source.Elements)
+        var mapped = session.Names.ToHashSet(StringComparer.Ordinal);
+        foreach (var element in _source.Elements.Where(element => !mapped.Contains(element.Name)))
         {
             switch (element.Name)
             {
@@ -151,28 +156,24 @@ internal sealed class SessionMapper
                 case Names.Migration:
                     break;
                 case Names.GuardrailEvents when element.Value is RawBsonArray events:
-                    session.Add(element.Name, new BsonArray(events.Values.Select(static item => item is RawBsonDocument one ? WithDate(one, Names.Timestamp) : item)));
+                    CarriedFields.Add(session, Reserved, element.Name, new BsonArray(events.Values.Select(static item => item is RawBsonDocument one ? WithDate(one, Names.Timestamp) : item)));
                     break;
                 default:
-                    if (!session.Contains(element.Name))
-                    {
-                        session.Add(Reserved.Contains(element.Name) ? Names.PythonPrefix + element.Name : element.Name, element.Value);
-                    }
-
+                    CarriedFields.Add(session, Reserved, element.Name, element.Value);
                     break;
             }
         }
     }
 
-    private BsonValue ReadDate(RawBsonDocument document, string field, string path)
+    private BsonValue ReadDate(string field)
     {
-        var value = RawBson.Find(document, field);
+        var value = RawBson.Find(_source, field);
         if (PythonDates.Read(value) is { } date)
         {
             return date;
         }
 
-        _findings.Add(PythonMigrationFindingKind.UnreadableDate, path, "It is no date, and stays what it is.");
+        _findings.Add(PythonMigrationFindingKind.UnreadableDate, field, "It is no date, and stays what it is.");
         return value ?? BsonNull.Value;
     }
 }

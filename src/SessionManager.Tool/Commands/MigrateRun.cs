@@ -1,3 +1,4 @@
+using SessionManager.Internal;
 using SessionManager.Tool.Output;
 
 namespace SessionManager.Tool.Commands;
@@ -57,9 +58,8 @@ internal sealed class MigrateRun(PythonSessionMigration migration, PythonMigrati
         {
             return await migration.MigrateAsync(options, progress, cancellationToken);
         }
-        catch (InvalidOperationException exception)
+        catch (SameCollectionException exception)
         {
-            // Source and target are one.
             throw new ToolException(exception.Message, ExitCode.Usage);
         }
     }
