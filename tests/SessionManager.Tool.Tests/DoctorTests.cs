@@ -303,6 +303,28 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
         await AssertGoesOnAsync("s1", ["message 0", "message 2"], position: 3);
     }
 
+    [Theory]
+    [InlineData(long.MaxValue, 1)]
+    [InlineData(long.MinValue, 1)]
+    [InlineData(253402300799999, 0)]
+    public async Task SweepAtATimeThatDotNetHasNot_EndsNothing(long sweepAt, int exitCode)
+    {
+        await _place.AddSessionAsync("gone", messageCount: 3);
+        var late = await _place.Messages.Find(new BsonDocument()).ToListAsync(Cancellation);
+        await using (var session = _place.Factory.Create("gone"))
+        {
+            await session.DeleteSessionAsync(Cancellation);
+        }
+
+        // Servers store any. The last one is the end of the year 9999.
+        await SetAsync(_place.Sessions, "gone", "$set", "sweep_at", new BsonDateTime(sweepAt));
+        await _place.Messages.InsertManyAsync(late, cancellationToken: Cancellation);
+
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(exitCode).Json;
+
+        Assert.Equal(Enumerable.Repeat(("overdueSweep", (string?)"gone", true), exitCode), ToFindings(found));
+    }
+
     [Fact]
     public async Task Messages_AreDeletedUntilNoneIsLeft()
     {
@@ -315,8 +337,7 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
             await session.DeleteSessionAsync(Cancellation);
         }
 
-        // Beyond the years that .NET knows, which servers store all the same: no sweep comes to it.
-        await SetAsync(_place.Sessions, "gone", "$set", "sweep_at", new BsonDateTime(long.MaxValue));
+        await SetAsync(_place.Sessions, "gone", "$set", "sweep_at", DateTime.UtcNow.AddHours(-3));
         await _place.Messages.InsertManyAsync(late, cancellationToken: Cancellation);
         var data = new BsonDocument
         {
