@@ -38,7 +38,7 @@ public sealed class PythonSessionReader
     {
         ArgumentException.ThrowIfNullOrEmpty(sessionId);
         var stored = await _sessions.FindAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        if (stored is null || stored.Contains(Names.SchemaVersion) || !TargetLayout.IsPython(stored, sessionId))
+        if (stored is null || stored.Contains(Names.SchemaVersion) || !TargetLayout.IsPython(stored))
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
@@ -14,25 +15,50 @@ internal static class StoredLayout
 {
     public const long Version = SessionLayout.Version;
 
-    private static readonly SessionMessageSerializer Reader = new(new ChatMessageCodec(), NullLogger.Instance);
+    private static readonly ChatMessageCodec Codec = new();
+    private static readonly SessionMessageSerializer Reader = new(Codec, NullLogger.Instance);
 
     public static string GetMessagesName(string collectionName) => collectionName + MongoNames.MessagesSuffix;
 
-    public static string ToKey(string sessionId, string agentId, int branch, int position) => MessageKeys.ToKey(sessionId, agentId, branch, position);
+    public static string ToKey(StoredKey key) => MessageKeys.ToKey(key.SessionId, key.AgentId, key.Branch, key.Position);
 
     public static BsonDocument ToMessages(string sessionId) => MessageKeys.ToRange(sessionId);
 
     /// <summary>
     /// Gets the filter for all messages of a session on branches below one.
     /// </summary>
-    /// <remarks>Branch 0 is not written.</remarks>
-    public static BsonDocument ToMessages(string sessionId, int beforeBranch) =>
-        ToMessages(sessionId).Add(Fields.Branch, new BsonDocument("$not", new BsonDocument("$gte", beforeBranch)));
+    public static BsonDocument ToMessages(string sessionId, int beforeBranch) => MessageKeys.ToRangeBelow(sessionId, beforeBranch);
 
     /// <summary>
     /// Gets the filter for an agent's messages that stand on a branch itself.
     /// </summary>
     public static BsonDocument ToMessages(string sessionId, string agentId, int branch) => MessageKeys.ToRange(sessionId, agentId, branch, branch + 1);
+
+    /// <summary>
+    /// Gets the filter for an agent's messages that stand on a branch itself, from a position on.
+    /// </summary>
+    public static BsonDocument ToMessages(string sessionId, string agentId, int branch, int fromPosition) =>
+        MessageKeys.ToRange(sessionId, new AgentBranch(agentId, branch), fromPosition);
+
+    /// <summary>
+    /// Gets the filter for one message.
+    /// </summary>
+    public static BsonDocument ToMessage(string sessionId, string agentId, int branch, int position) =>
+        MessageKeys.ToFilter(sessionId, new AgentBranch(agentId, branch), position);
+
+    /// <summary>
+    /// Gets the message that takes a position which has none, as the library's own for a damaged one.
+    /// </summary>
+    public static RawBsonDocument ToPlaceholder(string sessionId, AgentBranch branch, int position, DateTimeOffset now) => new(new MessageDocument
+    {
+        SessionId = sessionId,
+        Branch = branch,
+        Position = position,
+        Message = Codec.Encode(DamagedMessage.CreatePlaceholder(ChatRole.Assistant)),
+        EventLoopMetrics = null,
+        CreatedAt = now.UtcDateTime,
+        ExpiresAt = null,
+    }.ToBson());
 
     /// <summary>
     /// Gets the name of the index of a field of metadata.
@@ -136,18 +162,12 @@ internal static class StoredLayout
     public static bool CanRead(RawBsonDocument message) => Reader.CanRead(message);
 
     /// <summary>
+    /// Tells whether a version is the one that this release knows.
+    /// </summary>
+    public static bool IsKnown(BsonValue version) => SessionLayout.IsKnown(version);
+
+    /// <summary>
     /// Tells whether a document without a version has the marks of the Python library.
     /// </summary>
-    public static bool IsPython(BsonDocument session, string sessionId)
-    {
-        try
-        {
-            SessionLayout.ThrowIfPython(session, sessionId);
-            return false;
-        }
-        catch (UnsupportedSessionException)
-        {
-            return true;
-        }
-    }
+    public static bool IsPython(BsonDocument session) => SessionLayout.IsPython(session);
 }

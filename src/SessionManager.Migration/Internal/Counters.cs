@@ -1,3 +1,5 @@
+using SessionManager.Internal.Shared;
+
 namespace SessionManager.Internal;
 
 /// <summary>
@@ -5,31 +7,20 @@ namespace SessionManager.Internal;
 /// </summary>
 internal static class Counters
 {
-    public static bool IsZero(EventLoopMetrics metrics) =>
-        !HasTokens(metrics) && metrics is { CycleCount: 0, TotalDuration.Ticks: 0, ToolUsage.Count: 0 };
+    public static bool IsZero(EventLoopMetrics metrics) => metrics.ToolUsage.Count == 0 && UsageCounter.All.All(counter => counter.Get(metrics) == 0);
 
-    public static bool HasTokens(EventLoopMetrics metrics) => metrics is not
-    {
-        Latency.Ticks: 0, TimeToFirstByte.Ticks: 0, InputTokens: 0, OutputTokens: 0, TotalTokens: 0, CacheReadInputTokens: 0, CacheWriteInputTokens: 0,
-    };
+    public static bool HasTokens(EventLoopMetrics metrics) => UsageCounter.All.Any(counter => IsOfTokens(counter) && counter.Get(metrics) != 0);
 
-    public static EventLoopMetrics WithoutTokens(EventLoopMetrics metrics) =>
-        new() { CycleCount = metrics.CycleCount, TotalDuration = metrics.TotalDuration, ToolUsage = metrics.ToolUsage };
+    public static EventLoopMetrics WithoutTokens(EventLoopMetrics metrics) => Select(metrics, static counter => !IsOfTokens(counter), metrics.ToolUsage);
 
-    public static EventLoopMetrics AddTokens(EventLoopMetrics left, EventLoopMetrics right) => CombineTokens(left, right, static (a, b) => a + b);
+    public static EventLoopMetrics AddTokens(EventLoopMetrics left, EventLoopMetrics right) => Add(left, OnlyTokens(right));
 
     /// <summary>
     /// Gets how far the tokens of one are above those of the other.
     /// </summary>
-    public static EventLoopMetrics SubtractTokens(EventLoopMetrics left, EventLoopMetrics right) =>
-        CombineTokens(left, right, static (a, b) => Math.Max(0, a - b));
+    public static EventLoopMetrics SubtractTokens(EventLoopMetrics left, EventLoopMetrics right) => Difference(left, OnlyTokens(right));
 
-    public static EventLoopMetrics Add(EventLoopMetrics left, EventLoopMetrics right) => AddTokens(left, right) with
-    {
-        CycleCount = left.CycleCount + right.CycleCount,
-        TotalDuration = left.TotalDuration + right.TotalDuration,
-        ToolUsage = Combine(left.ToolUsage, right.ToolUsage, static (a, b) => a + b),
-    };
+    public static EventLoopMetrics Add(EventLoopMetrics left, EventLoopMetrics right) => Combine(left, right, static (a, b) => a + b);
 
     /// <summary>
     /// Gets what the totals of an agent object have grown by; all of them where one is smaller, for they are a new object's.
@@ -38,24 +29,20 @@ internal static class Counters
     {
         var isNew = total.TotalTokens < before.TotalTokens || total.InputTokens < before.InputTokens || total.OutputTokens < before.OutputTokens
             || total.Latency < before.Latency || total.CycleCount < before.CycleCount;
-        return isNew ? total : SubtractTokens(total, before) with
-        {
-            CycleCount = total.CycleCount - before.CycleCount,
-            TotalDuration = TimeSpan.FromTicks(Math.Max(0, (total.TotalDuration - before.TotalDuration).Ticks)),
-            ToolUsage = Combine(total.ToolUsage, before.ToolUsage, static (a, b) => Math.Max(0, a - b)),
-        };
+        return isNew ? total : Difference(total, before);
     }
 
-    private static EventLoopMetrics CombineTokens(EventLoopMetrics left, EventLoopMetrics right, Func<long, long, long> combine) => left with
-    {
-        Latency = TimeSpan.FromTicks(combine(left.Latency.Ticks, right.Latency.Ticks)),
-        TimeToFirstByte = TimeSpan.FromTicks(combine(left.TimeToFirstByte.Ticks, right.TimeToFirstByte.Ticks)),
-        InputTokens = combine(left.InputTokens, right.InputTokens),
-        OutputTokens = combine(left.OutputTokens, right.OutputTokens),
-        TotalTokens = combine(left.TotalTokens, right.TotalTokens),
-        CacheReadInputTokens = combine(left.CacheReadInputTokens, right.CacheReadInputTokens),
-        CacheWriteInputTokens = combine(left.CacheWriteInputTokens, right.CacheWriteInputTokens),
-    };
+    private static bool IsOfTokens(UsageCounter counter) => counter.Part != UsageCounter.CycleMetrics;
+
+    private static EventLoopMetrics OnlyTokens(EventLoopMetrics metrics) => Select(metrics, IsOfTokens, toolUsage: null);
+
+    private static EventLoopMetrics Select(EventLoopMetrics metrics, Func<UsageCounter, bool> isSelected, IReadOnlyDictionary<string, ToolMetrics>? toolUsage) =>
+        UsageCounter.Create([.. UsageCounter.All.Select(counter => isSelected(counter) ? counter.Get(metrics) : 0)], toolUsage: toolUsage);
+
+    private static EventLoopMetrics Difference(EventLoopMetrics left, EventLoopMetrics right) => Combine(left, right, static (a, b) => Math.Max(0, a - b));
+
+    private static EventLoopMetrics Combine(EventLoopMetrics left, EventLoopMetrics right, Func<long, long, long> combine) =>
+        UsageCounter.Combine(left, right, combine, Combine(left.ToolUsage, right.ToolUsage, combine));
 
     private static Dictionary<string, ToolMetrics> Combine(
         IReadOnlyDictionary<string, ToolMetrics> left, IReadOnlyDictionary<string, ToolMetrics> right, Func<long, long, long> combine)

@@ -24,7 +24,7 @@ internal sealed record MappedMessage(string Id, ObjectId AppendId, RawBsonDocume
     /// </summary>
     public static MappedMessage Create(string id, BsonDocument document)
     {
-        var bytes = RawBson.ToBytes(document);
+        var bytes = document.ToBson();
         var appendId = RawBson.HashWithout(bytes, Names.AppendId, out var end)[..AppendIdLength];
         appendId.CopyTo(bytes, end - AppendIdLength);
         return new MappedMessage(id, new ObjectId(appendId), new RawBsonDocument(bytes));

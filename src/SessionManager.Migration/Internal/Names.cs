@@ -38,7 +38,6 @@ internal static class Names
     public const string Message = "message";
     public const string Role = "role";
     public const string Assistant = "assistant";
-    public const string Content = "content";
     public const string Text = "text";
     public const string RedactMessage = "redact_message";
     public const string EventLoopMetrics = "event_loop_metrics";

@@ -3,6 +3,7 @@ using MongoDB.Bson;
 using MongoDB.Bson.IO;
 using MongoDB.Bson.Serialization;
 using MongoDB.Bson.Serialization.Serializers;
+using MongoDB.Driver;
 
 namespace SessionManager.Internal;
 
@@ -11,6 +12,15 @@ namespace SessionManager.Internal;
 /// </summary>
 internal static class RawBson
 {
+    /// <summary>
+    /// Finds a document by its <c>_id</c>.
+    /// </summary>
+    public static async Task<RawBsonDocument?> FindAsync(IMongoCollection<RawBsonDocument> collection, string id, CancellationToken cancellationToken)
+    {
+        using var cursor = await collection.FindAsync(new BsonDocument(Names.Id, id), cancellationToken: cancellationToken).ConfigureAwait(false);
+        return await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } found ? Detach(found) : null;
+    }
+
     /// <summary>
     /// Copies a document out of the buffer of the answer that it came in, which would stay as long as any document of it.
     /// </summary>
@@ -55,20 +65,7 @@ internal static class RawBson
             BsonDeserializationContext.CreateRoot(reader, static builder => builder.AllowDuplicateElementNames = true));
     }
 
-    public static BsonDocument Materialize(BsonDocument document) => document is RawBsonDocument raw ? Materialize(raw) : document;
-
-    public static RawBsonDocument ToRaw(BsonDocument document) => new(ToBytes(document));
-
-    public static byte[] ToBytes(BsonDocument document)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new BsonBinaryWriter(stream))
-        {
-            BsonDocumentSerializer.Instance.Serialize(BsonSerializationContext.CreateRoot(writer), document);
-        }
-
-        return stream.ToArray();
-    }
+    public static RawBsonDocument ToRaw(BsonDocument document) => new(document.ToBson());
 
     /// <summary>
     /// Hashes a document, names and values as they are stored, without the element of one name.

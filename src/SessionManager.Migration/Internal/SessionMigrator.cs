@@ -20,7 +20,7 @@ internal sealed class SessionMigrator(TargetSessions target, SessionVerifier ver
     public async Task<PythonMigrationResult> MigrateAsync(RawBsonDocument source, string? migratedHash, CancellationToken cancellationToken)
     {
         var sessionId = source[Names.Id].AsString;
-        if (IsOwn(source, sessionId))
+        if (IsOwn(source))
         {
             return ToResult(sessionId, PythonMigrationOutcome.NotPython, "It is a session of this library's.");
         }
@@ -44,9 +44,9 @@ internal sealed class SessionMigrator(TargetSessions target, SessionVerifier ver
         {
             return ToResult(sessionId, PythonMigrationOutcome.Conflict, exception.Message);
         }
-        catch (Exception exception) when (GetFault(exception) is not null)
+        catch (Exception exception) when (GetFault(exception) is { } reason)
         {
-            return ToResult(sessionId, PythonMigrationOutcome.Failed, GetFault(exception));
+            return ToResult(sessionId, PythonMigrationOutcome.Failed, reason);
         }
     }
 
@@ -80,9 +80,9 @@ internal sealed class SessionMigrator(TargetSessions target, SessionVerifier ver
     }
 
     // Those of the first releases have no version, but what no document of Python's has.
-    private static bool IsOwn(RawBsonDocument source, string sessionId) =>
+    private static bool IsOwn(RawBsonDocument source) =>
         source.Contains(Names.SchemaVersion)
-        || (!TargetLayout.IsPython(source, sessionId)
+        || (!TargetLayout.IsPython(source)
             && RawBson.Find<RawBsonDocument>(source, Names.Agents)?.Values.Any(static agent => agent is RawBsonDocument one && one.Contains(Names.CapturedConfig)) == true);
 
     // What the data of this session are to blame for. A server that is away, or that refuses commands, concerns all of them, and ends the

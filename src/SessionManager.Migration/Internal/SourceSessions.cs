@@ -16,11 +16,7 @@ internal sealed class SourceSessions(IMongoCollection<RawBsonDocument> source)
     public Task<long> CountAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) =>
         ids.Count > 0 ? Task.FromResult((long)ids.Count) : source.EstimatedDocumentCountAsync(cancellationToken: cancellationToken);
 
-    public async Task<RawBsonDocument?> FindAsync(string sessionId, CancellationToken cancellationToken)
-    {
-        using var cursor = await source.FindAsync(new BsonDocument(Names.Id, sessionId), cancellationToken: cancellationToken).ConfigureAwait(false);
-        return await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } found ? RawBson.Detach(found) : null;
-    }
+    public Task<RawBsonDocument?> FindAsync(string sessionId, CancellationToken cancellationToken) => RawBson.FindAsync(source, sessionId, cancellationToken);
 
     /// <summary>
     /// Lists the ids that are no text. No session manager can ask for one.

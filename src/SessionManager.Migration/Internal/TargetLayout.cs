@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
-using MongoDB.Bson.Serialization;
 using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents;
 using SessionManager.Internal.Storage.Documents.Values;
@@ -48,6 +47,11 @@ internal static class TargetLayout
     public static string ToName(string text) => BsonKeys.Encode(text);
 
     /// <summary>
+    /// Gets the text that an element name stands for.
+    /// </summary>
+    public static string FromName(string name) => BsonKeys.Decode(name);
+
+    /// <summary>
     /// Finds what makes an id one that no session manager takes, or null.
     /// </summary>
     public static string? FindFault(string id) => Identifier.FindFault(id);
@@ -71,19 +75,7 @@ internal static class TargetLayout
     /// <summary>
     /// Reads a message as it is stored in the target, or null where it is damaged.
     /// </summary>
-    public static SessionMessage? Read(RawBsonDocument message)
-    {
-        using var stream = new ByteBufferStream(message.Slice, ownsBuffer: false);
-        using var reader = new BsonBinaryReader(stream);
-        try
-        {
-            return Reader.Deserialize(BsonDeserializationContext.CreateRoot(reader), default);
-        }
-        catch (DamagedMessageException)
-        {
-            return null;
-        }
-    }
+    public static SessionMessage? Read(RawBsonDocument message) => Reader.TryRead(message);
 
     /// <summary>
     /// Reads what is listed of a session.
@@ -105,16 +97,5 @@ internal static class TargetLayout
     /// <summary>
     /// Tells whether a document without a version has the marks of Python's.
     /// </summary>
-    public static bool IsPython(RawBsonDocument session, string sessionId)
-    {
-        try
-        {
-            SessionLayout.ThrowIfPython(session, sessionId);
-            return false;
-        }
-        catch (UnsupportedSessionException)
-        {
-            return true;
-        }
-    }
+    public static bool IsPython(BsonDocument session) => SessionLayout.IsPython(session);
 }

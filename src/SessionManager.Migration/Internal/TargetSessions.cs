@@ -42,7 +42,7 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
     /// <exception cref="TargetConflictException">Something else has written to it.</exception>
     public async Task<TargetState> ReadAsync(string sessionId, CancellationToken cancellationToken)
     {
-        var session = await FindAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        var session = await RawBson.FindAsync(sessions, sessionId, cancellationToken).ConfigureAwait(false);
         if (session is not null)
         {
             if (TargetLayout.IsTombstone(session))
@@ -90,7 +90,7 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
     /// <exception cref="TargetConflictException">Somebody else has written to it meanwhile.</exception>
     public async Task<int> WriteAsync(SessionMapper mapper, string sourceHash, TargetState state, CancellationToken cancellationToken)
     {
-        var written = await WriteMessagesAsync(mapper.MapMessages(), mapper.SessionId, state, cancellationToken).ConfigureAwait(false);
+        var written = await WriteMessagesAsync(mapper, state, cancellationToken).ConfigureAwait(false);
         var session = RawBson.ToRaw(ToDocument(mapper, sourceHash));
         if (state.Session is not { } before)
         {
@@ -117,56 +117,45 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
     /// <summary>
     /// Counts the messages that would be written or removed.
     /// </summary>
-    public static int CountWrites(SessionMapper mapper, TargetState state)
-    {
-        var written = 0;
-        var kept = 0;
-        foreach (var message in mapper.MapMessages())
-        {
-            var isStored = state.Messages.TryGetValue(message.Id, out var appendId);
-            kept += isStored ? 1 : 0;
-            written += isStored && appendId == message.AppendId ? 0 : 1;
-        }
+    public static int CountWrites(SessionMapper mapper, TargetState state) => FindWrites(mapper, state).Count();
 
-        return written + state.Messages.Count - kept;
-    }
-
-    private async Task<RawBsonDocument?> FindAsync(string sessionId, CancellationToken cancellationToken)
-    {
-        using var cursor = await sessions.FindAsync(new BsonDocument(Names.Id, sessionId), cancellationToken: cancellationToken).ConfigureAwait(false);
-        return await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } found ? RawBson.Detach(found) : null;
-    }
-
-    private async Task<int> WriteMessagesAsync(IEnumerable<MappedMessage> mapped, string sessionId, TargetState state, CancellationToken cancellationToken)
+    // Those that differ from what is stored, and then, without a document, what the source has no more.
+    private static IEnumerable<(string Id, ObjectId Before, RawBsonDocument? Document)> FindWrites(SessionMapper mapper, TargetState state)
     {
         var rest = new Dictionary<string, ObjectId>(state.Messages, StringComparer.Ordinal);
+        foreach (var message in mapper.MapMessages())
+        {
+            var isStored = rest.Remove(message.Id, out var before);
+            if (!isStored || before != message.AppendId)
+            {
+                // Where the document at this position is neither of the two, the upsert is refused for its key.
+                yield return (message.Id, isStored ? before : message.AppendId, message.Document);
+            }
+        }
+
+        foreach (var (id, appendId) in rest)
+        {
+            yield return (id, appendId, null);
+        }
+    }
+
+    private async Task<int> WriteMessagesAsync(SessionMapper mapper, TargetState state, CancellationToken cancellationToken)
+    {
         var batch = new List<WriteModel<RawBsonDocument>>();
         var bytes = 0;
         var written = 0;
-        foreach (var message in mapped)
+        foreach (var (id, before, document) in FindWrites(mapper, state))
         {
-            var isStored = rest.Remove(message.Id, out var before);
-            if (isStored && before == message.AppendId)
-            {
-                continue;
-            }
-
-            if (batch.Count > 0 && (batch.Count == MaxBatchCount || bytes + message.Document.Slice.Length > MaxBatchBytes))
+            var size = document?.Slice.Length ?? 0;
+            if (batch.Count > 0 && (batch.Count == MaxBatchCount || bytes + size > MaxBatchBytes))
             {
                 written += await WriteAsync(batch, cancellationToken).ConfigureAwait(false);
                 bytes = 0;
             }
 
-            // Where the document at this position is neither of the two, the upsert is refused for its key.
-            var filter = ToFilter(message.Id, sessionId, isStored ? before : message.AppendId);
-            batch.Add(new ReplaceOneModel<RawBsonDocument>(filter, message.Document) { IsUpsert = true });
-            bytes += message.Document.Slice.Length;
-        }
-
-        // What the source has no more.
-        foreach (var (id, appendId) in rest)
-        {
-            batch.Add(new DeleteOneModel<RawBsonDocument>(ToFilter(id, sessionId, appendId)));
+            var filter = ToFilter(id, mapper.SessionId, before);
+            batch.Add(document is null ? new DeleteOneModel<RawBsonDocument>(filter) : new ReplaceOneModel<RawBsonDocument>(filter, document) { IsUpsert = true });
+            bytes += size;
         }
 
         return written + await WriteAsync(batch, cancellationToken).ConfigureAwait(false);
@@ -207,7 +196,7 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
         catch (MongoWriteException exception) when (exception.WriteError is { } error && IsDuplicateKey(error))
         {
             // Another migration may have been at it, or this insert's answer was lost.
-            var stored = await FindAsync(sessionId, cancellationToken).ConfigureAwait(false);
+            var stored = await RawBson.FindAsync(sessions, sessionId, cancellationToken).ConfigureAwait(false);
             if (stored is null || GetSourceHash(stored) != sourceHash)
             {
                 throw Used();

@@ -34,7 +34,7 @@ internal sealed class MessageRepair(Place place)
     public async Task<bool> IsMissingAsync(string sessionId, StoredGap gap, CancellationToken cancellationToken)
     {
         var (agentId, number) = (gap.Branch.AgentId, gap.Branch.Number);
-        if (await AnyAsync(place.Messages, ToFilter(sessionId, agentId, number, gap.From), cancellationToken))
+        if (await AnyAsync(place.Messages, StoredLayout.ToMessage(sessionId, agentId, number, gap.From), cancellationToken))
         {
             return false;
         }
@@ -48,7 +48,10 @@ internal sealed class MessageRepair(Place place)
 
         var history = session.Agents?.GetValueOrDefault(agentId);
         return (history?.Branch.GetBranchAt(gap.From) == number && gap.From < Math.Max(history.Branch.Start, history.End))
-            || await AnyAsync(place.Messages, gap.NeededBy == number ? ToBehind(sessionId, agentId, number, gap.From) : StoredLayout.ToMessages(sessionId, agentId, gap.NeededBy), cancellationToken);
+            || await AnyAsync(
+                place.Messages,
+                gap.NeededBy == number ? StoredLayout.ToMessages(sessionId, agentId, number, gap.From) : StoredLayout.ToMessages(sessionId, agentId, gap.NeededBy),
+                cancellationToken);
     }
 
     public Task<bool> HasMessagesAsync(string sessionId, int fromBranch, CancellationToken cancellationToken)
@@ -107,7 +110,7 @@ internal sealed class MessageRepair(Place place)
         fields.AddRange(StoredLayout.ToFields(branch));
         var others = new BsonDocument(((string[])["branch", "base"]).Where(name => !fields.Contains(name)).Select(static name => new BsonElement(name, "")));
         var result = await place.Messages.UpdateOneAsync(
-            new BsonDocument("_id", StoredLayout.ToKey(key.SessionId, key.AgentId, key.Branch, key.Position)),
+            new BsonDocument("_id", StoredLayout.ToKey(key)),
             new BsonDocument("$set", fields).Add("$unset", others, others.ElementCount > 0),
             cancellationToken: cancellationToken);
         return result.MatchedCount > 0;
@@ -115,10 +118,10 @@ internal sealed class MessageRepair(Place place)
 
     public async Task<bool> FillAsync(string sessionId, StoredGap gap, CancellationToken cancellationToken)
     {
-        var now = new BsonDateTime(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+        var now = TimeProvider.System.GetUtcNow();
         for (var position = gap.From; position < gap.Before; position++)
         {
-            var placeholder = ToPlaceholder(sessionId, gap.Branch, position, now);
+            var placeholder = StoredLayout.ToPlaceholder(sessionId, gap.Branch, position, now);
             try
             {
                 await place.Messages.InsertOneAsync(placeholder, options: null, cancellationToken);
@@ -198,38 +201,6 @@ internal sealed class MessageRepair(Place place)
             _ => null,
         });
 
-    private static BsonDocument ToFilter(string sessionId, string agentId, int branch, int position) =>
-        new() { { "_id", StoredLayout.ToKey(sessionId, agentId, branch, position) }, { "session_id", sessionId } };
-
-    private static BsonDocument ToBehind(string sessionId, string agentId, int branch, int position) =>
-        ToFilter(sessionId, agentId, branch, position).Set("_id", new BsonDocument
-        {
-            { "$gt", StoredLayout.ToKey(sessionId, agentId, branch, position) },
-            { "$lte", StoredLayout.ToKey(sessionId, agentId, branch, int.MaxValue) },
-        });
-
     // Without its base, for what stands on the branch itself.
     private static AgentBranch ToBranch(StoredKey key) => new(key.AgentId, key.Branch);
-
-    // As the library's own placeholder for a damaged message: of the assistant, without contents, marked.
-    private static RawBsonDocument ToPlaceholder(string sessionId, AgentBranch branch, int position, BsonDateTime now)
-    {
-        var placeholder = new BsonDocument
-        {
-            { "_id", StoredLayout.ToKey(sessionId, branch.AgentId, branch.Number, position) },
-            { "session_id", sessionId },
-            { "agent_id", branch.AgentId },
-            { "message_id", position },
-        };
-        placeholder.AddRange(StoredLayout.ToFields(branch));
-        placeholder.AddRange(new BsonDocument
-        {
-            { "append_id", ObjectId.GenerateNewId() },
-            { "message", BsonDocument.Parse("{ role: 'assistant', content: [], metadata: { custom: { additionalProperties: { damaged: true } } } }") },
-            { "redact_message", BsonNull.Value },
-            { "created_at", now },
-            { "updated_at", now },
-        });
-        return new RawBsonDocument(placeholder.ToBson());
-    }
 }

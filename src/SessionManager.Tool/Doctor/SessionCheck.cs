@@ -46,14 +46,14 @@ internal sealed class SessionCheck(Place place) : IDoctorCheck
 
     // A document of Python's may have a field of that name.
     private static bool IsTombstone(BsonDocument session) =>
-        StoredLayout.IsTombstone(session) && !session.Contains("schema_version") && !StoredLayout.IsPython(session, session["_id"].ToString()!);
+        StoredLayout.IsTombstone(session) && !session.Contains("schema_version") && !StoredLayout.IsPython(session);
 
     private static DoctorFinding? Find(BsonDocument session)
     {
         var sessionId = session["_id"].ToString()!;
         if (!session.TryGetValue("schema_version", out var version))
         {
-            return StoredLayout.IsPython(session, sessionId)
+            return StoredLayout.IsPython(session)
                 ? new DoctorFinding
                 {
                     Kind = DoctorFindingKind.PythonLayout,
@@ -64,7 +64,7 @@ internal sealed class SessionCheck(Place place) : IDoctorCheck
                 : FindInAgents(sessionId, session.GetValue("agents", BsonNull.Value) is BsonDocument or BsonNull);
         }
 
-        return version.IsNumeric && version.ToDouble() == StoredLayout.Version
+        return StoredLayout.IsKnown(version)
             ? FindInAgents(sessionId, session["agents"].AsString is "object" or "missing" or "null")
             : new DoctorFinding
             {

@@ -101,7 +101,7 @@ internal sealed class StoredAgentMessages(string sessionId, string agentId)
             if (from < before && number >= firstBranch)
             {
                 // The part of a history up to a branch is what that branch goes on from.
-                var start = branch.GetParts(0, branch.Start).TakeWhile(part => part.Branch != number).Select(static part => new BranchSegment(part.Branch, part.Before!.Value));
+                var start = branch.Base.TakeWhile(segment => segment.Branch != number);
                 gaps.Add(new StoredGap(FindBranch(number, history) ?? new AgentBranch(AgentId, number, [.. start]), from, before, branch.Number));
             }
         }

@@ -58,7 +58,7 @@ internal sealed class DamagedMessage(RawBsonDocument? stored)
             { Fields.AgentId, branch.AgentId },
             { Fields.Position, position },
             { Fields.Branch, branch.GetBranchAt(position), branch.GetBranchAt(position) > 0 },
-            { Fields.Message, codec.Encode(ToPlaceholder()) },
+            { Fields.Message, codec.Encode(CreatePlaceholder()) },
             { Fields.RedactMessage, BsonNull.Value },
             { Fields.UpdatedAt, time },
             { Fields.ReplacedMessages, new BsonArray { new BsonDocument { { Fields.Document, stored }, { Fields.ReplacedAt, time } } } },
@@ -72,17 +72,21 @@ internal sealed class DamagedMessage(RawBsonDocument? stored)
         return replacement;
     }
 
-    // Without contents: no model is ever sent such a message.
-    private ChatMessage ToPlaceholder()
+    /// <summary>
+    /// Creates the message that stands where there is none that can be read. Without contents: no model is ever sent it.
+    /// </summary>
+    public static ChatMessage CreatePlaceholder(ChatRole role, string? messageId = null) => new(role, (IList<AIContent>)[])
+    {
+        MessageId = messageId,
+        AdditionalProperties = new() { [MessageMarks.Damaged] = true },
+    };
+
+    private ChatMessage CreatePlaceholder()
     {
         var message = Find(stored, Fields.Message) as RawBsonDocument;
         var role = Find(message, MessageNames.Role) is BsonString { Value: MessageNames.User } ? ChatRole.User : ChatRole.Assistant;
         var custom = Find(Find(message, MessageNames.Metadata) as RawBsonDocument, MessageNames.Custom) as RawBsonDocument;
-        return new ChatMessage(role, (IList<AIContent>)[])
-        {
-            MessageId = Find(custom, MessageNames.MessageId) is BsonString id ? id.Value : null,
-            AdditionalProperties = new() { [MessageMarks.Damaged] = true },
-        };
+        return CreatePlaceholder(role, Find(custom, MessageNames.MessageId) is BsonString id ? id.Value : null);
     }
 
     private string FindDamage(ChatMessageCodec codec)

@@ -46,6 +46,13 @@ internal static class MessageKeys
     }
 
     /// <summary>
+    /// Gets a filter for all messages of a session on branches below one.
+    /// </summary>
+    public static BsonDocument ToRangeBelow(string sessionId, int beforeBranch) =>
+        // Branch 0 is not written.
+        ToRange(sessionId).Add(Fields.Branch, new BsonDocument("$not", new BsonDocument("$gte", beforeBranch)));
+
+    /// <summary>
     /// Gets a filter for an agent's messages on all branches below one, or on all.
     /// </summary>
     public static BsonDocument ToRange(string sessionId, string agentId, int fromBranch = 0, int? beforeBranch = null)

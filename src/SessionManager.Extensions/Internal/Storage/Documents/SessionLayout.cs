@@ -44,10 +44,26 @@ internal static class SessionLayout
             return false;
         }
 
+        if (IsKnown(field))
+        {
+            return true;
+        }
+
         long? version = BsonNumbers.TryGetInt64(field, out var number) ? number : null;
-        return version == Version ? true : throw new UnsupportedSessionException(
+        throw new UnsupportedSessionException(
             sessionId, $"its '{Fields.SchemaVersion}' is {version?.ToString(CultureInfo.InvariantCulture) ?? "no integer"}, and this release knows {Version}.", version);
     }
+
+    /// <summary>
+    /// Tells whether a version is the one that this release reads and writes.
+    /// </summary>
+    public static bool IsKnown(BsonValue version) => BsonNumbers.TryGetInt64(version, out var number) && number == Version;
+
+    /// <summary>
+    /// Tells whether the Python library has written a session without a version.
+    /// </summary>
+    public static bool IsPython(BsonDocument session) =>
+        session.Contains(ViewerPassword) || session.Contains(GuardrailEvents) || HasMessages(session.GetValue(Fields.Agents, BsonNull.Value));
 
     /// <summary>
     /// Fails for a session without a version that the Python library has written.
@@ -55,7 +71,7 @@ internal static class SessionLayout
     /// <exception cref="UnsupportedSessionException">It is the Python library's.</exception>
     public static void ThrowIfPython(BsonDocument session, string sessionId)
     {
-        if (session.Contains(ViewerPassword) || session.Contains(GuardrailEvents) || HasMessages(session.GetValue(Fields.Agents, BsonNull.Value)))
+        if (IsPython(session))
         {
             throw new UnsupportedSessionException(
                 sessionId,

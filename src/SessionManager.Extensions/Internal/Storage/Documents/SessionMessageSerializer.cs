@@ -51,18 +51,22 @@ internal sealed class SessionMessageSerializer(ChatMessageCodec codec, ILogger l
     /// <summary>
     /// Tells whether a stored message can be read.
     /// </summary>
-    public bool CanRead(RawBsonDocument stored)
+    public bool CanRead(RawBsonDocument stored) => TryRead(stored) is not null;
+
+    /// <summary>
+    /// Reads a stored message, or returns null where it is damaged.
+    /// </summary>
+    public SessionMessage? TryRead(RawBsonDocument stored)
     {
         using var stream = new ByteBufferStream(stored.Slice, ownsBuffer: false);
         using var reader = new BsonBinaryReader(stream);
         try
         {
-            Deserialize(BsonDeserializationContext.CreateRoot(reader), default);
-            return true;
+            return Deserialize(BsonDeserializationContext.CreateRoot(reader), default);
         }
         catch (DamagedMessageException)
         {
-            return false;
+            return null;
         }
     }
 
