@@ -37,7 +37,7 @@ public enum PythonMigrationFindingKind
     NotCarriedOver = 5,
 
     /// <summary>
-    /// The id of an agent is one that no session manager takes. Its messages are carried over.
+    /// The id of an agent is one that no session manager takes. Its messages are carried over, and nothing here can ask for them.
     /// </summary>
     UnusableAgentId = 6,
 }

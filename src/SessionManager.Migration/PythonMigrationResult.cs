@@ -33,9 +33,10 @@ public sealed record PythonMigrationResult
     public int WrittenMessageCount { get; init; }
 
     /// <summary>
-    /// Gets whether both sides were read again and found equal.
+    /// Gets whether both sides were read again, and each field of Python's was found again in the target.
     /// </summary>
     /// <value>Null where that was not asked for, or where the source had changed by then.</value>
+    /// <remarks>Not compared are metrics and the position of feedback, which the target counts anew.</remarks>
     public bool? IsVerified { get; init; }
 
     /// <summary>

@@ -9,6 +9,7 @@ namespace SessionManager.Migration.Tests;
 /// </summary>
 public sealed class MeddlingTests(DatabaseFixture database) : IClassFixture<DatabaseFixture>
 {
+    // By the path that is to be named; what stands in brackets tells those of one path apart.
     private static readonly Dictionary<string, Func<MigrationFixture, Task>> Changes = new(StringComparer.Ordinal)
     {
         ["agents.support.messages.3"] = static migration => SetAsync(migration.Messages, "full/support/0000000003", "$set", "message.content.0.text", "another"),
@@ -21,6 +22,25 @@ public sealed class MeddlingTests(DatabaseFixture database) : IClassFixture<Data
         ["feedbacks"] = static migration => SetAsync(migration.Sessions, "full", "$set", "feedbacks", new BsonArray()),
         ["agents.support.agent_data.state"] = static migration => SetAsync(migration.Sessions, "full", "$set", "agents.support.agent_data.state.cart.total", 12),
         ["agents"] = static migration => SetAsync(migration.Sessions, "full", "$unset", "agents.planner", 1),
+        ["created_at"] = static migration => SetAsync(migration.Sessions, "full", "$set", "created_at", DateTime.UnixEpoch),
+        ["updated_at"] = static migration => SetAsync(migration.Sessions, "full", "$unset", "updated_at", 1),
+        ["session_type"] = static migration => SetAsync(migration.Sessions, "full", "$set", "session_type", "OTHER"),
+        ["metadata (a value)"] = static migration => SetAsync(migration.Sessions, "full", "$set", "metadata.tags.1", "c"),
+        ["metadata (its type)"] = static migration => SetAsync(migration.Sessions, "full", "$set", "metadata.n", 1L),
+        ["metadata (more)"] = static migration => SetAsync(migration.Sessions, "full", "$set", "metadata.customer.more", 1),
+        ["feedbacks (a value)"] = static migration => SetAsync(migration.Sessions, "full", "$set", "feedbacks.1.score", 4),
+        ["feedbacks (a date)"] = static migration => SetAsync(migration.Sessions, "full", "$set", "feedbacks.0.created_at", DateTime.UnixEpoch),
+        ["guardrail_events"] = static migration => SetAsync(migration.Sessions, "full", "$set", "guardrail_events.1.policies_triggered.wordPolicy.0", "word"),
+        ["guardrail_events (a date)"] = static migration => SetAsync(migration.Sessions, "full", "$set", "guardrail_events.0.timestamp", DateTime.UnixEpoch),
+        ["own"] = static migration => SetAsync(migration.Sessions, "full", "$set", "own.a", 2),
+        ["agents.support.created_at"] = static migration => SetAsync(migration.Sessions, "full", "$set", "agents.support.created_at", DateTime.UnixEpoch),
+        ["agents.support.own"] = static migration => SetAsync(migration.Sessions, "full", "$unset", "agents.support.own", 1),
+        ["agents.support.agent_data.system_prompt"] = static migration => SetAsync(migration.Sessions, "full", "$set", "agents.support.agent_data.system_prompt", "Other."),
+        ["agents.support.agent_data.updated_at"] = static migration => SetAsync(migration.Sessions, "full", "$unset", "agents.support.agent_data.updated_at", 1),
+        ["agents.support.messages.4"] = static migration => SetAsync(migration.Messages, "full/support/0000000004", "$set", "created_at", DateTime.UnixEpoch),
+        ["agents.support.messages.5"] = static migration => SetAsync(migration.Messages, "full/support/0000000005", "$set", "updated_at", DateTime.UnixEpoch),
+        ["agents.support.messages.6"] = static migration => SetAsync(migration.Messages, "full/support/0000000006", "$set", "own", 7),
+        ["agents.support.messages.10 (its event)"] = static migration => SetAsync(migration.Messages, "full/support/0000000010", "$set", "guardrail_event.action", "NONE"),
         ["_id"] = static migration => migration.Sessions.DeleteOneAsync(new BsonDocument("_id", "full"), Cancellation),
     };
 
@@ -34,14 +54,18 @@ public sealed class MeddlingTests(DatabaseFixture database) : IClassFixture<Data
     [MemberData(nameof(Paths))]
     public async Task Target_ChangedBeforeItIsReadAgain_IsFoundToDiffer(string path)
     {
-        await _migration.AddAsync(Fixtures.Read("full"));
+        var source = Fixtures.Read("full");
+        source.Add("own", new BsonDocument("a", 1));
+        source["agents"]["support"].AsBsonDocument.Add("own", 1);
+        Fixtures.Message(source, 6).Add("own", 6);
+        await _migration.AddAsync(source);
 
         // The session is the last that is written.
         var report = await MigrateAsync("update or insert of the session", Changes[path]);
 
         Assert.Equal((0, 1), (report.MigratedCount, report.FailedCount));
         Assert.Equal(false, report.Sessions[0].IsVerified);
-        Assert.Equal($"What was read again differs from the source at {path}.", report.Sessions[0].Reason);
+        Assert.Equal($"What was read again differs from the source at {path.Split(' ')[0]}.", report.Sessions[0].Reason);
     }
 
     [Fact]

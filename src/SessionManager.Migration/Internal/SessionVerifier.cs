@@ -7,19 +7,23 @@ namespace SessionManager.Internal;
 /// Reads a session from both sides and compares them. It shares no mapping with what has written the target: it asks of each
 /// field of Python's whether it can be found again.
 /// </summary>
+/// <remarks>
+/// Of each field but those that the target has by its own count: metrics, and the position of feedback. Of a name that is stored twice
+/// in metadata, in feedback or in an event of a guardrail, the first one is asked for.
+/// </remarks>
 internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassword)
 {
     private static readonly BsonDocument ByKey = new(Names.Id, 1);
 
     public async Task<SessionDifference> FindDifferenceAsync(string sessionId, string sourceHash, CancellationToken cancellationToken)
     {
-        var source = await FindAsync(place.Source, sessionId, cancellationToken).ConfigureAwait(false);
+        var source = await RawBson.FindAsync(place.Source, sessionId, cancellationToken).ConfigureAwait(false);
         if (source is null || SessionMapper.Hash(source, keepViewerPassword) != sourceHash)
         {
             return new SessionDifference(IsCurrent: false, Path: null);
         }
 
-        var target = await FindAsync(place.Sessions, sessionId, cancellationToken).ConfigureAwait(false);
+        var target = await RawBson.FindAsync(place.Sessions, sessionId, cancellationToken).ConfigureAwait(false);
         if (target is null)
         {
             return new SessionDifference(IsCurrent: true, Names.Id);
@@ -36,52 +40,46 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
             IsCurrent: true, path ?? await FindInMessagesAsync(sessionId, agents, cancellationToken).ConfigureAwait(false));
     }
 
-    private static async Task<RawBsonDocument?> FindAsync(
-        IMongoCollection<RawBsonDocument> collection, string sessionId, CancellationToken cancellationToken)
+    private string? FindInSession(BsonDocument source, BsonDocument target)
     {
-        using var cursor = await collection.FindAsync(new BsonDocument(Names.Id, sessionId), cancellationToken: cancellationToken).ConfigureAwait(false);
-        return await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } found ? RawBson.Detach(found) : null;
-    }
-
-    private static string? FindInSession(BsonDocument source, BsonDocument target)
-    {
-        foreach (var name in (ReadOnlySpan<string>)[Names.ApplicationName, Names.SessionType])
+        foreach (var name in (ReadOnlySpan<string>)[Names.CreatedAt, Names.UpdatedAt])
         {
-            if (source.TryGetValue(name, out var value) && target.GetValue(name, BsonNull.Value) != value)
+            if (source.TryGetValue(name, out var date) && !IsDate(date, target.GetValue(name, BsonNull.Value)))
             {
                 return name;
             }
         }
 
-        foreach (var name in (ReadOnlySpan<string>)[Names.Feedbacks, Names.GuardrailEvents])
+        if (source.GetValue(Names.Feedbacks, BsonNull.Value) is BsonArray feedbacks
+            && !AreAll(feedbacks, target.GetValue(Names.Feedbacks, BsonNull.Value), IsFeedback))
         {
-            if (source.GetValue(name, BsonNull.Value) is BsonArray array && (target.GetValue(name, BsonNull.Value) as BsonArray)?.Count != array.Count)
-            {
-                return name;
-            }
+            return Names.Feedbacks;
         }
 
-        if (source.GetValue(Names.Metadata, BsonNull.Value) is BsonDocument metadata)
+        if (source.GetValue(Names.Metadata, BsonNull.Value) is BsonDocument metadata
+            && !(target.GetValue(Names.Metadata, BsonNull.Value) is BsonDocument mapped && HaveSameLeaves(metadata, mapped)))
         {
-            // The names may be encoded and the dotted ones nested, but each leaf is there.
-            var leaves = CountLeaves(metadata);
-            if (target.GetValue(Names.Metadata, BsonNull.Value) is not BsonDocument mapped || CountLeaves(mapped) != leaves)
+            return Names.Metadata;
+        }
+
+        foreach (var (name, value) in source.Elements.Select(static element => (element.Name, element.Value)))
+        {
+            var isFound = name switch
             {
-                return Names.Metadata;
+                Names.Id or Names.SessionId or Names.Agents or Names.CreatedAt or Names.UpdatedAt or Names.Feedbacks or Names.Metadata or Names.Migration => true,
+                Names.ApplicationName or Names.SessionType => AreEqual(source[name], target.GetValue(name, BsonNull.Value)),
+                Names.ViewerPassword => !keepViewerPassword || IsCarried(target, name, value, AreEqual),
+                Names.GuardrailEvents when value is BsonArray events => IsCarried(target, name, events, static (one, other) => AreAll((BsonArray)one, other, IsEvent)),
+                _ => IsCarried(target, name, value, AreEqual),
+            };
+            if (!isFound)
+            {
+                return name;
             }
         }
 
         return null;
     }
-
-    private static int CountLeaves(BsonValue value) => value switch
-    {
-        BsonDocument { ElementCount: > 0 } document => document.Values.Sum(CountLeaves),
-        BsonArray { Count: > 0 } array => array.Sum(CountLeaves),
-        // An object without fields is where a nested one may come to be.
-        BsonDocument => 0,
-        _ => 1,
-    };
 
     private static string? FindInAgents(Dictionary<string, BsonDocument> agents, BsonDocument target)
     {
@@ -100,28 +98,39 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
                 return path;
             }
 
-            foreach (var name in (ReadOnlySpan<string>)[Names.State, Names.ConversationManagerState, Names.InternalState, "model", "prompt_metadata"])
+            var others = agent.Where(element => element.Name is not (Names.AgentData or Names.Messages) && !LeadsToAgent(agents, $"{id}.{element.Name}"));
+            if (FindLost(others, stored) is { } lost)
             {
-                if (agent.GetValue(Names.AgentData, BsonNull.Value) is BsonDocument python
-                    && python.TryGetValue(name, out var value)
-                    && !AreEqual(value, data.GetValue(name, BsonNull.Value)))
-                {
-                    return $"{path}.{Names.AgentData}.{name}";
-                }
+                return $"{path}.{lost}";
+            }
+
+            if (agent.GetValue(Names.AgentData, BsonNull.Value) is BsonDocument python
+                && FindLost(python.Where(static element => element.Name != Names.AgentId), data) is { } lostOfData)
+            {
+                return $"{path}.{Names.AgentData}.{lostOfData}";
             }
         }
 
         return null;
     }
 
+    private static bool LeadsToAgent(Dictionary<string, BsonDocument> agents, string path) =>
+        agents.Keys.Any(id => id == path || id.StartsWith($"{path}.", StringComparison.Ordinal));
+
+    // A prompt of blocks is found beside its text.
+    private static string? FindLost(IEnumerable<BsonElement> fields, BsonDocument target) => fields
+        .Where(field => !IsCarried(target, field.Name, field.Value, field.Name is Names.CreatedAt or Names.UpdatedAt ? IsDate : AreEqual))
+        .Select(static field => field.Name)
+        .FirstOrDefault();
+
     private async Task<string?> FindInMessagesAsync(string sessionId, Dictionary<string, BsonDocument> agents, CancellationToken cancellationToken)
     {
         // The keys put the agents in the order of their bytes; that of the source is Python's.
-        var expected = new Dictionary<string, Queue<BsonDocument>>(StringComparer.Ordinal);
+        var expected = new Dictionary<string, Queue<(BsonDateTime CreatedAt, BsonDocument Message)>>(StringComparer.Ordinal);
         foreach (var (id, agent) in agents)
         {
             var stored = agent.GetValue(Names.Messages, BsonNull.Value) is BsonArray messages ? messages.OfType<BsonDocument>() : [];
-            expected[id] = new Queue<BsonDocument>(Sort(stored));
+            expected[id] = new Queue<(BsonDateTime CreatedAt, BsonDocument Message)>(Sort(stored));
         }
 
         var position = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -138,7 +147,7 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
                     position[agentId] = at + 1;
                     if (!expected.TryGetValue(agentId, out var rest)
                         || !rest.TryDequeue(out var source)
-                        || FindInMessage(source, message, at) is not null)
+                        || !IsMessage(source.Message, source.CreatedAt, message, at))
                     {
                         return $"{Names.Agents}.{agentId}.{Names.Messages}.{at}";
                     }
@@ -150,41 +159,44 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
         return missing is null ? null : $"{Names.Agents}.{missing}.{Names.Messages}";
     }
 
-    private static string? FindInMessage(BsonDocument source, BsonDocument message, int position)
+    private static bool IsMessage(BsonDocument source, BsonDateTime createdAt, BsonDocument message, int position)
     {
-        if (message.GetValue(Names.MessageId, BsonNull.Value) != position)
+        if (message.GetValue(Names.MessageId, BsonNull.Value) != position
+            || message.GetValue(Names.CreatedAt, BsonNull.Value) != createdAt
+            || message.GetValue(Names.UpdatedAt, BsonNull.Value) != (PythonDates.Read(source.GetValue(Names.UpdatedAt, BsonNull.Value)) ?? createdAt))
         {
-            return Names.MessageId;
-        }
-
-        if (source.TryGetValue(Names.MessageId, out var pythonId) && !AreEqual(pythonId, message.GetValue(Names.PythonMessageId, BsonNull.Value)))
-        {
-            return Names.PythonMessageId;
+            return false;
         }
 
         foreach (var name in (ReadOnlySpan<string>)[Names.Message, Names.RedactMessage])
         {
             if (!AreEqual(source.GetValue(name, BsonNull.Value), message.GetValue(name, BsonNull.Value)))
             {
-                return name;
+                return false;
             }
         }
 
-        return source.Contains(Names.GuardrailEvent) == message.Contains(Names.GuardrailEvent) ? null : Names.GuardrailEvent;
+        return source.All(element => element.Name switch
+        {
+            Names.Message or Names.RedactMessage or Names.CreatedAt or Names.UpdatedAt or Names.EventLoopMetrics => true,
+            Names.MessageId => AreEqual(source[Names.MessageId], message.GetValue(Names.PythonMessageId, BsonNull.Value)),
+            Names.GuardrailEvent => IsCarried(message, element.Name, element.Value, IsEvent),
+            _ => IsCarried(message, element.Name, element.Value, AreEqual),
+        });
     }
 
     // Python shows messages by their dates. One that has none stays behind the one before it.
-    private static IEnumerable<BsonDocument> Sort(IEnumerable<BsonDocument> messages)
+    private static IEnumerable<(BsonDateTime CreatedAt, BsonDocument Message)> Sort(IEnumerable<BsonDocument> messages)
     {
-        var date = 0L;
-        var dated = new List<(long Date, BsonDocument Message)>();
+        var date = new BsonDateTime(0);
+        var dated = new List<(BsonDateTime CreatedAt, BsonDocument Message)>();
         foreach (var message in messages)
         {
-            date = PythonDates.Read(message.GetValue(Names.CreatedAt, BsonNull.Value))?.MillisecondsSinceEpoch ?? date;
+            date = PythonDates.Read(message.GetValue(Names.CreatedAt, BsonNull.Value)) ?? date;
             dated.Add((date, message));
         }
 
-        return dated.OrderBy(static message => message.Date).Select(static message => message.Message);
+        return dated.OrderBy(static message => message.CreatedAt.MillisecondsSinceEpoch);
     }
 
     private static void AddAgents(BsonDocument nodes, string prefix, Dictionary<string, BsonDocument> agents)
@@ -205,6 +217,73 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
             AddAgents(document, $"{id}.", agents);
         }
     }
+
+    // Under its own name, or with python_ before it, as often as that was taken.
+    private static bool IsCarried(BsonDocument target, string name, BsonValue value, Func<BsonValue, BsonValue, bool> areEqual)
+    {
+        var carried = name;
+        do
+        {
+            if (target.TryGetValue(carried, out var stored) && areEqual(value, stored))
+            {
+                return true;
+            }
+
+            carried = Names.PythonPrefix + carried;
+        }
+        while (target.Contains(carried));
+
+        return false;
+    }
+
+    private static bool AreAll(BsonArray source, BsonValue target, Func<BsonValue, BsonValue, bool> areEqual) =>
+        target is BsonArray array && array.Count == source.Count && source.Zip(array).All(pair => areEqual(pair.First, pair.Second));
+
+    private static bool IsDate(BsonValue source, BsonValue target) => AreEqual(PythonDates.Read(source) ?? source, target);
+
+    private static bool IsEvent(BsonValue source, BsonValue target) => source is not BsonDocument one
+        ? AreEqual(source, target)
+        : target is BsonDocument other
+            && one.Names.All(name => (name == Names.Timestamp ? (Func<BsonValue, BsonValue, bool>)IsDate : AreEqual)(one[name], other.GetValue(name, BsonNull.Value)));
+
+    private static bool IsFeedback(BsonValue source, BsonValue target) => source is not BsonDocument one
+        ? AreEqual(source, target)
+        : target is BsonDocument other && one.Names.All(name => name switch
+        {
+            Names.CreatedAt => IsDate(one[name], other.GetValue(name, BsonNull.Value)),
+            Names.MessageId when one[name].IsNumeric => AreEqual(one[name], other.GetValue(Names.PythonMessageId, BsonNull.Value)),
+            // What stands there becomes the agent of the message, or the number of Python's.
+            Names.AgentId when one[name] is not BsonString => true,
+            Names.PythonMessageId => true,
+            _ => AreEqual(one[name], other.GetValue(name, BsonNull.Value)),
+        });
+
+    // The names may be encoded and the dotted ones nested, but each leaf is there, and no other one.
+    private static bool HaveSameLeaves(BsonDocument source, BsonDocument target)
+    {
+        var rest = ListLeaves("", target, TargetLayout.FromName).ToLookup(static leaf => leaf.Path, static leaf => leaf.Value, StringComparer.Ordinal)
+            .ToDictionary(static leaves => leaves.Key, static leaves => leaves.ToList(), StringComparer.Ordinal);
+        foreach (var (path, value) in ListLeaves("", source, static name => name))
+        {
+            var index = rest.TryGetValue(path, out var values) ? values.FindIndex(stored => AreEqual(value, stored)) : -1;
+            if (index < 0)
+            {
+                return false;
+            }
+
+            values!.RemoveAt(index);
+        }
+
+        return rest.Values.All(static values => values.Count == 0);
+    }
+
+    // An object without fields is none: it is where a nested one may come to be.
+    private static IEnumerable<(string Path, BsonValue Value)> ListLeaves(string path, BsonValue value, Func<string, string> toName) => value switch
+    {
+        BsonDocument document => document.SelectMany(field => ListLeaves($"{path}.{toName(field.Name)}", field.Value, toName)),
+        BsonArray { Count: > 0 } array => array.SelectMany((item, index) => ListLeaves($"{path}[{index}]", item, toName)),
+        _ => [(path, value)],
+    };
 
     // Type by type, where BsonValue takes 1 and 1.0 for one; bytes that were encoded as text are bytes by now.
     private static bool AreEqual(BsonValue source, BsonValue target)
