@@ -11,7 +11,7 @@ internal enum DoctorFindingKind
     OrphanedMessages,
 
     /// <summary>
-    /// Messages of a deleted session that the sweep should have removed by now.
+    /// Messages of a deleted session, or of the one that had the id before, that the sweep should have removed by now, or that came after it.
     /// </summary>
     OverdueSweep,
 
@@ -26,22 +26,23 @@ internal enum DoctorFindingKind
     UnfinishedMigration,
 
     /// <summary>
-    /// Positions that no message has, before one that has one.
+    /// Positions of a branch that no message has: before one that has one, in a part that another branch goes on from, or at the end of
+    /// what the history had for certain.
     /// </summary>
     Gap,
 
     /// <summary>
-    /// A message that cannot be read.
+    /// A message that cannot be read, or whose fields say another place than its key, or another base than its branch has.
     /// </summary>
     DamagedMessage,
 
     /// <summary>
-    /// A document among the messages that is none by its key.
+    /// A document among the messages that is none by its key, or a message at a position before its branch begins.
     /// </summary>
     ForeignMessage,
 
     /// <summary>
-    /// A session whose agents, or the history of one, cannot be read.
+    /// A session whose agents, or the branch of one that has messages, cannot be read.
     /// </summary>
     DamagedSession,
 
@@ -56,7 +57,7 @@ internal enum DoctorFindingKind
     LaterLayout,
 
     /// <summary>
-    /// A run that has neither ended nor given a sign of life for longer than it may.
+    /// A run that has not ended, and whose time is over: it has given no sign of life for longer than it may, or was given up.
     /// </summary>
     StuckRun,
 
