@@ -18,10 +18,13 @@ internal static class ExitCode
     public const int Usage = 2;
 
     /// <summary>
-    /// The server cannot be reached or refuses a command.
+    /// The server cannot be reached or refuses a command, or what is stored does not let a command go on.
     /// </summary>
     public const int Failure = 3;
 
+    /// <summary>
+    /// There is no such session, or no such agent or branch of it.
+    /// </summary>
     public const int NotFound = 4;
 
     public const int Cancelled = 130;

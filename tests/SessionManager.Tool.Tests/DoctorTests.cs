@@ -429,6 +429,18 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
     }
 
     [Fact]
+    public async Task AgentThatIsStoredTwice_EndsNothing()
+    {
+        await _place.AddSessionAsync("s1", messageCount: 2, agentId: "50%");
+        var session = await _place.Sessions.Find(Id("s1")).SingleAsync(Cancellation);
+        // As another writer stores it, which encodes no names.
+        session["agents"].AsBsonDocument.Add("50%", session["agents"]["50%25"].DeepClone());
+        await _place.Sessions.ReplaceOneAsync(Id("s1"), session, cancellationToken: Cancellation);
+
+        (await _place.RunAsync("doctor")).AssertExit(0);
+    }
+
+    [Fact]
     public async Task Indexes_AreThoseThatTheLibraryCreates()
     {
         var missing = (await _place.RunAsync("indexes", "--json", "--metadata-field", "customer.tier", "--expires")).AssertExit(1).Json;

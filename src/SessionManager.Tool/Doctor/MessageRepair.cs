@@ -195,8 +195,10 @@ internal sealed class MessageRepair(Place place)
         StoredLayout.FindTime(session, "sweep_at"),
         session["agents"] switch
         {
-            BsonArray agents => agents.OfType<BsonDocument>().Select(agent => (Id: StoredLayout.ToAgentId(agent["k"].AsString), Stored: agent)).ToDictionary(
-                static agent => agent.Id, agent => StoredLayout.FindHistory(session, agent.Stored, agent.Id), StringComparer.Ordinal),
+            // Other writers may have stored one twice, or under a name that is not encoded.
+            BsonArray agents => agents.OfType<BsonDocument>().Select(agent => (Id: StoredLayout.ToAgentId(agent["k"].AsString), Stored: agent))
+                .DistinctBy(static agent => agent.Id, StringComparer.Ordinal)
+                .ToDictionary(static agent => agent.Id, agent => StoredLayout.FindHistory(session, agent.Stored, agent.Id), StringComparer.Ordinal),
             BsonString { Value: "missing" or "null" } => new Dictionary<string, StoredHistory?>(StringComparer.Ordinal),
             _ => null,
         });
