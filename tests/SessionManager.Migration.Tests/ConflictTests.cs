@@ -120,6 +120,7 @@ public sealed class ConflictTests(DatabaseFixture database) : IClassFixture<Data
         var source = Fixtures.Read(SessionId);
         source.Add("deleted", true).Add("next", "page").Add("first", 7).Add("sweep_at", BsonNull.Value);
         source.Add("expires_at", DateTime.UnixEpoch).Add("messages_expire_at", DateTime.UnixEpoch);
+        source["feedbacks"] = new BsonArray { BsonDocument.Parse("{ rating: 'up', branch: 3, client_message_id: 'theirs', agent_id: 'support', message_id: 1, created_at: ISODate('2026-11-25') }") };
         var support = source["agents"]["support"].AsBsonDocument.Add("branch", 3).Add("base", "main").Add("end", 9).Add("run", "fast");
         support["messages"][1].AsBsonDocument.Add("branch", "main").Add("base", 5);
         await _migration.AddAsync(source);
@@ -140,6 +141,9 @@ public sealed class ConflictTests(DatabaseFixture database) : IClassFixture<Data
         Assert.Equal(("main", 5), (message["python_branch"].AsString, message["python_base"].AsInt32));
         await UseAsync(static async (manager, live) =>
         {
+            var feedback = Assert.Single(await manager.GetFeedbacksAsync(Cancellation));
+            Assert.Equal((1, 0, null), (feedback.Position, feedback.Branch, feedback.MessageId));
+            Assert.Equal((3, "theirs"), (feedback.AdditionalProperties["python_branch"], feedback.AdditionalProperties["python_client_message_id"]));
             Assert.Equal(6, live.Messages.Count);
             Assert.Equal(0, (await manager.RewindAsync("support", 6, cancellationToken: Cancellation)).Number);
         });

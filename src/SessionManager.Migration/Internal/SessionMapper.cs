@@ -18,6 +18,9 @@ internal sealed class SessionMapper
         "first", "next", "deleted", "sweep_at", "expires_at", "messages_expire_at",
     };
 
+    // The same for an entry of feedback.
+    private static readonly HashSet<string> ReservedInFeedback = new(StringComparer.Ordinal) { "branch", "client_message_id" };
+
     private readonly Findings _findings = new();
     private readonly RawBsonDocument _source;
     private readonly bool _keepViewerPassword;
@@ -121,6 +124,12 @@ internal sealed class SessionMapper
     private BsonDocument MapFeedback(RawBsonDocument feedback, string path)
     {
         var mapped = WithDate(feedback, Names.CreatedAt);
+        foreach (var field in mapped.Where(static field => ReservedInFeedback.Contains(field.Name)).ToArray())
+        {
+            mapped.RemoveElement(field);
+            CarriedFields.Add(mapped, ReservedInFeedback, field.Name, field.Value);
+        }
+
         if (!mapped.TryGetValue(Names.MessageId, out var pythonId) || !pythonId.IsNumeric)
         {
             return mapped;

@@ -255,7 +255,7 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
             // What stands there becomes the agent of the message, or the number of Python's.
             Names.AgentId when one[name] is not BsonString => true,
             Names.PythonMessageId => true,
-            _ => AreEqual(one[name], other.GetValue(name, BsonNull.Value)),
+            _ => IsCarried(other, name, one[name], AreEqual),
         });
 
     // The names may be encoded and the dotted ones nested, but each leaf is there, and no other one.
