@@ -38,7 +38,7 @@ internal static class StoredLayout
     /// Gets the filter for an agent's messages that stand on a branch itself, from a position on.
     /// </summary>
     public static BsonDocument ToMessages(string sessionId, string agentId, int branch, int fromPosition) =>
-        MessageKeys.ToRange(sessionId, new AgentBranch(agentId, branch), fromPosition);
+        MessageKeys.ToOwnRange(sessionId, new AgentBranch(agentId, branch), fromPosition);
 
     /// <summary>
     /// Gets the filter for one message.
@@ -88,11 +88,17 @@ internal static class StoredLayout
     /// <summary>
     /// Reads the branch that a message says it stands on, or null where it cannot be read.
     /// </summary>
-    public static AgentBranch? FindBranch(BsonDocument message, string agentId)
+    /// <param name="message">The message.</param>
+    /// <param name="agentId">The id of the agent.</param>
+    /// <param name="find">Finds an earlier branch, whose message names the parts that this one does not.</param>
+    public static AgentBranch? FindBranch(BsonDocument message, string agentId, Func<int, AgentBranch?> find)
     {
         try
         {
-            return HistoryDocument.ReadBranch(message, agentId);
+            var branch = HistoryDocument.ReadBranch(message);
+            return branch.Start == 0 ? new AgentBranch(agentId, branch.Number, branch.Segments)
+                : find(branch.Segments[0].Branch) is { } earlier ? new AgentBranch(agentId, branch.Number, [.. earlier.Base, .. branch.Segments])
+                : null;
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
@@ -101,14 +107,14 @@ internal static class StoredLayout
     }
 
     /// <summary>
-    /// Gets the fields of a message that say on which branch it stands: none for branch 0.
+    /// Gets the fields of a message at a position that say on which branch it stands: none for branch 0.
     /// </summary>
-    public static BsonDocument ToFields(AgentBranch branch)
+    public static BsonDocument ToFields(AgentBranch branch, int position)
     {
         var fields = new BsonDocument();
         using var writer = new BsonDocumentWriter(fields);
         writer.WriteStartDocument();
-        HistoryDocument.Write(writer, branch);
+        HistoryDocument.Write(writer, branch, position);
         writer.WriteEndDocument();
         return fields;
     }

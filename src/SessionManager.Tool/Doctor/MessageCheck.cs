@@ -83,7 +83,7 @@ internal sealed class MessageCheck(Place place) : IDoctorCheck
         }
 
         var agent = agents[^1];
-        var branch = StoredLayout.FindBranch(message, key.AgentId);
+        var branch = StoredLayout.FindBranch(message, key.AgentId, number => agent.FindBranch(number, history: null));
         var isRight = StoredLayout.CanRead(message) && IsFiledRight(message, key) && branch?.Number == key.Branch;
         agent.Add(message, key, isRight ? branch : null);
         if (!isRight)

@@ -107,7 +107,7 @@ internal sealed class MessageRepair(Place place)
     public async Task<bool> FileAsync(StoredKey key, AgentBranch branch, CancellationToken cancellationToken)
     {
         var fields = new BsonDocument { { "agent_id", key.AgentId }, { "message_id", key.Position }, { "session_id", key.SessionId } };
-        fields.AddRange(StoredLayout.ToFields(branch));
+        fields.AddRange(StoredLayout.ToFields(branch, key.Position));
         var others = new BsonDocument(((string[])["branch", "base"]).Where(name => !fields.Contains(name)).Select(static name => new BsonElement(name, "")));
         var result = await place.Messages.UpdateOneAsync(
             new BsonDocument("_id", StoredLayout.ToKey(key)),

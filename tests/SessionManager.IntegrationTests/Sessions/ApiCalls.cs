@@ -46,6 +46,7 @@ internal static class ApiCalls
         {
             [nameof(ISessionManager.ListAgentsAsync)] = (session, token) => session.ListAgentsAsync(token),
             [nameof(ISessionManager.GetApplicationNameAsync)] = (session, token) => session.GetApplicationNameAsync(token),
+            [nameof(ISessionManager.ForkAsync)] = (session, token) => session.ForkAsync(ToForkId(session.SessionId), cancellationToken: token),
             [nameof(ISessionManager.CreateSessionAsync)] = (session, token) => session.CreateSessionAsync(token),
             ["CreateSessionAsync with metadata"] = (session, token) => session.CreateSessionAsync(SomeFields, token),
             [nameof(ISessionManager.SessionExistsAsync)] = (session, token) => session.SessionExistsAsync(token),
@@ -70,6 +71,8 @@ internal static class ApiCalls
         {
             [nameof(SessionStorage.GetSessionAsync)] = (storage, sessionId, token) => storage.GetSessionAsync(sessionId, token),
             [nameof(SessionStorage.ListAgentsAsync)] = (storage, sessionId, token) => storage.ListAgentsAsync(sessionId, token),
+            [nameof(SessionStorage.ForkSessionAsync)] =
+                (storage, sessionId, token) => storage.ForkSessionAsync(sessionId, ToForkId(sessionId), null, new Dictionary<string, int>(), token),
             [nameof(SessionStorage.CreateSessionAsync)] = (storage, sessionId, token) => storage.CreateSessionAsync(sessionId, null, SomeFields, true, token),
             [nameof(SessionStorage.DeleteSessionAsync)] = (storage, sessionId, token) => storage.DeleteSessionAsync(sessionId, token),
             [nameof(SessionStorage.ListGuardrailEventsAsync)] = (storage, sessionId, token) => storage.ListGuardrailEventsAsync(sessionId, token),
@@ -176,6 +179,11 @@ internal static class ApiCalls
     {
         await using var run = await session.StartRunAsync(new BareAgent(agentId), cancellationToken: cancellationToken);
     }
+
+    /// <summary>
+    /// Gets the id of the session that is made as a copy.
+    /// </summary>
+    public static string ToForkId(string sessionId) => $"{sessionId}-copy";
 
     private static async Task SwitchBranchAsync(ISessionManager session, string agentId, CancellationToken cancellationToken)
     {

@@ -13,6 +13,12 @@ internal static class HistoryDocument
 {
     private const string SegmentBranch = "b";
     private const string SegmentEnd = "n";
+    private const string SegmentStart = "s";
+
+    /// <summary>
+    /// How many parts of earlier branches the first message of a branch names.
+    /// </summary>
+    public const int MaxMessageSegments = 16;
 
     // A branch number must not come again, even if the session that had it is gone: seconds grow, and faster than branches are opened.
     private static readonly DateTime Epoch = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
@@ -83,13 +89,21 @@ internal static class HistoryDocument
     /// Reads the branch that a message stands on.
     /// </summary>
     /// <exception cref="FormatException">It has none.</exception>
-    public static AgentBranch ReadBranch(BsonDocument message, string agentId) =>
-        new(agentId, ReadNumber(message, Fields.Branch, 0), ReadBase(message.GetValue(Fields.Base, BsonNull.Value)));
+    public static MessageBranch ReadBranch(BsonDocument message)
+    {
+        var field = message.GetValue(Fields.Base, BsonNull.Value);
+        var start = field is BsonArray and [BsonDocument first, ..] ? ReadNumber(first, SegmentStart, 0) : 0;
+        return new MessageBranch(ReadNumber(message, Fields.Branch, 0), start, ReadBase(field));
+    }
 
     /// <summary>
     /// Writes the branch of a message. Nothing for branch 0.
     /// </summary>
-    public static void Write(IBsonWriter writer, AgentBranch branch)
+    /// <remarks>
+    /// Of a history that was changed often, only the latest parts, and most messages name the last one: the first message of the branch, which it
+    /// leads to, names more, and that of the branch before these the next ones.
+    /// </remarks>
+    public static void Write(IBsonWriter writer, AgentBranch branch, int position)
     {
         if (branch.Number == 0)
         {
@@ -103,15 +117,23 @@ internal static class HistoryDocument
             return;
         }
 
+        var first = Math.Max(0, branch.Base.Count - (position == branch.Start ? MaxMessageSegments : 1));
         writer.WriteName(Fields.Base);
         writer.WriteStartArray();
-        foreach (var (number, end) in branch.Base)
+        for (var i = first; i < branch.Base.Count; i++)
         {
+            var (number, end) = branch.Base[i];
             writer.WriteStartDocument();
             writer.WriteName(SegmentBranch);
             writer.WriteInt32(number);
             writer.WriteName(SegmentEnd);
             writer.WriteInt32(end);
+            if (i == first && first > 0)
+            {
+                writer.WriteName(SegmentStart);
+                writer.WriteInt32(branch.Base[first - 1].End);
+            }
+
             writer.WriteEndDocument();
         }
 

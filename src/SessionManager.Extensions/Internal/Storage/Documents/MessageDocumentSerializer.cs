@@ -17,9 +17,9 @@ internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument
     private const int EventLoopMetricsSize = 20;
     private const int ExpiresAtSize = 20;
 
-    // branch 7+5. base: 5+5, and frame 5; for each segment its index of up to 10 digits with type and NUL 12, frame 5, b 2+5, n 2+5.
+    // branch 7+5. base: 5+5, and frame 5; for each segment its index of up to 10 digits with type and NUL 12, frame 5, b 2+5, n 2+5. s 2+5.
     private const int BranchSize = 12;
-    private const int BaseSize = 15;
+    private const int BaseSize = 15 + 7;
     private const int SegmentSize = 31;
 
     // The server's limit for one document (https://www.mongodb.com/docs/manual/reference/limits/).
@@ -46,7 +46,7 @@ internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument
         + (document.EventLoopMetrics is { Slice.Length: var length } ? EventLoopMetricsSize + length : 0)
         + (document.ExpiresAt is null ? 0 : ExpiresAtSize)
         + (document.Branch.Number == 0 ? 0 : BranchSize)
-        + (document.Branch.Base is { Count: > 0 and var segments } ? BaseSize + (segments * SegmentSize) : 0)
+        + (document.Branch.Base is { Count: > 0 and var segments } ? BaseSize + (Math.Min(segments, HistoryDocument.MaxMessageSegments) * SegmentSize) : 0)
         + Encoding.UTF8.GetByteCount(document.Id)
         + Encoding.UTF8.GetByteCount(document.SessionId)
         + Encoding.UTF8.GetByteCount(document.AgentId)
@@ -65,7 +65,7 @@ internal sealed class MessageDocumentSerializer : SerializerBase<MessageDocument
         writer.WriteString(value.AgentId);
         writer.WriteName(Fields.Position);
         writer.WriteInt32(value.Position);
-        HistoryDocument.Write(writer, value.Branch);
+        HistoryDocument.Write(writer, value.Branch, value.Position);
         writer.WriteName(Fields.AppendId);
         writer.WriteObjectId(value.AppendId);
         writer.WriteName(Fields.Message);

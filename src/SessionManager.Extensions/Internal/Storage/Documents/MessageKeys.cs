@@ -26,6 +26,11 @@ internal static class MessageKeys
     private const char Separator = '/';
     private const char AfterSeparator = (char)(Separator + 1);
 
+    // A turn with its tools is shorter, most of the time. With that many keys a command has some hundred kilobytes.
+    private const int MaxShortPart = 64;
+    private const int MaxKeys = 4_000;
+    private const int MaxRanges = 16;
+
     // Sorts after the digits, so that branch 0 stands before the others.
     private const char Branch = '~';
 
@@ -70,23 +75,53 @@ internal static class MessageKeys
     }
 
     /// <summary>
-    /// Gets a filter for the messages of a history from one position up to, but without, another; null means all that follow.
+    /// Gets a filter for the messages that stand on a branch itself, from one position up to, but without, another; null means all that follow.
     /// </summary>
-    public static BsonDocument ToRange(string sessionId, AgentBranch branch, int fromPosition = 0, int? beforePosition = null)
+    public static BsonDocument ToOwnRange(string sessionId, AgentBranch branch, int fromPosition = 0, int? beforePosition = null) =>
+        ToFilter(sessionId, ToPart(ToAgent(sessionId, branch), branch.Number, Math.Max(fromPosition, branch.Start), beforePosition));
+
+    /// <summary>
+    /// Gets the filters for the messages of a history from one position up to, but without, another; null means all that follow.
+    /// </summary>
+    /// <returns>
+    /// One filter, or several where the history stands on very many branches. All that match one stand before all that match the next.
+    /// </returns>
+    /// <remarks>
+    /// What stands on a branch is a range of keys. Of a part that is short, each key is named: a server finds many of them faster than many
+    /// ranges (https://www.mongodb.com/docs/manual/reference/operator/query/in/).
+    /// </remarks>
+    public static IEnumerable<BsonDocument> ToRanges(string sessionId, AgentBranch branch, int fromPosition = 0, int? beforePosition = null)
     {
-        var agent = $"{Escape(sessionId)}{Separator}{Escape(branch.AgentId)}{Separator}";
         if (branch.Base.Count == 0 || fromPosition >= branch.Start)
         {
-            return ToFilter(sessionId, ToPart(agent, branch.Number, fromPosition, beforePosition));
+            yield return ToOwnRange(sessionId, branch, fromPosition, beforePosition);
+            yield break;
         }
 
-        var parts = branch.GetParts(fromPosition, beforePosition).Select(part => ToPart(agent, part.Branch, part.From, part.Before)).ToList();
-        return parts switch
+        var agent = ToAgent(sessionId, branch);
+        var (ranges, keys) = (new BsonArray(), new BsonArray());
+        foreach (var (number, from, before) in branch.GetParts(fromPosition, beforePosition))
         {
-            [] => ToFilter(sessionId, ToPart(agent, branch.Number, 0, 0)),
-            [var part] => ToFilter(sessionId, part),
-            _ => new() { { "$or", new BsonArray(parts.Select(static part => new BsonDocument(Fields.Id, part))) }, { Fields.SessionId, sessionId } },
-        };
+            if (ranges.Count >= MaxRanges || keys.Count >= MaxKeys)
+            {
+                yield return ToFilter(sessionId, ranges, keys);
+                (ranges, keys) = ([], []);
+            }
+
+            if (before is { } end && end - from <= MaxShortPart)
+            {
+                keys.AddRange(Enumerable.Range(from, end - from).Select(position => ToKey(sessionId, branch.AgentId, number, position)));
+            }
+            else
+            {
+                ranges.Add(new BsonDocument(Fields.Id, ToPart(agent, number, from, before)));
+            }
+        }
+
+        if (ranges.Count + keys.Count > 0)
+        {
+            yield return ToFilter(sessionId, ranges, keys);
+        }
     }
 
     /// <summary>
@@ -141,6 +176,18 @@ internal static class MessageKeys
     /// </summary>
     public static int? ToPosition(BsonValue? field) =>
         field is not null && BsonNumbers.TryGetInt64(field, out var position) && position is >= 0 and <= int.MaxValue ? (int)position : null;
+
+    private static BsonDocument ToFilter(string sessionId, BsonArray ranges, BsonArray keys)
+    {
+        if (keys.Count > 0)
+        {
+            ranges.Add(new BsonDocument(Fields.Id, new BsonDocument("$in", keys)));
+        }
+
+        return ranges is [BsonDocument only] ? only.Add(Fields.SessionId, sessionId) : new() { { "$or", ranges }, { Fields.SessionId, sessionId } };
+    }
+
+    private static string ToAgent(string sessionId, AgentBranch branch) => $"{Escape(sessionId)}{Separator}{Escape(branch.AgentId)}{Separator}";
 
     // A router of a sharded cluster needs the shard key, whichever of the two it is.
     private static BsonDocument ToFilter(string sessionId, BsonValue key) => new() { { Fields.Id, key }, { Fields.SessionId, sessionId } };

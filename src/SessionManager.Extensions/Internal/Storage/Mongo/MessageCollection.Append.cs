@@ -93,7 +93,7 @@ internal sealed partial class MessageCollection
             Sort = OldestFirst,
             BatchSize = documents.Length - start + 1,
         };
-        var range = MessageKeys.ToRange(first.SessionId, first.Branch, first.Position, documents[^1].Position + 1);
+        var range = MessageKeys.ToOwnRange(first.SessionId, first.Branch, first.Position, documents[^1].Position + 1);
         using var cursor = await collection.FindAsync(range, options, cancellationToken).ConfigureAwait(false);
         var stored = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
         return stored

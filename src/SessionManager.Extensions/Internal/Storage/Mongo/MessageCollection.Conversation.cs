@@ -41,8 +41,14 @@ internal sealed partial class MessageCollection
     public async Task<bool> TryReplaceLastAsync(string sessionId, AgentBranch branch, int position, ChatMessage message, CancellationToken cancellationToken)
     {
         var replacement = codec.Encode(message);
+        if (position < branch.Start - 1)
+        {
+            // Others of the history stand behind it.
+            return false;
+        }
+
         var options = new FindOptions<MessageDocument, BsonDocument> { Projection = MessageOnly, Sort = NewestFirst, Limit = 1 };
-        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, branch, position), options, cancellationToken).ConfigureAwait(false);
+        using var cursor = await collection.FindAsync(MessageKeys.ToRanges(sessionId, branch, position).Single(), options, cancellationToken).ConfigureAwait(false);
         var last = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         if (last is null || ToPosition(last, sessionId, branch.AgentId) != position)
         {
@@ -90,9 +96,13 @@ internal sealed partial class MessageCollection
         string sessionId, AgentBranch branch, int beforePosition, CancellationToken cancellationToken)
     {
         var options = new FindOptions<MessageDocument, SessionMessage> { Projection = _identities, Sort = OldestFirst, BatchSize = int.MaxValue };
-        using var cursor = await collection
-            .FindAsync(MessageKeys.ToRange(sessionId, branch, beforePosition: beforePosition), options, cancellationToken)
-            .ConfigureAwait(false);
-        return await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
+        var identities = new List<SessionMessage>();
+        foreach (var filter in MessageKeys.ToRanges(sessionId, branch, beforePosition: beforePosition))
+        {
+            using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+            identities.AddRange(await cursor.ToListAsync(cancellationToken).ConfigureAwait(false));
+        }
+
+        return identities;
     }
 }

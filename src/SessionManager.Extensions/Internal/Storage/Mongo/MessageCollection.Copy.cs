@@ -19,13 +19,16 @@ internal sealed partial class MessageCollection
         var documents = collection.Database.GetCollection<BsonDocument>(collection.CollectionNamespace.CollectionName);
         DateTime? expiresAt = lifetime?.GetMessagesExpiry(targetId, timeProvider.GetUtcNow().UtcDateTime);
         var options = new FindOptions<MessageDocument, RawBsonDocument> { Projection = AsStored, Sort = OldestFirst, BatchSize = CopyPage };
-        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, branch, beforePosition: count), options, cancellationToken).ConfigureAwait(false);
-        while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var filter in MessageKeys.ToRanges(sessionId, branch, beforePosition: count))
         {
-            var page = cursor.Current.Select(message => ToCopy(message, sessionId, targetId, target, expiresAt)).ToList();
-            if (page.Count > 0)
+            using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+            while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
             {
-                await documents.InsertManyAsync(page, CopyOptions, cancellationToken).ConfigureAwait(false);
+                var page = cursor.Current.Select(message => ToCopy(message, sessionId, targetId, target, expiresAt)).ToList();
+                if (page.Count > 0)
+                {
+                    await documents.InsertManyAsync(page, CopyOptions, cancellationToken).ConfigureAwait(false);
+                }
             }
         }
     }

@@ -46,12 +46,17 @@ internal sealed partial class MessageCollection
         // What the message was before it was replaced is erased with it.
         update.Add("$unset", new BsonDocument(Fields.ReplacedMessages, ""), settings.EraseRedactedMessages);
 
-        var filter = position is { } id ? MessageKeys.ToFilter(sessionId, branch, id) : MessageKeys.ToRange(sessionId, branch);
+        var filters = position is { } id ? [MessageKeys.ToFilter(sessionId, branch, id)] : ToFilters(sessionId, branch, LatestFirst);
         var options = new FindOneAndUpdateOptions<MessageDocument, BsonDocument> { Projection = PositionOnly, Sort = NewestFirst };
-        var found = await collection
-            .FindOneAndUpdateAsync<BsonDocument>(filter, update, options, cancellationToken)
-            .ConfigureAwait(false);
-        return found is null ? null : ToPosition(found, sessionId, branch.AgentId);
+        foreach (var filter in filters)
+        {
+            if (await collection.FindOneAndUpdateAsync<BsonDocument>(filter, update, options, cancellationToken).ConfigureAwait(false) is { } found)
+            {
+                return ToPosition(found, sessionId, branch.AgentId);
+            }
+        }
+
+        return null;
     }
 
     public async Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsAsync(string sessionId, int firstBranch, CancellationToken cancellationToken)

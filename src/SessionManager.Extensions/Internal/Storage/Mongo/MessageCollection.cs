@@ -27,6 +27,8 @@ internal sealed partial class MessageCollection(
     private static readonly ProjectionDefinition<MessageDocument, BsonDocument> BranchOnly =
         new BsonDocument { { Fields.Position, 1 }, { Fields.Branch, 1 }, { Fields.Base, 1 }, { Fields.CreatedAt, 1 } };
 
+    private static readonly MessageQuery LatestFirst = new() { NewestFirst = true, Limit = 1 };
+
     private static readonly SortDefinition<MessageDocument> OldestFirst = new BsonDocument(Fields.Id, 1);
     private static readonly SortDefinition<MessageDocument> NewestFirst = new BsonDocument(Fields.Id, -1);
 
@@ -37,16 +39,22 @@ internal sealed partial class MessageCollection(
     public async Task<List<SessionMessage>> ListAsync(string sessionId, AgentBranch branch, MessageQuery query, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (query.Limit == 0)
+        var found = new List<SessionMessage>();
+        foreach (var filter in ToFilters(sessionId, branch, query))
         {
-            return [];
+            if (query.Limit - found.Count <= 0)
+            {
+                break;
+            }
+
+            // One batch takes whatever fits into a reply, so that a page is one command.
+            var options = ToFindOptions(query, found.Count);
+            options.BatchSize = options.Limit ?? int.MaxValue;
+            using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+            found.AddRange(await cursor.ToListAsync(cancellationToken).ConfigureAwait(false));
         }
 
-        // One batch takes whatever fits into a reply, so that a page is one command.
-        var options = ToFindOptions(query);
-        options.BatchSize = query.Limit ?? int.MaxValue;
-        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, branch, query.FromPosition, query.BeforePosition), options, cancellationToken).ConfigureAwait(false);
-        return await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
+        return found;
     }
 
     /// <summary>
@@ -68,17 +76,22 @@ internal sealed partial class MessageCollection(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (query.Limit == 0)
+        var count = 0;
+        foreach (var filter in ToFilters(sessionId, branch, query))
         {
-            yield break;
-        }
-
-        using var cursor = await _listed.FindAsync(MessageKeys.ToRange(sessionId, branch, query.FromPosition, query.BeforePosition), ToFindOptions(query), cancellationToken).ConfigureAwait(false);
-        while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
-        {
-            foreach (var message in cursor.Current)
+            if (query.Limit - count <= 0)
             {
-                yield return message;
+                yield break;
+            }
+
+            using var cursor = await _listed.FindAsync(filter, ToFindOptions(query, count), cancellationToken).ConfigureAwait(false);
+            while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+            {
+                foreach (var message in cursor.Current)
+                {
+                    count++;
+                    yield return message;
+                }
             }
         }
     }
@@ -89,7 +102,7 @@ internal sealed partial class MessageCollection(
     public async Task<int> GetNextPositionAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken)
     {
         var options = new FindOptions<MessageDocument, BsonDocument> { Projection = PositionOnly, Sort = NewestFirst, Limit = 1 };
-        using var cursor = await collection.FindAsync(MessageKeys.ToRange(sessionId, branch), options, cancellationToken).ConfigureAwait(false);
+        using var cursor = await collection.FindAsync(MessageKeys.ToOwnRange(sessionId, branch), options, cancellationToken).ConfigureAwait(false);
         var last = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
         return last is null ? branch.Start : ToPosition(last, sessionId, branch.AgentId) + 1;
     }
@@ -99,14 +112,21 @@ internal sealed partial class MessageCollection(
     /// </summary>
     public async Task<int?> FindAsync(string sessionId, AgentBranch branch, int? position, string? messageId, CancellationToken cancellationToken)
     {
-        var filter = position is { } at ? MessageKeys.ToFilter(sessionId, branch, at) : MessageKeys.ToRange(sessionId, branch);
-        filter.Add(Fields.MessageIdPath, messageId, messageId is not null);
+        var filters = position is { } at ? [MessageKeys.ToFilter(sessionId, branch, at)] : ToFilters(sessionId, branch, LatestFirst);
 
         // Newest first: what is rated is the latest answer, most of the time.
         var options = new FindOptions<MessageDocument, BsonDocument> { Projection = PositionOnly, Sort = NewestFirst, Limit = 1 };
-        using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
-        var found = await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false);
-        return found is null ? null : ToPosition(found, sessionId, branch.AgentId);
+        foreach (var filter in filters)
+        {
+            filter.Add(Fields.MessageIdPath, messageId, messageId is not null);
+            using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+            if (await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } found)
+            {
+                return ToPosition(found, sessionId, branch.AgentId);
+            }
+        }
+
+        return null;
     }
 
     /// <summary>
@@ -117,8 +137,8 @@ internal sealed partial class MessageCollection(
     {
         // Many small branches take one command, and a large one is passed over by the next.
         var options = new FindOptions<MessageDocument, BsonDocument> { Projection = BranchOnly, Sort = NewestFirst, Limit = BranchPage, BatchSize = BranchPage };
-        List<HistoryBranch> branches = [];
-        while (branches.Count < limit && beforeBranch is not 0)
+        List<(BsonDocument Last, MessageBranch Branch)> lasts = [];
+        while (lasts.Count < limit && beforeBranch is not 0)
         {
             using var cursor = await collection
                 .FindAsync(MessageKeys.ToRange(sessionId, agentId, fromBranch, beforeBranch), options, cancellationToken)
@@ -126,17 +146,84 @@ internal sealed partial class MessageCollection(
             var page = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
             foreach (var last in page)
             {
-                var branch = ToBranch(last, sessionId, agentId);
-                if (branches is not [.., { Branch.Number: var number }] || number != branch.Branch.Number)
+                var branch = ReadBranch(last, sessionId, agentId);
+                if (lasts is not [.., { Branch.Number: var number }] || number != branch.Number)
                 {
-                    branches.Add(branch);
+                    lasts.Add((last, branch));
                 }
             }
 
-            beforeBranch = page.Count < BranchPage ? 0 : branches[^1].Branch.Number;
+            beforeBranch = page.Count < BranchPage ? 0 : lasts[^1].Branch.Number;
         }
 
-        return branches.Count <= limit ? branches : branches.GetRange(0, limit);
+        if (lasts.Count > limit)
+        {
+            lasts.RemoveRange(limit, lasts.Count - limit);
+        }
+
+        // Of those that a last message does not name, a first one names more. Many of these go on from the same ones.
+        var known = lasts.Where(static last => last.Branch.IsWhole).ToDictionary(static last => last.Branch.Number, static last => last.Branch.Segments);
+        var parts = await ReadBranchesAsync(sessionId, agentId, lasts.Where(static last => !last.Branch.IsWhole).Select(static last => (last.Branch.Number, last.Branch.OwnStart)), cancellationToken)
+            .ConfigureAwait(false);
+        var branches = new HistoryBranch[lasts.Count];
+
+        // Oldest first: they are what the later ones go on from.
+        for (var i = branches.Length - 1; i >= 0; i--)
+        {
+            var (last, branch) = lasts[i];
+            var segments = await FindBaseAsync(sessionId, agentId, parts.GetValueOrDefault(branch.Number, branch), known, cancellationToken).ConfigureAwait(false);
+            branches[i] = ToBranch(last, branch.Number, segments, sessionId, agentId);
+        }
+
+        return branches;
+    }
+
+    /// <summary>
+    /// Finds all parts that a branch goes on from, of which a message names the latest.
+    /// </summary>
+    private async Task<IReadOnlyList<BranchSegment>> FindBaseAsync(
+        string sessionId, string agentId, MessageBranch branch, Dictionary<int, IReadOnlyList<BranchSegment>> known, CancellationToken cancellationToken)
+    {
+        if (known.TryGetValue(branch.Number, out var segments))
+        {
+            return segments;
+        }
+
+        if (!branch.IsWhole)
+        {
+            // The first part that is named begins with the first message of its branch.
+            var earlier = branch.Segments[0].Branch;
+            if (!known.TryGetValue(earlier, out segments))
+            {
+                var found = await ReadBranchesAsync(sessionId, agentId, [(earlier, branch.Start)], cancellationToken).ConfigureAwait(false);
+                segments = earlier < branch.Number && found.TryGetValue(earlier, out var first)
+                    ? await FindBaseAsync(sessionId, agentId, first, known, cancellationToken).ConfigureAwait(false)
+                    : throw new DamagedMessageException(sessionId, agentId, branch.Start, Fields.Base);
+            }
+
+            segments = [.. segments, .. branch.Segments];
+        }
+
+        return known[branch.Number] = segments ?? branch.Segments;
+    }
+
+    /// <summary>
+    /// Reads branches from their first messages.
+    /// </summary>
+    private async Task<Dictionary<int, MessageBranch>> ReadBranchesAsync(
+        string sessionId, string agentId, IEnumerable<(int Number, int Start)> branches, CancellationToken cancellationToken)
+    {
+        var keys = new BsonArray(branches.Select(branch => MessageKeys.ToKey(sessionId, agentId, branch.Number, branch.Start)));
+        if (keys.Count == 0)
+        {
+            return [];
+        }
+
+        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = BranchOnly, BatchSize = int.MaxValue };
+        var filter = new BsonDocument { { Fields.Id, new BsonDocument("$in", keys) }, { Fields.SessionId, sessionId } };
+        using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+        var found = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
+        return found.Select(message => ReadBranch(message, sessionId, agentId)).ToDictionary(static branch => branch.Number);
     }
 
     public Task SetEventLoopMetricsAsync(string sessionId, AgentBranch branch, int position, EventLoopMetrics metrics, CancellationToken cancellationToken)
@@ -215,28 +302,92 @@ internal sealed partial class MessageCollection(
     private static int ToPosition(BsonDocument message, string sessionId, string agentId) =>
         MessageKeys.FindPosition(message) ?? throw new DamagedMessageException(sessionId, agentId, position: null, Fields.Position);
 
-    private static HistoryBranch ToBranch(BsonDocument last, string sessionId, string agentId)
+    private static MessageBranch ReadBranch(BsonDocument message, string sessionId, string agentId)
+    {
+        try
+        {
+            return HistoryDocument.ReadBranch(message);
+        }
+        catch (FormatException e)
+        {
+            throw new DamagedMessageException(sessionId, agentId, MessageKeys.FindPosition(message), Fields.Branch, e);
+        }
+    }
+
+    private static HistoryBranch ToBranch(BsonDocument last, int number, IReadOnlyList<BranchSegment> segments, string sessionId, string agentId)
     {
         try
         {
             return new HistoryBranch
             {
-                Branch = HistoryDocument.ReadBranch(last, agentId),
+                Branch = new AgentBranch(agentId, number, segments),
                 MessageCount = ToPosition(last, sessionId, agentId) + 1,
                 IsCurrent = false,
                 LastMessageAt = last.GetValue(Fields.CreatedAt, BsonNull.Value) is BsonDateTime time ? DamagedFields.ToTime(time.MillisecondsSinceEpoch) : null,
             };
         }
-        catch (Exception e) when (e is FormatException or ArgumentException)
+        catch (ArgumentException)
         {
-            throw new DamagedMessageException(sessionId, agentId, MessageKeys.FindPosition(last), Fields.Branch, e as FormatException);
+            throw new DamagedMessageException(sessionId, agentId, MessageKeys.FindPosition(last), Fields.Branch);
         }
     }
 
-    private FindOptions<MessageDocument, SessionMessage> ToFindOptions(MessageQuery query) => new()
+    /// <summary>
+    /// Gets the filters for what a query lists, in the order that it has. Most of the time, the first is enough.
+    /// </summary>
+    private static IEnumerable<BsonDocument> ToFilters(string sessionId, AgentBranch branch, MessageQuery query)
+    {
+        var windows = ToWindows(branch, query);
+        return query.NewestFirst
+            ? windows.SelectMany(window => MessageKeys.ToRanges(sessionId, branch, window.From, window.Before).Reverse())
+            : windows.SelectMany(window => MessageKeys.ToRanges(sessionId, branch, window.From, window.Before));
+    }
+
+    // Positions have no gaps: so many messages are so many positions, and what is beyond need not be named. A server that combined all parts
+    // might read them all to sort them. Where there is a gap all the same, what is missing is found in the rest.
+    private static IEnumerable<(int From, int? Before)> ToWindows(AgentBranch branch, MessageQuery query)
+    {
+        var (from, before) = (query.FromPosition, query.BeforePosition);
+        if (query.Limit is not { } limit || from >= branch.Start)
+        {
+            yield return (from, before);
+        }
+        else if (!query.NewestFirst)
+        {
+            var end = (int)Math.Min((long)from + limit, int.MaxValue);
+            if (end >= branch.Start || end >= before)
+            {
+                yield return (from, before);
+            }
+            else
+            {
+                yield return (from, end);
+                yield return (end, before);
+            }
+        }
+        else
+        {
+            // A single one stands on the branch itself, most of the time. Of more, some may stand before it.
+            var end = Math.Min(before ?? branch.Start, branch.Start);
+            var start = Math.Max(from, end - limit);
+            if (limit == 1 && (before is null || before > branch.Start))
+            {
+                yield return (branch.Start, before);
+                yield return (start, end);
+            }
+            else
+            {
+                yield return (start, before);
+            }
+
+            yield return (from, start);
+        }
+    }
+
+    private FindOptions<MessageDocument, SessionMessage> ToFindOptions(MessageQuery query, int foundCount = 0) => new()
     {
         Projection = _sessionMessages,
         Sort = query.NewestFirst ? NewestFirst : OldestFirst,
-        Limit = query.Limit,
+        Limit = query.Limit - foundCount,
     };
 }
