@@ -53,6 +53,44 @@ public abstract class BranchTests(ConformanceFixture fixture) : ConformanceTests
     }
 
     [Fact]
+    public async Task RewindAsync_EachOfManyTurns_EveryBranchStaysReadable()
+    {
+        const int Turns = 40;
+        var (session, agent) = await StartAsync();
+        var histories = new Dictionary<int, string[]>();
+        List<string> kept = [];
+        for (var turn = 0; turn < Turns; turn++)
+        {
+            await session.AppendMessagesAsync([User($"q{turn}"), Assistant($"a{turn}")], agent, Cancellation);
+            histories[(await BranchAsync()).Number] = [.. kept, $"q{turn}", $"a{turn}"];
+            await session.RewindAsync("support", 2 * turn, cancellationToken: Cancellation);
+            await session.AppendMessagesAsync([User($"q{turn}, edited"), Assistant($"a{turn}, edited")], agent, Cancellation);
+            kept.AddRange([$"q{turn}, edited", $"a{turn}, edited"]);
+        }
+
+        var last = await BranchAsync();
+        Assert.Equal(kept, await ListAsync());
+        Assert.Equal(kept, (await LoadAsync()).Messages.Select(message => message.Text));
+        Assert.Equal(kept.TakeLast(5).Reverse(), (await session.ListMessagesAsync("support", new MessageQuery { NewestFirst = true, Limit = 5 }, Cancellation)).Select(message => message.Message.Text));
+        Assert.Equal(kept[3..30], (await session.ListMessagesAsync("support", new MessageQuery { FromPosition = 3, Limit = 27 }, Cancellation)).Select(message => message.Message.Text));
+        Assert.Equal(kept[7..9], (await session.ListMessagesAsync("support", new MessageQuery { FromPosition = 7, BeforePosition = 9, NewestFirst = true }, Cancellation)).Select(message => message.Message.Text).Reverse());
+
+        // Where the agent does not say what they go on from, they do.
+        await session.ClearAsync("support", cancellationToken: Cancellation);
+        foreach (var (branch, history) in histories)
+        {
+            Assert.Equal(history, (await ListAsync(branch))[..history.Length]);
+        }
+
+        var branches = await session.ListBranchesAsync("support", limit: 100, cancellationToken: Cancellation);
+        Assert.Equal(Turns + 2, branches.Count);
+        Assert.Equal(last.Base, branches.Single(branch => branch.Branch.Number == last.Number).Branch.Base);
+        await session.SwitchBranchAsync("support", last.Number, cancellationToken: Cancellation);
+        Assert.Equal(kept, await ListAsync());
+        Assert.Equal(Turns, (await BranchAsync()).Base.Count);
+    }
+
+    [Fact]
     public async Task RewindAsync_EndOfTheHistory_LeavesTheBranch()
     {
         var (session, _) = await StoreAsync("q1", "a1");

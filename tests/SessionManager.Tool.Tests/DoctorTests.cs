@@ -31,6 +31,31 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
     }
 
     [Fact]
+    public async Task Healthy_HistoriesOnManyBranches_NothingIsFound()
+    {
+        await using var session = _place.Factory.Create("edited");
+        var agent = new SessionAgent("support");
+        await session.InitializeAsync(agent, Cancellation);
+        for (var turn = 0; turn < 30; turn++)
+        {
+            for (var edit = 0; edit < 2; edit++)
+            {
+                await session.RewindAsync("support", 2 * turn, cancellationToken: Cancellation);
+                await session.AppendMessagesAsync([new(ChatRole.User, "q"), new(ChatRole.Assistant, "a")], agent, Cancellation);
+            }
+        }
+
+        await session.ForkAsync("copied", cancellationToken: Cancellation);
+        foreach (var change in (Func<Task>[])[() => Task.CompletedTask, () => session.ClearAsync("support", cancellationToken: Cancellation)])
+        {
+            await change();
+            var report = (await _place.RunAsync("doctor", "--json")).AssertExit(0).Json;
+            Assert.Empty(report["findings"]!.AsArray());
+            Assert.Equal(2 * 2 * 30 + 60, report["messageCount"]!.GetValue<int>());
+        }
+    }
+
+    [Fact]
     public async Task Healthy_WhileSessionsComeAndGo_NothingIsFound()
     {
         await _place.AddSessionAsync("stays", messageCount: 5);
