@@ -110,7 +110,8 @@ internal static class MessageKeys
 
             if (before is { } end && end - from <= MaxShortPart)
             {
-                keys.AddRange(Enumerable.Range(from, end - from).Select(position => ToKey(sessionId, branch.AgentId, number, position)));
+                var prefix = ToPrefix(agent, number);
+                keys.AddRange(Enumerable.Range(from, end - from).Select(position => $"{prefix}{position:D10}"));
             }
             else
             {
@@ -194,10 +195,12 @@ internal static class MessageKeys
 
     private static BsonDocument ToPart(string agent, int branch, int fromPosition, int? beforePosition)
     {
-        var prefix = branch == 0 ? agent : $"{agent}{Branch}{branch:D10}{Separator}";
+        var prefix = ToPrefix(agent, branch);
         var end = beforePosition is { } before ? $"{prefix}{before:D10}" : branch == 0 ? $"{agent}{Branch}" : $"{agent}{Branch}{branch:D10}{AfterSeparator}";
         return ToRange($"{prefix}{fromPosition:D10}", end);
     }
+
+    private static string ToPrefix(string agent, int branch) => branch == 0 ? agent : $"{agent}{Branch}{branch:D10}{Separator}";
 
     private static BsonDocument ToRange(string start, string end) => new() { { "$gte", start }, { "$lt", end } };
 

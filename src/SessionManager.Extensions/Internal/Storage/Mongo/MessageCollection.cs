@@ -39,7 +39,15 @@ internal sealed partial class MessageCollection(
     public async Task<List<SessionMessage>> ListAsync(string sessionId, AgentBranch branch, MessageQuery query, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var found = new List<SessionMessage>();
+        var found = await TryListLatestAsync(sessionId, branch, query, cancellationToken).ConfigureAwait(false);
+        if (found is not null)
+        {
+            // None stands on the branch itself: they would have come first.
+            query = query with { BeforePosition = found is [.., var last] ? last.Position : branch.Start };
+        }
+
+        found ??= [];
+
         foreach (var filter in ToFilters(sessionId, branch, query))
         {
             if (query.Limit - found.Count <= 0)
@@ -55,6 +63,34 @@ internal sealed partial class MessageCollection(
         }
 
         return found;
+    }
+
+    /// <summary>
+    /// Lists the latest messages of a history that goes on from earlier branches, as far as one command finds them among all of the agent.
+    /// </summary>
+    /// <remarks>A server that combined the parts might read them all to sort them, and how many stand on the branch itself nobody knows.</remarks>
+    private async Task<List<SessionMessage>?> TryListLatestAsync(string sessionId, AgentBranch branch, MessageQuery query, CancellationToken cancellationToken)
+    {
+        if (query is not { NewestFirst: true, BeforePosition: null, Limit: > 1 and <= BranchPage and var limit } || query.FromPosition >= branch.Start)
+        {
+            return null;
+        }
+
+        try
+        {
+            var latest = await ListLatestAsync(sessionId, branch.AgentId, Math.Min(2 * limit, BranchPage), cancellationToken).ConfigureAwait(false);
+            return
+            [
+                .. latest
+                    .Where(message => message.Position >= query.FromPosition && message.Branch == branch.GetBranchAt(message.Position))
+                    .Take(limit),
+            ];
+        }
+        catch (DamagedMessageException)
+        {
+            // It may stand on another branch.
+            return null;
+        }
     }
 
     /// <summary>
@@ -367,19 +403,14 @@ internal sealed partial class MessageCollection(
         }
         else
         {
-            // A single one stands on the branch itself, most of the time. Of more, some may stand before it.
-            var end = Math.Min(before ?? branch.Start, branch.Start);
-            var start = Math.Max(from, end - limit);
-            if (limit == 1 && (before is null || before > branch.Start))
+            if (before is null || before > branch.Start)
             {
                 yield return (branch.Start, before);
-                yield return (start, end);
-            }
-            else
-            {
-                yield return (start, before);
             }
 
+            var end = Math.Min(before ?? branch.Start, branch.Start);
+            var start = Math.Max(from, end - limit);
+            yield return (start, end);
             yield return (from, start);
         }
     }
