@@ -75,6 +75,14 @@ public abstract class BranchTests(ConformanceFixture fixture) : ConformanceTests
         Assert.Equal(kept[3..30], (await session.ListMessagesAsync("support", new MessageQuery { FromPosition = 3, Limit = 27 }, Cancellation)).Select(message => message.Message.Text));
         Assert.Equal(kept[7..9], (await session.ListMessagesAsync("support", new MessageQuery { FromPosition = 7, BeforePosition = 9, NewestFirst = true }, Cancellation)).Select(message => message.Message.Text).Reverse());
 
+        // One that was left has what it had, however much stands on later ones.
+        foreach (var (branch, history) in histories)
+        {
+            var all = await ListAsync(branch);
+            Assert.Equal(all.Reverse().Take(3), (await session.ListMessagesAsync("support", new MessageQuery { Branch = branch, NewestFirst = true, Limit = 3 }, Cancellation)).Select(message => message.Message.Text));
+            Assert.Equal(history, all[..history.Length]);
+        }
+
         // Where the agent does not say what they go on from, they do.
         await session.ClearAsync("support", cancellationToken: Cancellation);
         foreach (var (branch, history) in histories)
