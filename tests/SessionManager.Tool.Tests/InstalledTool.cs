@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using SessionManager.Testing;
 
 namespace SessionManager.Tool.Tests;
 
@@ -17,7 +18,7 @@ public sealed class InstalledTool : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var root = FindRoot();
+        var root = Repository.GetPath("");
         var packages = Path.Combine(_folder, "packages");
         var version = $"0.0.0-test.{Guid.NewGuid():N}";
         // As it was built along with these tests.
@@ -94,16 +95,5 @@ public sealed class InstalledTool : IAsyncLifetime
         process.StandardInput.Close();
         var result = await ToolResult.ReadAsync(process, TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}: {result.Output}{result.Error}");
-    }
-
-    private static string FindRoot()
-    {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "SessionManager.sln")))
-        {
-            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The tests do not run within the repository.");
-        }
-
-        return root;
     }
 }
