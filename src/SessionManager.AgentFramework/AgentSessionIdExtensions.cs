@@ -4,7 +4,7 @@ using SessionManager.Internal;
 namespace SessionManager;
 
 /// <summary>
-/// Says which session an <see cref="AgentSession"/> continues.
+/// Says which session an <see cref="AgentSession"/> continues, and whose it is.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -45,5 +45,22 @@ public static class AgentSessionIdExtensions
         ArgumentNullException.ThrowIfNull(agentSession);
         ArgumentException.ThrowIfNullOrWhiteSpace(sessionId);
         SessionIds.Set(agentSession, sessionId);
+    }
+
+    /// <summary>
+    /// Sets the owner of the session that an agent session continues, from its next run on.
+    /// </summary>
+    /// <param name="agentSession">The agent session.</param>
+    /// <param name="owner">The owner, or <see cref="SessionOwner.None"/> for a session that nobody owns.</param>
+    /// <remarks>
+    /// It goes past the <see cref="ISessionOwnerProvider"/>, where one is registered, and a <see cref="SessionRequest.Owner"/> goes past it. It is not
+    /// serialised with the agent session: who restores one says again whose it is.
+    /// </remarks>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static void SetSessionOwner(this AgentSession agentSession, SessionOwner owner)
+    {
+        ArgumentNullException.ThrowIfNull(agentSession);
+        ArgumentNullException.ThrowIfNull(owner);
+        SessionIds.SetOwner(agentSession, owner);
     }
 }

@@ -194,7 +194,7 @@ public sealed class SessionChatHistoryProvider : ChatHistoryProvider
 
     private AgentRun CreateRun(AgentSession? agentSession, bool isLed)
     {
-        var manager = _sessions.Create(SessionIds.GetOrCreate(agentSession), _options.ManagerOptions);
+        var manager = _sessions.For(agentSession).Create(SessionIds.GetOrCreate(agentSession), _options.ManagerOptions);
         return new AgentRun(manager, _options, _timeProvider)
         {
             AgentSession = isLed ? agentSession : null,

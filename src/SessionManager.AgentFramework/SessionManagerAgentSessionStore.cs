@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -18,8 +19,9 @@ namespace SessionManager;
 /// is refused.
 /// </para>
 /// <para>
-/// The session has the id of the key. A key with partitions stands for the session <c>name=value/…/id</c>, the partitions
-/// in the order of their names, every part percent-encoded. An agent session that comes from this store and was given no
+/// The session has the id of the key. Partitions named <c>tenant</c> and <c>user</c> are its <see cref="SessionOwner"/>; without them it is
+/// that of the factory. Other partitions stand for the session <c>name=value/…/id</c>, in the order of their names, every part
+/// percent-encoded. An agent session that comes from this store and was given no
 /// other id continues that session.
 /// </para>
 /// <para>
@@ -30,6 +32,8 @@ namespace SessionManager;
 public sealed class SessionManagerAgentSessionStore : AgentSessionStore
 {
     private const string StateName = "agent_session";
+    private const string TenantPartition = "tenant";
+    private const string UserPartition = "user";
 
     // By their text: a serializer would want reflection, or metadata of its types.
     // More than can be stored, so that what is too deep is refused there; what it costs to parse grows with the square of the depth.
@@ -84,11 +88,11 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
         try
         {
             // The agent is there but for the first save, so the update is tried first.
-            await _storage.UpdateAgentAsync(GetSessionId(key), update, fence: null, cancellationToken).ConfigureAwait(false);
+            await _storage.UpdateAgentAsync(GetKey(key).ToString(), update, fence: null, cancellationToken).ConfigureAwait(false);
         }
         catch (SessionException e) when (e is SessionNotFoundException or AgentNotFoundException)
         {
-            await AddAsync(GetSessionId(key), update, cancellationToken).ConfigureAwait(false);
+            await AddAsync(GetKey(key), update, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -101,7 +105,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
         ArgumentNullException.ThrowIfNull(key);
 
         var agentId = AgentIds.Get(agent, _options);
-        var data = await _storage.GetAgentAsync(GetSessionId(key), agentId, cancellationToken).ConfigureAwait(false);
+        var data = await _storage.GetAgentAsync(GetKey(key).ToString(), agentId, cancellationToken).ConfigureAwait(false);
         if (data?.State?[StateName] is not { } node)
         {
             return null;
@@ -131,21 +135,36 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
     {
         ArgumentNullException.ThrowIfNull(agent);
         ArgumentNullException.ThrowIfNull(key);
-        await _storage.DeleteSessionAsync(GetSessionId(key), cancellationToken).ConfigureAwait(false);
+        await _storage.DeleteSessionAsync(GetKey(key).ToString(), cancellationToken).ConfigureAwait(false);
     }
 
-    private static string GetSessionId(AgentSessionStoreKey key) => key.Partitions is not { Count: > 0 } partitions
-        ? key.SessionId
-        : string.Join('/', partitions
+    private SessionKey GetKey(AgentSessionStoreKey key) => new(FindOwner(key) ?? _sessions.Owner, GetSessionId(key));
+
+    private static SessionOwner? FindOwner(AgentSessionStoreKey key) =>
+        key.Partitions is { } partitions && (partitions.ContainsKey(TenantPartition) || partitions.ContainsKey(UserPartition))
+            ? new SessionOwner { Tenant = partitions.GetValueOrDefault(TenantPartition), User = partitions.GetValueOrDefault(UserPartition) }
+            : null;
+
+    private static string GetSessionId(AgentSessionStoreKey key)
+    {
+        var partitions = (key.Partitions ?? ReadOnlyDictionary<string, string>.Empty)
+            .Where(static partition => partition.Key is not (TenantPartition or UserPartition))
             .OrderBy(static partition => partition.Key, StringComparer.Ordinal)
             .Select(static partition => $"{Uri.EscapeDataString(partition.Key)}={Uri.EscapeDataString(partition.Value)}")
-            .Append(Uri.EscapeDataString(key.SessionId)));
+            .ToList();
+        return partitions.Count == 0 ? key.SessionId : string.Join('/', partitions.Append(Uri.EscapeDataString(key.SessionId)));
+    }
 
     private static AgentSession WithSessionId(AgentSession session, AgentSessionStoreKey key)
     {
         if (SessionIds.Get(session) is null)
         {
             SessionIds.Set(session, GetSessionId(key));
+        }
+
+        if (FindOwner(key) is { } owner)
+        {
+            SessionIds.SetOwner(session, owner);
         }
 
         return session;
@@ -162,9 +181,9 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
         }
     }
 
-    private async Task AddAsync(string sessionId, StoredAgent agent, CancellationToken cancellationToken)
+    private async Task AddAsync(SessionKey key, StoredAgent agent, CancellationToken cancellationToken)
     {
-        var manager = _sessions.Create(sessionId, _options.ManagerOptions);
+        var manager = _sessions.ForOwner(key.Owner).Create(key.SessionId, _options.ManagerOptions);
         await using (manager.ConfigureAwait(false))
         {
             var added = new SessionAgent(agent.AgentId) { State = agent.State! };
@@ -172,7 +191,7 @@ public sealed class SessionManagerAgentSessionStore : AgentSessionStore
             // Another process has added it in between, with a state of its own.
             if (!result.IsNewAgent)
             {
-                await _storage.UpdateAgentAsync(sessionId, agent, fence: null, cancellationToken).ConfigureAwait(false);
+                await _storage.UpdateAgentAsync(key.ToString(), agent, fence: null, cancellationToken).ConfigureAwait(false);
             }
         }
     }

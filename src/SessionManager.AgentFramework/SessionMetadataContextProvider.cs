@@ -41,7 +41,9 @@ public sealed class SessionMetadataContextProvider : AIContextProvider
         ArgumentNullException.ThrowIfNull(context);
 
         var sessionId = SessionIds.GetOrCreate(context.Session);
-        var tool = new SessionMetadataTool(() => _sessions.Create(sessionId, _options.ManagerOptions), _options.MetadataTool);
+        // Of the run's session, wherever the tool is called.
+        var sessions = _sessions.For(context.Session);
+        var tool = new SessionMetadataTool(() => sessions.Create(sessionId, _options.ManagerOptions), _options.MetadataTool);
         return ValueTask.FromResult(new AIContext { Tools = [tool] });
     }
 }

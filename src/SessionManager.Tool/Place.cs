@@ -12,6 +12,7 @@ internal sealed class Place : IAsyncDisposable
 {
     private readonly MongoClient _client;
     private readonly ServiceProvider _services;
+    private readonly ISessionManagerFactory _factory;
 
     public Place(MongoClient client, string databaseName, string collectionName, Action<MongoSessionManagerOptions>? configure)
     {
@@ -29,7 +30,7 @@ internal sealed class Place : IAsyncDisposable
         _services = services.BuildServiceProvider();
         try
         {
-            Factory = _services.GetRequiredService<ISessionManagerFactory>();
+            _factory = _services.GetRequiredService<ISessionManagerFactory>();
             Storage = _services.GetRequiredService<SessionStorageProvider>().DefaultStorage;
             Catalog = _services.GetRequiredService<SessionCatalog>();
             Database = client.GetDatabase(databaseName);
@@ -49,8 +50,6 @@ internal sealed class Place : IAsyncDisposable
 
     public string CollectionName { get; }
 
-    public ISessionManagerFactory Factory { get; }
-
     public SessionStorage Storage { get; }
 
     public SessionCatalog Catalog { get; }
@@ -62,6 +61,17 @@ internal sealed class Place : IAsyncDisposable
     public IMongoCollection<RawBsonDocument> Messages => Database.GetCollection<RawBsonDocument>(StoredLayout.GetMessagesName(CollectionName));
 
     public PythonSessionReader PythonReader => new(Database, CollectionName);
+
+    /// <summary>
+    /// Opens a session, whoever owns it.
+    /// </summary>
+    /// <param name="sessionId">The <c>_id</c> of its document: the text of its key.</param>
+    /// <exception cref="ArgumentException">No session manager takes it.</exception>
+    public ISessionManager Open(string sessionId)
+    {
+        var key = SessionKey.Parse(sessionId);
+        return _factory.ForOwner(key.Owner).Create(key.SessionId);
+    }
 
     /// <summary>
     /// Gets the time of the server's clock, which the times of runs come from.

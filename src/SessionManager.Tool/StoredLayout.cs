@@ -68,9 +68,14 @@ internal static class StoredLayout
     public static string ToAgentId(string name) => BsonKeys.Decode(name);
 
     /// <summary>
-    /// Finds what makes an id one that no session manager takes, or null.
+    /// Finds what makes the id of an agent one that no session manager takes, or null.
     /// </summary>
     public static string? FindFault(string id) => Identifier.FindFault(id);
+
+    /// <summary>
+    /// Tells whether a session manager takes the id that a session has in its collection.
+    /// </summary>
+    public static bool IsSessionId(string id) => SessionKey.TryParse(id, out _);
 
     /// <summary>
     /// Reads session, agent, branch and position from the key of a message, or null where it is none.
@@ -78,7 +83,7 @@ internal static class StoredLayout
     /// <remarks>Nothing can ask for the messages of an id that no session manager takes: they are none of its messages.</remarks>
     public static StoredKey? ParseKey(BsonValue key) =>
         key is BsonString { Value: var text }
-        && MessageKeys.FindSessionId(text) is { } sessionId && FindFault(sessionId) is null
+        && MessageKeys.FindSessionId(text) is { } sessionId && IsSessionId(sessionId)
         && MessageKeys.FindAgentId(text) is { } agentId && FindFault(agentId) is null
         && MessageKeys.FindBranch(text) is { } branch && MessageKeys.FindPosition(text) is { } position
         && MessageKeys.ToKey(sessionId, agentId, branch, position) == text

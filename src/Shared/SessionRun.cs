@@ -32,6 +32,11 @@ internal sealed partial class SessionRun(
 
     public string SessionId => manager.SessionId;
 
+    /// <summary>
+    /// Gets the owner of the session.
+    /// </summary>
+    public SessionOwner Owner => manager.Owner;
+
     public TimeProvider TimeProvider => timeProvider;
 
     public string AgentId => agent.AgentId;

@@ -12,7 +12,7 @@ public sealed class AgentNotFoundException : SessionException
     /// <param name="agentId">The id of the agent.</param>
     /// <exception cref="ArgumentNullException">An id is null.</exception>
     public AgentNotFoundException(string sessionId, string agentId)
-        : base($"Agent {agentId} not found in session {sessionId}.", sessionId)
+        : base($"Agent {agentId} not found in session {GetId(sessionId)}.", sessionId)
     {
         ArgumentNullException.ThrowIfNull(agentId);
         AgentId = agentId;

@@ -14,7 +14,7 @@ public sealed class RequestAnsweredException : SessionException
     /// <param name="requestId">The id of the request for approval.</param>
     /// <exception cref="ArgumentNullException">An id is null.</exception>
     public RequestAnsweredException(string sessionId, string agentId, string requestId)
-        : base($"Request '{requestId}' of agent {agentId} was answered before in session {sessionId}. The first answer counts.", sessionId)
+        : base($"Request '{requestId}' of agent {agentId} was answered before in session {GetId(sessionId)}. The first answer counts.", sessionId)
     {
         ArgumentNullException.ThrowIfNull(agentId);
         ArgumentNullException.ThrowIfNull(requestId);

@@ -20,9 +20,15 @@ public sealed record SessionEvent
     public required SessionEventKind Kind { get; init; }
 
     /// <summary>
-    /// Gets the id of the session.
+    /// Gets the id that the session has for its owner.
     /// </summary>
     public required string SessionId { get; init; }
+
+    /// <summary>
+    /// Gets the owner of the session.
+    /// </summary>
+    /// <value>Never null; <see cref="SessionOwner.None"/> where nobody owns it.</value>
+    public SessionOwner Owner { get; init; } = SessionOwner.None;
 
     /// <summary>
     /// Gets the time, in UTC, at which the change was known to be stored.

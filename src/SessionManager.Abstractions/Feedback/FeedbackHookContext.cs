@@ -25,6 +25,11 @@ public sealed record FeedbackHookContext
     public string SessionId => Session.SessionId;
 
     /// <summary>
+    /// Gets the owner of the session.
+    /// </summary>
+    public SessionOwner Owner => Session.Owner;
+
+    /// <summary>
     /// Gets the feedback to add.
     /// </summary>
     public required Feedback Feedback { get; init; }

@@ -23,7 +23,7 @@ public sealed class DamagedMessageException : SessionException
     /// <exception cref="ArgumentNullException">An argument but <paramref name="position"/> and the last one is null.</exception>
     public DamagedMessageException(string sessionId, string agentId, int? position, string field, Exception? innerException = null)
         : base(
-            $"Message {position?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "without a position"} of agent {agentId} in session {sessionId} cannot be read: its field '{field}' is damaged. "
+            $"Message {position?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "without a position"} of agent {agentId} in session {GetId(sessionId)} cannot be read: its field '{field}' is damaged. "
             + $"{nameof(ISessionManager.TryReplaceDamagedMessageAsync)} leaves a placeholder in its place.",
             sessionId,
             innerException)

@@ -13,7 +13,7 @@ public sealed class MessageNotFoundException : SessionException
     /// <param name="position">The position of the message.</param>
     /// <exception cref="ArgumentNullException">An id is null.</exception>
     public MessageNotFoundException(string sessionId, string agentId, int position)
-        : base($"Message {position} of agent {agentId} not found in session {sessionId}.", sessionId)
+        : base($"Message {position} of agent {agentId} not found in session {GetId(sessionId)}.", sessionId)
     {
         ArgumentNullException.ThrowIfNull(agentId);
         AgentId = agentId;
@@ -28,7 +28,7 @@ public sealed class MessageNotFoundException : SessionException
     /// <param name="messageId">The <see cref="Microsoft.Extensions.AI.ChatMessage.MessageId"/> of the message.</param>
     /// <exception cref="ArgumentNullException">An id is null.</exception>
     public MessageNotFoundException(string sessionId, string agentId, string messageId)
-        : base($"Message '{messageId}' of agent {agentId} not found in session {sessionId}.", sessionId)
+        : base($"Message '{messageId}' of agent {agentId} not found in session {GetId(sessionId)}.", sessionId)
     {
         ArgumentNullException.ThrowIfNull(agentId);
         ArgumentNullException.ThrowIfNull(messageId);

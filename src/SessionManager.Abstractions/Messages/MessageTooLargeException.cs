@@ -14,7 +14,7 @@ public sealed class MessageTooLargeException : SessionException
     /// <param name="limit">The largest size that can be stored, in bytes.</param>
     /// <exception cref="ArgumentNullException">An id is null.</exception>
     public MessageTooLargeException(string sessionId, string agentId, long size, long limit)
-        : base($"A message of agent {agentId} in session {sessionId} would take {size} bytes; the limit is {limit}.", sessionId)
+        : base($"A message of agent {agentId} in session {GetId(sessionId)} would take {size} bytes; the limit is {limit}.", sessionId)
     {
         ArgumentNullException.ThrowIfNull(agentId);
         AgentId = agentId;

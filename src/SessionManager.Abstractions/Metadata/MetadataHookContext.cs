@@ -26,6 +26,11 @@ public sealed record MetadataHookContext
     public string SessionId => Session.SessionId;
 
     /// <summary>
+    /// Gets the owner of the session.
+    /// </summary>
+    public SessionOwner Owner => Session.Owner;
+
+    /// <summary>
     /// Gets the fields to set, or the one to add to.
     /// </summary>
     /// <value>

@@ -27,6 +27,6 @@ public sealed class SessionValidationException : SessionException
     {
         ArgumentNullException.ThrowIfNull(errors);
         var faults = errors.Select(error => $"{error.Key}: {string.Join(" ", error.Value)}");
-        return $"What was to be stored in session {sessionId} is not valid. {string.Join("; ", faults)}";
+        return $"What was to be stored in session {GetId(sessionId)} is not valid. {string.Join("; ", faults)}";
     }
 }

@@ -17,7 +17,7 @@ public sealed class SessionBusyException : SessionException
     /// <exception cref="ArgumentNullException">An id is null.</exception>
     public SessionBusyException(string sessionId, string agentId, DateTimeOffset since, DateTimeOffset until)
         : base(
-            $"Agent {agentId} has a run in session {sessionId}, since {since.ToString("O", CultureInfo.InvariantCulture)}. "
+            $"Agent {agentId} has a run in session {GetId(sessionId)}, since {since.ToString("O", CultureInfo.InvariantCulture)}. "
             + "One at a time: ask again when it has ended, wait for longer, or take over.",
             sessionId)
     {

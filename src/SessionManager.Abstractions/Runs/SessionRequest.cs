@@ -17,6 +17,15 @@ public sealed record SessionRequest
     public const string PropertyName = "SessionManager.Request";
 
     /// <summary>
+    /// Gets the owner of the session.
+    /// </summary>
+    /// <value>
+    /// Null, the default, for the one that the factory of the sessions names, such as by an <see cref="ISessionOwnerProvider"/>. Another one goes
+    /// past that: take it from what the caller has been authenticated as.
+    /// </value>
+    public SessionOwner? Owner { get; init; }
+
+    /// <summary>
     /// Gets what happens where another run goes on.
     /// </summary>
     /// <value>Null, the default, for what is configured.</value>

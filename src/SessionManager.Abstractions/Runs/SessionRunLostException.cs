@@ -14,7 +14,7 @@ public sealed class SessionRunLostException : SessionException
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public SessionRunLostException(string sessionId, AgentBranch branch)
         : base(
-            $"The history of agent {branch?.AgentId} in session {sessionId} has gone on without branch {branch?.Number}. Load the agent again to go on with it.",
+            $"The history of agent {branch?.AgentId} in session {GetId(sessionId)} has gone on without branch {branch?.Number}. Load the agent again to go on with it.",
             sessionId)
     {
         ArgumentNullException.ThrowIfNull(branch);

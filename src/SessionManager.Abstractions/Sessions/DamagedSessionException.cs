@@ -17,7 +17,7 @@ public sealed class DamagedSessionException : SessionException
     /// <param name="field">The path of the damaged field in the stored session.</param>
     /// <exception cref="ArgumentNullException"><paramref name="sessionId"/> or <paramref name="field"/> is null.</exception>
     public DamagedSessionException(string sessionId, string? agentId, string field)
-        : base($"Session {sessionId} cannot be read{(agentId is null ? "" : $" for agent {agentId}")}: its field '{field}' is damaged.", sessionId)
+        : base($"Session {GetId(sessionId)} cannot be read{(agentId is null ? "" : $" for agent {agentId}")}: its field '{field}' is damaged.", sessionId)
     {
         ArgumentNullException.ThrowIfNull(field);
         AgentId = agentId;

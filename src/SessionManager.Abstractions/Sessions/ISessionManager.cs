@@ -24,9 +24,15 @@ namespace SessionManager;
 public partial interface ISessionManager : IAsyncDisposable
 {
     /// <summary>
-    /// Gets the id of the session.
+    /// Gets the id that the session has for its owner.
     /// </summary>
     string SessionId { get; }
+
+    /// <summary>
+    /// Gets the owner of the session.
+    /// </summary>
+    /// <value>Never null; <see cref="SessionOwner.None"/> where nobody owns it.</value>
+    SessionOwner Owner { get; }
 
     /// <summary>
     /// Gets the application name that the session was created with.

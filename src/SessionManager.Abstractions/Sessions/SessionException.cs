@@ -11,11 +11,24 @@ public abstract class SessionException : Exception
         : base(LogText.Escape(message), innerException)
     {
         ArgumentNullException.ThrowIfNull(sessionId);
-        SessionId = sessionId;
+        var key = SessionKey.Parse(sessionId);
+        (Owner, SessionId) = (key.Owner, key.SessionId);
     }
 
     /// <summary>
-    /// Gets the id of the session.
+    /// Gets the id that the session has for its owner.
     /// </summary>
     public string SessionId { get; }
+
+    /// <summary>
+    /// Gets the owner of the session.
+    /// </summary>
+    /// <value>Never null; <see cref="SessionOwner.None"/> where nobody owns it.</value>
+    public SessionOwner Owner { get; }
+
+    /// <summary>
+    /// Gets the id of a session for the message of an exception, without whose it is.
+    /// </summary>
+    /// <param name="sessionId">The id, or the text of a <see cref="SessionKey"/>. Null is checked later.</param>
+    private protected static string? GetId(string? sessionId) => sessionId is null ? null : SessionKey.Parse(sessionId).SessionId;
 }

@@ -8,9 +8,15 @@ namespace SessionManager;
 public sealed record SessionInfo
 {
     /// <summary>
-    /// Gets the id of the session.
+    /// Gets the id that the session has for its owner.
     /// </summary>
     public required string SessionId { get; init; }
+
+    /// <summary>
+    /// Gets the owner of the session.
+    /// </summary>
+    /// <value>Never null; <see cref="SessionOwner.None"/> where nobody owns it.</value>
+    public SessionOwner Owner { get; init; } = SessionOwner.None;
 
     /// <summary>
     /// Gets the application name that the session was created with.

@@ -24,8 +24,8 @@ public sealed class SessionNotFoundException : SessionException
     public SessionNotFoundException(string sessionId, bool wasDeleted)
         : base(
             wasDeleted
-                ? $"Session {sessionId} was deleted. Call {nameof(ISessionManager.CreateSessionAsync)} or load an agent to begin a new one of this id."
-                : $"Session {sessionId} not found.",
+                ? $"Session {GetId(sessionId)} was deleted. Call {nameof(ISessionManager.CreateSessionAsync)} or load an agent to begin a new one of this id."
+                : $"Session {GetId(sessionId)} not found.",
             sessionId) => WasDeleted = wasDeleted;
 
     /// <summary>

@@ -40,7 +40,7 @@ public sealed record SessionPage
         {
             Order = query.Order,
             Time = query.Order == SessionOrder.UpdatedAt ? last.UpdatedAt : last.CreatedAt,
-            SessionId = last.SessionId,
+            SessionId = SessionKey.ToText(last.Owner, last.SessionId),
         };
         return new SessionPage { Sessions = [.. found.Take(query.Limit)], Next = end.ToString() };
     }

@@ -6,6 +6,22 @@ namespace SessionManager;
 public sealed record SessionQuery
 {
     /// <summary>
+    /// Gets the owner of the sessions.
+    /// </summary>
+    /// <value>
+    /// <see cref="SessionOwner.None"/> for the sessions that nobody owns. Null, the default, for the owner that the registered
+    /// <see cref="ISessionOwnerProvider"/> names, where there is one, and else for the sessions of all.
+    /// </value>
+    public SessionOwner? Owner { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether the sessions of all owners are meant, though an <see cref="ISessionOwnerProvider"/> is registered: for
+    /// administration.
+    /// </summary>
+    /// <value>The default is false. Not together with <see cref="Owner"/>.</value>
+    public bool AllOwners { get; init; }
+
+    /// <summary>
     /// Gets the application name that the session was created with.
     /// </summary>
     public string? ApplicationName { get; init; }

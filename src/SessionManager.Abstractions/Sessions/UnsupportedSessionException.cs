@@ -14,7 +14,7 @@ public sealed class UnsupportedSessionException : SessionException
     /// <param name="schemaVersion">The version of the layout, or null where it has none.</param>
     /// <exception cref="ArgumentNullException"><paramref name="sessionId"/> or <paramref name="reason"/> is null.</exception>
     public UnsupportedSessionException(string sessionId, string reason, long? schemaVersion)
-        : base($"Session {sessionId} has a layout that is not supported: {reason}", sessionId)
+        : base($"Session {GetId(sessionId)} has a layout that is not supported: {reason}", sessionId)
     {
         ArgumentNullException.ThrowIfNull(reason);
         SchemaVersion = schemaVersion;

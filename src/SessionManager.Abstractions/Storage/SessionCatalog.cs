@@ -20,7 +20,10 @@ public abstract class SessionCatalog
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>One page.</returns>
     /// <exception cref="ArgumentException">
-    /// The query is null, or a metadata key or value, the limit, the order or the end of the page before in it is not valid.
+    /// The query is null, or a metadata key or value, the limit, the order, the owner or the end of the page before in it is not valid.
+    /// </exception>
+    /// <exception cref="SessionOwnerRequiredException">
+    /// The query names no owner, an <see cref="ISessionOwnerProvider"/> is registered, and it has named none either.
     /// </exception>
     public Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken = default)
     {
@@ -30,6 +33,11 @@ public abstract class SessionCatalog
         if (!Enum.IsDefined(query.Order))
         {
             throw new ArgumentOutOfRangeException($"{nameof(query)}.{nameof(query.Order)}", query.Order, "The order is not known.");
+        }
+
+        if (query is { Owner: not null, AllOwners: true })
+        {
+            throw new ArgumentException("The query asks for the sessions of one owner and for those of all.", $"{nameof(query)}.{nameof(query.AllOwners)}");
         }
 
         if (query.Metadata is not null)

@@ -28,7 +28,7 @@ public sealed record SessionCursor
     public required DateTimeOffset Time { get; init; }
 
     /// <summary>
-    /// Gets the last session's id. Of sessions with equal times, those follow whose id is smaller.
+    /// Gets the last session's id in the storage, the text of its <see cref="SessionKey"/>. Of sessions with equal times, those follow whose id is smaller.
     /// </summary>
     public required string SessionId { get; init; }
 

@@ -32,7 +32,7 @@ public abstract partial class SessionStorage
         RunRequest? run,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(agent);
         ThrowIfInvalid(agent, nameof(agent));
         ThrowIfInvalid(messages);
@@ -70,7 +70,7 @@ public abstract partial class SessionStorage
     /// <returns>The agent, or null when the session or the agent does not exist.</returns>
     public Task<StoredAgent?> GetAgentAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
 
         return GetAgentCoreAsync(sessionId, agentId, cancellationToken);
@@ -93,7 +93,7 @@ public abstract partial class SessionStorage
     /// <exception cref="AgentNotFoundException">The session has no such agent.</exception>
     public Task<bool> UpdateAgentAsync(string sessionId, StoredAgent update, HistoryFence? fence, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(update);
         ThrowIfInvalid(update, nameof(update));
 
@@ -113,7 +113,7 @@ public abstract partial class SessionStorage
     /// <returns>The configuration, or null when the session or the agent does not exist.</returns>
     public Task<AgentConfig?> GetAgentConfigAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
 
         return GetAgentConfigCoreAsync(sessionId, agentId, cancellationToken);
@@ -131,7 +131,7 @@ public abstract partial class SessionStorage
     /// <returns>One entry for each agent; empty when the session does not exist.</returns>
     public Task<IReadOnlyList<AgentConfig>> ListAgentsAsync(string sessionId, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
 
         return ListAgentsCoreAsync(sessionId, cancellationToken);
     }
@@ -148,7 +148,7 @@ public abstract partial class SessionStorage
     /// <returns>The sums; empty when the session does not exist.</returns>
     public Task<SessionUsage> GetUsageAsync(string sessionId, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
 
         return GetUsageCoreAsync(sessionId, cancellationToken);
     }

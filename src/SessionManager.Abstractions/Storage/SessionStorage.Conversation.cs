@@ -1,5 +1,4 @@
 using Microsoft.Extensions.AI;
-using SessionManager.Internal.Shared;
 
 namespace SessionManager;
 
@@ -21,7 +20,7 @@ public abstract partial class SessionStorage
         string requestId,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(branch);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentNullException.ThrowIfNull(requestId);
@@ -55,7 +54,7 @@ public abstract partial class SessionStorage
         ChatMessage message,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(branch);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentNullException.ThrowIfNull(message);
@@ -89,7 +88,7 @@ public abstract partial class SessionStorage
         int position,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(branch);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
 
@@ -122,7 +121,7 @@ public abstract partial class SessionStorage
         int beforePosition,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(branch);
         ArgumentOutOfRangeException.ThrowIfNegative(beforePosition);
 

@@ -19,7 +19,7 @@ public abstract partial class SessionStorage
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
     public Task<Feedback> AddFeedbackAsync(string sessionId, Feedback feedback, AgentBranch? branch = null, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(feedback);
         ThrowIfInvalid(feedback);
         if (branch is not null && branch.AgentId != feedback.AgentId)
@@ -46,7 +46,7 @@ public abstract partial class SessionStorage
     /// <returns>The feedback; empty when the session does not exist.</returns>
     public Task<IReadOnlyList<Feedback>> GetFeedbacksAsync(string sessionId, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
 
         return GetFeedbacksCoreAsync(sessionId, cancellationToken);
     }

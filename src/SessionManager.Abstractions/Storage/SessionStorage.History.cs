@@ -13,7 +13,7 @@ public abstract partial class SessionStorage
     /// <returns>The branch, or null when nothing was changed.</returns>
     public Task<AgentBranch?> TryChangeHistoryAsync(string sessionId, HistoryChange change, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(change);
         ThrowIfInvalid(change.Run, $"{nameof(change)}.{nameof(change.Run)}");
 
@@ -37,7 +37,7 @@ public abstract partial class SessionStorage
     /// <returns>The run, or null when it is not the agent's latest one any more, or has ended.</returns>
     public Task<StoredRun?> TryRenewRunAsync(string sessionId, string agentId, RunRequest run, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
         ArgumentNullException.ThrowIfNull(run);
         ThrowIfInvalid(run, nameof(run));
@@ -58,7 +58,7 @@ public abstract partial class SessionStorage
     /// <returns>True when there was a run that has not ended.</returns>
     public Task<bool> TryStopRunAsync(string sessionId, string agentId, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
 
         return TryStopRunCoreAsync(sessionId, agentId, cancellationToken);
@@ -86,7 +86,7 @@ public abstract partial class SessionStorage
         int limit,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfInvalid(agentId, nameof(agentId));
         ArgumentOutOfRangeException.ThrowIfNegative(fromBranch);
         ArgumentOutOfRangeException.ThrowIfNegative(beforeBranch ?? 0, nameof(beforeBranch));

@@ -50,7 +50,7 @@ public abstract partial class SessionStorage
         IReadOnlyList<ChatMessage> messages,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(branch);
         ThrowIfInvalid(messages);
 
@@ -90,7 +90,7 @@ public abstract partial class SessionStorage
         bool onlyThere,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(branch);
         ThrowIfInvalid(messages);
         ArgumentOutOfRangeException.ThrowIfNegative(nextPosition ?? 0, nameof(nextPosition));
@@ -126,7 +126,7 @@ public abstract partial class SessionStorage
         EventLoopMetrics metrics,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(branch);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentNullException.ThrowIfNull(metrics);
@@ -158,7 +158,7 @@ public abstract partial class SessionStorage
         MessageQuery query,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(branch);
         MessageRange.ThrowIfInvalid(query);
 
@@ -188,7 +188,7 @@ public abstract partial class SessionStorage
         MessageQuery query,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(branch);
         MessageRange.ThrowIfInvalid(query);
 
@@ -212,7 +212,7 @@ public abstract partial class SessionStorage
     /// <returns>The number of messages, which is also the position that the next one gets; 0 when there is no such agent.</returns>
     public Task<int> GetMessageCountAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(branch);
 
         return GetMessageCountCoreAsync(sessionId, branch, cancellationToken);

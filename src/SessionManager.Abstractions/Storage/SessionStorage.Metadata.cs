@@ -15,7 +15,7 @@ public abstract partial class SessionStorage
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
     public Task UpdateMetadataAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(metadata);
         MetadataKeys.ThrowIfUnwritable(metadata, nameof(metadata));
 
@@ -45,7 +45,7 @@ public abstract partial class SessionStorage
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
     public Task<long> IncrementMetadataAsync(string sessionId, string key, long amount, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(key);
         MetadataKeys.ThrowIfInvalid(key, nameof(key));
 
@@ -72,7 +72,7 @@ public abstract partial class SessionStorage
         IReadOnlyCollection<string>? keys,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         if (keys is not null)
         {
             MetadataKeys.ThrowIfTooMany(keys.Count, nameof(keys));
@@ -100,7 +100,7 @@ public abstract partial class SessionStorage
     /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
     public Task DeleteMetadataAsync(string sessionId, IReadOnlyCollection<string> keys, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(keys);
         MetadataKeys.ThrowIfUnwritable(keys, nameof(keys));
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.AI;
-using SessionManager.Internal.Shared;
 
 namespace SessionManager;
 
@@ -24,7 +23,7 @@ public abstract partial class SessionStorage
         RedactionDetails details,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(branch);
         ArgumentNullException.ThrowIfNull(redactMessage);
         ArgumentNullException.ThrowIfNull(details);
@@ -51,7 +50,7 @@ public abstract partial class SessionStorage
     /// <returns>One event for each redacted message; empty when there is none.</returns>
     public Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsAsync(string sessionId, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
 
         return ListGuardrailEventsCoreAsync(sessionId, cancellationToken);
     }

@@ -19,8 +19,10 @@ namespace SessionManager;
 /// between calls.
 /// </para>
 /// <para>
-/// Session ids and agent ids are not blank, at most 255 bytes in UTF-8 and without NUL; anything else is an
-/// <see cref="ArgumentException"/> before any I/O. Errors of the server are passed on as they are.
+/// A session id is the text of a <see cref="SessionKey"/>: where the session has an owner, it says whose it is, and no two sessions have the same.
+/// What of it is a session's own id, and its owner, <see cref="SessionKey.Parse"/> tells. Ids of sessions without an owner, and agent ids, are
+/// not blank, at most 255 bytes in UTF-8 and without NUL; anything else is an <see cref="ArgumentException"/> before any I/O. Errors of the server
+/// are passed on as they are.
 /// </para>
 /// </remarks>
 public abstract partial class SessionStorage
@@ -59,7 +61,7 @@ public abstract partial class SessionStorage
     /// <returns>The session, or null when it does not exist.</returns>
     public Task<SessionInfo?> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
 
         return GetSessionCoreAsync(sessionId, cancellationToken);
     }
@@ -88,7 +90,7 @@ public abstract partial class SessionStorage
         bool revivesDeleted,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         Identifier.ThrowIfIllFormed(applicationName, nameof(applicationName));
         if (metadata is not null)
         {
@@ -140,8 +142,8 @@ public abstract partial class SessionStorage
         IReadOnlyDictionary<string, int> messageCounts,
         CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
-        Identifier.ThrowIfInvalid(targetId, nameof(targetId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(targetId, nameof(targetId));
         Identifier.ThrowIfIllFormed(applicationName, nameof(applicationName));
         ArgumentNullException.ThrowIfNull(messageCounts);
         if (sessionId == targetId)
@@ -179,7 +181,7 @@ public abstract partial class SessionStorage
     /// </remarks>
     public Task<bool> DeleteSessionAsync(string sessionId, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
 
         return DeleteSessionCoreAsync(sessionId, cancellationToken);
     }
@@ -197,7 +199,7 @@ public abstract partial class SessionStorage
     /// <returns>A task that ends when they are deleted.</returns>
     public Task DeleteBranchAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(branch);
 
         return DeleteBranchCoreAsync(sessionId, branch, cancellationToken);

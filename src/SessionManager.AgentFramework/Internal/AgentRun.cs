@@ -223,14 +223,8 @@ internal sealed class AgentRun(ISessionManager manager, SessionAIAgentOptions op
             agentId, chatOptions, caller.GetService<ChatClientMetadata>(), incoming.GetSystemPrompt(chatOptions?.Instructions));
         // Alone, the provider knows the results of tools but no model call: usage of tools only would look like the whole.
         var toolCounting = AgentSession is null ? ToolCounting.None : ToolCounting.WithoutTime;
-        var runOptions = new SessionRunOptions(options.Window, options.UserMessagesOnly, options.WhenBusy, GetProvider(caller)).For(FindRequest());
+        var runOptions = new SessionRunOptions(options.Window, options.UserMessagesOnly, options.WhenBusy, GetProvider(caller)).For(AgentRequest.Find());
         return new SessionRun(manager, agent, runOptions, toolCounting, timeProvider);
-    }
-
-    private static SessionRequest? FindRequest()
-    {
-        var runOptions = AIAgent.CurrentRunContext?.RunOptions;
-        return SessionRequest.Find(runOptions?.AdditionalProperties) ?? SessionRequest.Find((runOptions as ChatClientAgentRunOptions)?.ChatOptions?.AdditionalProperties);
     }
 
     private static string? GetProvider(AIAgent caller) => caller.GetService<ChatClientMetadata>()?.ProviderName;

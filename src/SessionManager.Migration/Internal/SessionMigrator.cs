@@ -31,7 +31,7 @@ internal sealed class SessionMigrator(TargetSessions target, SessionVerifier ver
             return ToResult(sessionId, PythonMigrationOutcome.Unchanged);
         }
 
-        if (TargetLayout.FindFault(sessionId) is { } fault)
+        if (TargetLayout.FindSessionFault(sessionId) is { } fault)
         {
             return ToResult(sessionId, PythonMigrationOutcome.Failed, fault);
         }

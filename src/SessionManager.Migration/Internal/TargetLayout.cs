@@ -52,9 +52,16 @@ internal static class TargetLayout
     public static string FromName(string name) => BsonKeys.Decode(name);
 
     /// <summary>
-    /// Finds what makes an id one that no session manager takes, or null.
+    /// Finds what makes the id of an agent one that no session manager takes, or null.
     /// </summary>
     public static string? FindFault(string id) => Identifier.FindFault(id);
+
+    /// <summary>
+    /// Finds what makes the id of a session one that no session manager takes, or null. One that looks like the key of a session that has an owner
+    /// must not become that.
+    /// </summary>
+    public static string? FindSessionFault(string id) =>
+        FindFault(id) ?? (SessionKey.TryParse(id, out var key) && key.Owner.IsNone ? null : "The id looks like that of a session that has an owner.");
 
     /// <summary>
     /// Reads metrics of any writer. A number of a wrong type is zero.

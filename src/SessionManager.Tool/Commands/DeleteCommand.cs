@@ -13,16 +13,17 @@ internal static class DeleteCommand
         var session = new Argument<string>("session") { Description = "The id of the session." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be deleted." };
-        var command = new Command("delete", "Deletes a session with all of its messages.") { session, yes, dryRun };
+        var owner = new OwnerOptions();
+        var command = new Command("delete", "Deletes a session with all of its messages.") { session, owner.Tenant, owner.User, yes, dryRun };
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var opened = place.Open(result);
-            var id = result.GetRequiredValue(session);
+            var id = owner.GetSessionId(result, session);
             var receipt = await CreateReceiptAsync(opened, id, cancellationToken);
             var question = $"Delete session {id} with {Format.Count(receipt.MessageCount, "message")} of {Format.Count(receipt.Agents.Count, "agent")}?";
             if (!result.GetValue(dryRun) && await terminal.AllowsAsync(question, result.GetValue(yes), cancellationToken))
             {
-                await using var manager = opened.Factory.Create(id);
+                await using var manager = opened.Open(id);
                 receipt = receipt with { IsDeleted = await manager.DeleteSessionAsync(cancellationToken), At = TimeProvider.System.GetUtcNow() };
             }
 
@@ -45,7 +46,7 @@ internal static class DeleteCommand
     {
         try
         {
-            await using var manager = place.Factory.Create(id);
+            await using var manager = place.Open(id);
             if (!await manager.SessionExistsAsync(cancellationToken))
             {
                 throw new ToolException($"There is no session {id}.", ExitCode.NotFound);

@@ -31,6 +31,7 @@ internal static class ListCommand
                 result.AddError("--metadata takes each key once.");
             }
         });
+        var owner = new OwnerOptions();
         var limit = new Option<int>("--limit") { Description = "How many at most, from 1 to 1000.", DefaultValueFactory = static _ => 50 };
         limit.Validators.Add(static result =>
         {
@@ -41,7 +42,7 @@ internal static class ListCommand
         });
         var after = new Option<string?>("--after") { Description = "The end of the page before, as it was shown.", HelpName = "cursor" };
         var updated = new Option<bool>("--updated") { Description = "In the order of their last change, not of their creation." };
-        var command = new Command("list", "Lists sessions, newest first.") { application, metadata, limit, after, updated };
+        var command = new Command("list", "Lists sessions, newest first.") { owner.Tenant, owner.User, application, metadata, limit, after, updated };
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var opened = place.Open(result);
@@ -49,6 +50,7 @@ internal static class ListCommand
                 opened,
                 new SessionQuery
                 {
+                    Owner = owner.Find(result),
                     ApplicationName = result.GetValue(application),
                     Metadata = ToMetadata(result.GetValue(metadata) ?? []),
                     Limit = result.GetValue(limit),
@@ -102,11 +104,12 @@ internal static class ListCommand
     private static void Write(SessionPage page, Terminal terminal)
     {
         var table = new Table { Border = TableBorder.Rounded };
-        table.AddColumns("session", "application", "created", "updated", "metadata");
+        table.AddColumns("session", "owner", "application", "created", "updated", "metadata");
         foreach (var session in page.Sessions)
         {
             table.AddRow(
                 new Text(SafeText.Clean(session.SessionId)),
+                new Text(SafeText.ToLine(Format.Owner(session.Owner))),
                 new Text(SafeText.ToLine(session.ApplicationName ?? "")),
                 new Text(Format.Time(session.CreatedAt)),
                 new Text(Format.Time(session.UpdatedAt)),

@@ -29,11 +29,12 @@ internal static class ShowCommand
                 result.AddError("--last is 1 or more.");
             }
         });
-        var command = new Command("show", "Shows a session: its agents and what was said. Sessions of the Python library, too.") { session, agent, branch, last };
+        var owner = new OwnerOptions();
+        var command = new Command("show", "Shows a session: its agents and what was said. Sessions of the Python library, too.") { session, owner.Tenant, owner.User, agent, branch, last };
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var opened = place.Open(result);
-            var id = result.GetRequiredValue(session);
+            var id = owner.GetSessionId(result, session);
             var shown = await ShownSession.ReadAsync(opened, id, result.GetValue(agent), result.GetValue(branch), result.GetValue(last), cancellationToken)
                 ?? throw new ToolException($"There is no session {id}.", ExitCode.NotFound);
             if (shown.Agents.Count == 0 && (result.GetValue(agent) is not null || result.GetValue(branch) is not null))

@@ -137,7 +137,7 @@ internal sealed class MessageRepair(Place place)
 
     public async Task<bool> AddAgentAsync(string sessionId, string agentId, CancellationToken cancellationToken)
     {
-        await using var session = place.Factory.Create(sessionId);
+        await using var session = place.Open(sessionId);
         await session.InitializeAsync(new SessionAgent(agentId), cancellationToken);
 
         // A new agent is on a new branch, and has not gone on from any.

@@ -33,6 +33,11 @@ internal static class Conversation
     private static Panel DrawHeader(ShownSession session)
     {
         var grid = new Grid().AddColumns(2);
+        if (!session.Owner.IsNone)
+        {
+            Add("owner", Format.Owner(session.Owner));
+        }
+
         Add("application", session.ApplicationName ?? "–");
         Add("created", Format.Time(session.CreatedAt));
         Add("updated", Format.Time(session.UpdatedAt));

@@ -5,6 +5,7 @@ namespace SessionManager.Tool.Output;
 /// </summary>
 internal sealed record ShownSession(
     string SessionId,
+    SessionOwner Owner,
     string Layout,
     string? ApplicationName,
     DateTimeOffset CreatedAt,
@@ -40,7 +41,7 @@ internal sealed record ShownSession(
             return null;
         }
 
-        await using var session = place.Factory.Create(sessionId);
+        await using var session = place.Open(sessionId);
         var listed = await SessionManager.Tool.Agents.ListAsync(session, cancellationToken);
         List<string> notes = listed.Damage is null ? [] : [listed.Damage];
         var agents = new List<ShownAgent>();
@@ -64,7 +65,7 @@ internal sealed record ShownSession(
         }
 
         var feedbacks = await session.GetFeedbacksAsync(cancellationToken);
-        return new ShownSession(info.SessionId, "sessionManager", info.ApplicationName, info.CreatedAt, info.UpdatedAt, info.Metadata, agents, feedbacks, notes);
+        return new ShownSession(info.SessionId, info.Owner, "sessionManager", info.ApplicationName, info.CreatedAt, info.UpdatedAt, info.Metadata, agents, feedbacks, notes);
     }
 
     private static async Task<SessionInfo?> GetInfoAsync(Place place, string sessionId, CancellationToken cancellationToken)
@@ -157,6 +158,7 @@ internal sealed record ShownSession(
 
     private static ShownSession FromPython(PythonSession session, string? agentId, int? branch, int? last) => new(
         session.Info.SessionId,
+        SessionOwner.None,
         "python",
         session.Info.ApplicationName,
         session.Info.CreatedAt,

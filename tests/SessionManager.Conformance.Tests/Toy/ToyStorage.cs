@@ -135,7 +135,8 @@ public sealed partial class ToyStorage(ToyOptions options, TimeProvider clock) :
         var session = GetOrAdd(sessionId);
         // Above every number that an earlier session of this id has used.
         session.FirstBranch = session.NextBranch = Math.Max((int)(clock.GetUtcNow() - Epoch).TotalSeconds, session.Branches.Keys.Select(key => key.Number + 1).Append(session.NextBranch).Append(1).Max());
-        session.Info = new SessionInfo { SessionId = sessionId, ApplicationName = applicationName, CreatedAt = Now(), UpdatedAt = Now() };
+        var key = SessionKey.Parse(sessionId);
+        session.Info = new SessionInfo { SessionId = key.SessionId, Owner = key.Owner, ApplicationName = applicationName, CreatedAt = Now(), UpdatedAt = Now() };
         return session;
     }
 

@@ -65,11 +65,11 @@ internal sealed class PendingRuns
     /// <summary>
     /// Takes out the run that some results belong to, for one taker only.
     /// </summary>
-    public SessionRun? TryTake(string sessionId, IEnumerable<ChatMessage> messages)
+    public SessionRun? TryTake(SessionKey session, IEnumerable<ChatMessage> messages)
     {
         foreach (var result in messages.SelectMany(static message => message.Contents).OfType<FunctionResultContent>())
         {
-            if (_slots.TryGetValue(result.CallId, out var slot) && slot.TryTake(sessionId) is { } run)
+            if (_slots.TryGetValue(result.CallId, out var slot) && slot.TryTake(session) is { } run)
             {
                 return run;
             }
@@ -106,7 +106,7 @@ internal sealed class PendingRuns
         public SessionRun? Clear() => Interlocked.Exchange(ref _run, null);
 
         // Results that are sent twice at once find the run once; the other request loads the history.
-        public SessionRun? TryTake(string sessionId) =>
-            _run is { } run && run.SessionId == sessionId && Interlocked.CompareExchange(ref _run, null, run) == run ? run : null;
+        public SessionRun? TryTake(SessionKey session) =>
+            _run is { } run && run.SessionId == session.SessionId && run.Owner == session.Owner && Interlocked.CompareExchange(ref _run, null, run) == run ? run : null;
     }
 }

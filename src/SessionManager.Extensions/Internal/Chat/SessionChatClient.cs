@@ -121,7 +121,9 @@ internal sealed class SessionChatClient(
 
     private SessionRun GetRun(string sessionId, IncomingMessages incoming, ChatOptions options)
     {
-        if (_pendingRuns.TryTake(sessionId, incoming.New) is { } pending)
+        var request = SessionRequest.Find(options.AdditionalProperties);
+        var own = request?.Owner is { } owner ? sessions.ForOwner(owner) : sessions;
+        if (_pendingRuns.TryTake(new SessionKey(own.Owner, sessionId), incoming.New) is { } pending)
         {
             if (!pending.IsOver)
             {
@@ -135,8 +137,8 @@ internal sealed class SessionChatClient(
         // Results of tools leave the stored prompt as it is, whatever they come with.
         var systemPrompt = incoming.IsContinuation ? null : incoming.GetSystemPrompt(options.Instructions);
         var agent = SessionRun.CreateAgent(agentId, options, this.GetService<ChatClientMetadata>(), systemPrompt);
-        var runOptions = _runOptions.For(SessionRequest.Find(options.AdditionalProperties));
-        return new SessionRun(sessions.Create(sessionId, _settings), agent, runOptions, ToolCounting.BetweenModelCalls, timeProvider);
+        var runOptions = _runOptions.For(request);
+        return new SessionRun(own.Create(sessionId, _settings), agent, runOptions, ToolCounting.BetweenModelCalls, timeProvider);
     }
 
     /// <summary>

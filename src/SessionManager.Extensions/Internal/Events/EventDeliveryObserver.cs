@@ -21,7 +21,7 @@ internal sealed class EventDeliveryObserver(EventQueue queue, SessionEventDelive
     /// <inheritdoc/>
     public ValueTask StoredAsync(FeedbackHookContext stored, Feedback? result, CancellationToken cancellationToken) => AddAsync(
         stored.SessionId,
-        () => CreateEvent(SessionEventKind.FeedbackAdded, stored.SessionId) with { Feedback = result ?? stored.Feedback },
+        () => CreateEvent(SessionEventKind.FeedbackAdded, stored.Session) with { Feedback = result ?? stored.Feedback },
         cancellationToken);
 
     private async ValueTask AddAsync(string sessionId, Func<SessionEvent?> create, CancellationToken cancellationToken)
@@ -54,23 +54,23 @@ internal sealed class EventDeliveryObserver(EventQueue queue, SessionEventDelive
         if (change.Action == MetadataAction.Delete)
         {
             var keys = _selection.SelectKeys(change.Keys!);
-            return keys.Count == 0 ? null : CreateEvent(SessionEventKind.MetadataDeleted, change.SessionId) with { DeletedKeys = keys };
+            return keys.Count == 0 ? null : CreateEvent(SessionEventKind.MetadataDeleted, change.Session) with { DeletedKeys = keys };
         }
 
         // An amount says nothing without what it was added to.
         var (metadata, deletedKeys) = _selection.Select(change.Action == MetadataAction.Increment ? result.Metadata! : change.Metadata!);
         return metadata.Count == 0 && deletedKeys.Count == 0
             ? null
-            : CreateEvent(SessionEventKind.MetadataUpdated, change.SessionId) with
+            : CreateEvent(SessionEventKind.MetadataUpdated, change.Session) with
             {
                 Metadata = metadata,
                 DeletedKeys = deletedKeys.Count == 0 ? null : deletedKeys,
             };
     }
 
-    private SessionEvent CreateEvent(SessionEventKind kind, string sessionId)
+    private SessionEvent CreateEvent(SessionEventKind kind, ISessionManager session)
     {
         var now = timeProvider.GetUtcNow();
-        return new SessionEvent { Id = Guid.CreateVersion7(now), Kind = kind, SessionId = sessionId, Timestamp = now };
+        return new SessionEvent { Id = Guid.CreateVersion7(now), Kind = kind, SessionId = session.SessionId, Owner = session.Owner, Timestamp = now };
     }
 }

@@ -34,6 +34,7 @@ internal static class WebhookPayload
             writer.WriteString("id", sessionEvent.Id);
             writer.WriteString("event", GetEventName(sessionEvent.Kind));
             writer.WriteString("session_id", sessionEvent.SessionId);
+            WriteOwner(writer, sessionEvent.Owner);
             writer.WriteString("timestamp", sessionEvent.Timestamp);
             if (sessionEvent.Metadata is { } metadata)
             {
@@ -62,6 +63,27 @@ internal static class WebhookPayload
         }
 
         return buffer.WrittenMemory;
+    }
+
+    private static void WriteOwner(Utf8JsonWriter writer, SessionOwner owner)
+    {
+        if (owner.IsNone)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("owner");
+        if (owner.Tenant is not null)
+        {
+            writer.WriteString("tenant", owner.Tenant);
+        }
+
+        if (owner.User is not null)
+        {
+            writer.WriteString("user", owner.User);
+        }
+
+        writer.WriteEndObject();
     }
 
     private static void WriteFeedback(Utf8JsonWriter writer, Feedback feedback)

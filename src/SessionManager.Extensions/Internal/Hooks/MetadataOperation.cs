@@ -56,7 +56,8 @@ internal sealed class MetadataOperation(Chain chain, MetadataHookContext operati
 
     protected override async ValueTask<MetadataHookResult> StoreAsync(MetadataHookContext context)
     {
-        var sessionId = context.SessionId;
+        // The session is that of the operation, whatever hooks pass on.
+        var sessionId = Id;
         switch (context.Action)
         {
             case MetadataAction.Get:
@@ -92,7 +93,10 @@ internal sealed class MetadataOperation(Chain chain, MetadataHookContext operati
         }
     }
 
-    private SessionWriter Writer => new(storage, Operation.SessionId, applicationName);
+    // The session's in the storage.
+    private string Id => new SessionKey(Operation.Owner, Operation.SessionId).ToString();
+
+    private SessionWriter Writer => new(storage, Id, applicationName);
 
     private static T GetPayload<T>(T? payload)
         where T : class =>

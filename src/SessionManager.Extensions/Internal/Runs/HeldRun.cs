@@ -207,7 +207,7 @@ internal sealed class HeldRun : ISessionRun
         if (!_isTakenOver)
         {
             _isTakenOver = true;
-            _logger.RunLost(SessionId, AgentId, Branch.Number);
+            _logger.RunLost(SessionKey.Parse(SessionId).SessionId, AgentId, Branch.Number);
         }
 
         return _lost.CancelAsync();
@@ -252,7 +252,7 @@ internal sealed class HeldRun : ISessionRun
         {
             if (!_isLeft)
             {
-                _logger.RunNotReleased(SessionId, AgentId, e.GetType().Name);
+                _logger.RunNotReleased(SessionKey.Parse(SessionId).SessionId, AgentId, e.GetType().Name);
             }
 
             return e is ObjectDisposedException or SessionException;
@@ -313,7 +313,7 @@ internal sealed class HeldRun : ISessionRun
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The server may be away, and the next one come through. Nothing is lost until somebody takes over.
-            _logger.RunNotRenewed(SessionId, AgentId, e.GetType().Name);
+            _logger.RunNotRenewed(SessionKey.Parse(SessionId).SessionId, AgentId, e.GetType().Name);
         }
     }
 }

@@ -53,7 +53,7 @@ internal sealed partial class DefaultSessionManager
                 await StoreAsync(changes, tracker, fence, cancellationToken).ConfigureAwait(false);
             }
 
-            logger.AgentSynced(sessionId, agent.AgentId, changes is not null);
+            logger.AgentSynced(key.SessionId, agent.AgentId, changes is not null);
         }
     }
 
@@ -61,14 +61,14 @@ internal sealed partial class DefaultSessionManager
     public Task<AgentConfig?> GetAgentConfigAsync(string agentId, CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(agentId);
-        return storage.GetAgentConfigAsync(sessionId, agentId, cancellationToken);
+        return storage.GetAgentConfigAsync(_id, agentId, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgentConfig>> ListAgentsAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return storage.ListAgentsAsync(sessionId, cancellationToken);
+        return storage.ListAgentsAsync(_id, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -81,7 +81,7 @@ internal sealed partial class DefaultSessionManager
         ThrowIfUnusable(agentId);
         return model is null && systemPrompt is null
             ? Task.CompletedTask
-            : storage.UpdateAgentAsync(sessionId, new StoredAgent { AgentId = agentId, Model = model, SystemPrompt = systemPrompt }, fence: null, cancellationToken);
+            : storage.UpdateAgentAsync(_id, new StoredAgent { AgentId = agentId, Model = model, SystemPrompt = systemPrompt }, fence: null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -92,14 +92,14 @@ internal sealed partial class DefaultSessionManager
     {
         ThrowIfUnusable(agentId);
         ArgumentNullException.ThrowIfNull(promptMetadata);
-        return storage.UpdateAgentAsync(sessionId, new StoredAgent { AgentId = agentId, PromptMetadata = promptMetadata }, fence: null, cancellationToken);
+        return storage.UpdateAgentAsync(_id, new StoredAgent { AgentId = agentId, PromptMetadata = promptMetadata }, fence: null, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<SessionUsage> GetUsageAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return storage.GetUsageAsync(sessionId, cancellationToken);
+        return storage.GetUsageAsync(_id, cancellationToken);
     }
 
     /// <summary>
@@ -108,12 +108,12 @@ internal sealed partial class DefaultSessionManager
     /// <exception cref="SessionRunLostException">It is not.</exception>
     private async Task StoreAsync(AgentChanges changes, AgentTracker tracker, HistoryFence? fence, CancellationToken cancellationToken)
     {
-        var update = storage.UpdateAgentAsync(sessionId, changes.Agent, fence, cancellationToken);
+        var update = storage.UpdateAgentAsync(_id, changes.Agent, fence, cancellationToken);
 
         // What cannot be stored is refused at once, and then nothing else may be stored either.
         var metrics = changes.TurnMetrics is null || update.IsFaulted
             ? Task.CompletedTask
-            : storage.SetEventLoopMetricsAsync(sessionId, tracker.Branch!, changes.TurnPosition, changes.TurnMetrics, cancellationToken);
+            : storage.SetEventLoopMetricsAsync(_id, tracker.Branch!, changes.TurnPosition, changes.TurnMetrics, cancellationToken);
         // Side by side, as they do not depend on each other. If either fails, the next sync sends both again.
         try
         {
@@ -126,7 +126,7 @@ internal sealed partial class DefaultSessionManager
 
         if (!await update.ConfigureAwait(false))
         {
-            var agent = await storage.GetAgentAsync(sessionId, changes.Agent.AgentId, cancellationToken).ConfigureAwait(false);
+            var agent = await storage.GetAgentAsync(_id, changes.Agent.AgentId, cancellationToken).ConfigureAwait(false);
             // A new session of the same id has its branches above those of the one that was deleted.
             var isDeleted = agent?.History is not { } history || history.FirstBranch > tracker.Branch!.Number;
             // Only a run that has ended in order leaves its branch to the next one: it was done, and its answer lost.
@@ -155,10 +155,10 @@ internal sealed partial class DefaultSessionManager
         if (isDeleted)
         {
             tracker.Position.Forget();
-            await storage.DeleteBranchAsync(sessionId, branch, cancellationToken).ConfigureAwait(false);
-            return new SessionNotFoundException(sessionId, wasDeleted: true);
+            await storage.DeleteBranchAsync(_id, branch, cancellationToken).ConfigureAwait(false);
+            return new SessionNotFoundException(_id, wasDeleted: true);
         }
 
-        return new SessionRunLostException(sessionId, branch);
+        return new SessionRunLostException(_id, branch);
     }
 }

@@ -19,7 +19,7 @@ internal sealed partial class DefaultSessionManager
             agentId,
             async history =>
             {
-                var count = await storage.GetMessageCountAsync(sessionId, history.Branch, cancellationToken).ConfigureAwait(false);
+                var count = await storage.GetMessageCountAsync(_id, history.Branch, cancellationToken).ConfigureAwait(false);
                 ArgumentOutOfRangeException.ThrowIfGreaterThan(position, count);
                 return position == count ? null : history.Branch.GetBase(position);
             },
@@ -61,7 +61,7 @@ internal sealed partial class DefaultSessionManager
 
                 var found = branch < history.FirstBranch
                     ? []
-                    : await storage.ListBranchesAsync(sessionId, agentId, branch, branch + 1, limit: 1, cancellationToken).ConfigureAwait(false);
+                    : await storage.ListBranchesAsync(_id, agentId, branch, branch + 1, limit: 1, cancellationToken).ConfigureAwait(false);
                 return found is [var other]
                     ? other.Branch.GetBase(other.MessageCount)
                     : throw new ArgumentException($"Agent {LogText.Escape(agentId)} has no branch {branch} with messages.", nameof(branch));
@@ -78,13 +78,13 @@ internal sealed partial class DefaultSessionManager
         ArgumentOutOfRangeException.ThrowIfNegative(beforeBranch ?? 0, nameof(beforeBranch));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
 
-        var agent = await storage.GetAgentAsync(sessionId, agentId, cancellationToken).ConfigureAwait(false);
+        var agent = await storage.GetAgentAsync(_id, agentId, cancellationToken).ConfigureAwait(false);
         if (agent?.History is not { } history)
         {
             return [];
         }
 
-        var branches = await storage.ListBranchesAsync(sessionId, agentId, history.FirstBranch, beforeBranch, limit, cancellationToken).ConfigureAwait(false);
+        var branches = await storage.ListBranchesAsync(_id, agentId, history.FirstBranch, beforeBranch, limit, cancellationToken).ConfigureAwait(false);
         var current = history.Branch;
         if (branches.Any(branch => branch.Branch.Number == current.Number))
         {
@@ -102,9 +102,9 @@ internal sealed partial class DefaultSessionManager
     {
         ThrowIfDisposed();
         Identifier.ThrowIfInvalid(targetSessionId, nameof(targetSessionId));
-        return targetSessionId == sessionId
+        return targetSessionId == SessionId
             ? throw new ArgumentException("It is the id of the session itself.", nameof(targetSessionId))
-            : storage.ForkSessionAsync(sessionId, targetSessionId, applicationName, messageCounts ?? NoCounts, cancellationToken);
+            : storage.ForkSessionAsync(_id, new SessionKey(Owner, targetSessionId).ToString(), applicationName, messageCounts ?? NoCounts, cancellationToken);
     }
 
     private async Task<AgentBranch> ChangeAsync(
@@ -115,7 +115,7 @@ internal sealed partial class DefaultSessionManager
     {
         // A flow that waits for its own run would do so for ever.
         ThrowIfInRun(agentId);
-        var queue = positions.Get(storage, sessionId, agentId).Queue;
+        var queue = positions.Get(storage, _id, agentId).Queue;
         var branch = await CreateStart(agentId, queue).ChangeAsync(getBaseAsync, whenBusy ?? WhenBusy.Default, cancellationToken).ConfigureAwait(false);
 
         // This session manager knows that what it had loaded is no longer the history.
@@ -139,7 +139,7 @@ internal sealed partial class DefaultSessionManager
         while (true)
         {
             var query = new MessageQuery { BeforePosition = before, Limit = TurnPage, NewestFirst = true };
-            var page = await storage.ListMessagesAsync(sessionId, branch, query, cancellationToken).ConfigureAwait(false);
+            var page = await storage.ListMessagesAsync(_id, branch, query, cancellationToken).ConfigureAwait(false);
             if (page.FirstOrDefault(static message => MessageKey.BeginsTurn(message.EffectiveMessage)) is { } start)
             {
                 return start.Position;

@@ -11,7 +11,7 @@ internal sealed partial class DefaultSessionManager
     private static readonly MessageQuery FirstMessage = new() { Limit = 1 };
 
     private Task<StoredAgentAddition> GetOrAddAsync(OwnAgent own, AgentInitializationOptions options, RunRequest? run, CancellationToken cancellationToken) =>
-        storage.GetOrAddAgentAsync(sessionId, own.Stored, own.Messages, applicationName, HistoryLoader.GetMaxMessages(options), run, cancellationToken);
+        storage.GetOrAddAgentAsync(_id, own.Stored, own.Messages, applicationName, HistoryLoader.GetMaxMessages(options), run, cancellationToken);
 
     private async Task<AgentInitialization> LoadAsync(
         OwnAgent own,
@@ -22,16 +22,16 @@ internal sealed partial class DefaultSessionManager
         CancellationToken cancellationToken)
     {
         var result = await RestoreAsync(own, options, tracker, addition, load, cancellationToken).ConfigureAwait(false);
-        logger.AgentInitialized(sessionId, own.Agent.AgentId, result.IsNewAgent, result.RestoredMessageCount);
+        logger.AgentInitialized(key.SessionId, own.Agent.AgentId, result.IsNewAgent, result.RestoredMessageCount);
         if (!result.Repair.IsEmpty)
         {
-            logger.HistoryRepaired(sessionId, own.Agent.AgentId, result.Repair);
+            logger.HistoryRepaired(key.SessionId, own.Agent.AgentId, result.Repair);
             metrics.Repaired(result.Repair);
         }
 
         if (result is not { EditedMessageCount: 0, IgnoredMessageCount: 0 })
         {
-            logger.IncomingDiffers(sessionId, own.Agent.AgentId, result.EditedMessageCount, result.IgnoredMessageCount);
+            logger.IncomingDiffers(key.SessionId, own.Agent.AgentId, result.EditedMessageCount, result.IgnoredMessageCount);
             metrics.Compared(result.EditedMessageCount, result.IgnoredMessageCount);
         }
 
@@ -72,7 +72,7 @@ internal sealed partial class DefaultSessionManager
         if (messages.Count == 0 && stored.RemovedMessageCount == 0 && ownMessages.Length > 0)
         {
             // The process that added the agent ended before it had added its messages.
-            await storage.AddFirstMessagesAsync(sessionId, branch, ownMessages, cancellationToken).ConfigureAwait(false);
+            await storage.AddFirstMessagesAsync(_id, branch, ownMessages, cancellationToken).ConfigureAwait(false);
             messages = await ListAsync(branch, AllMessages, cancellationToken).ConfigureAwait(false);
         }
 
@@ -94,7 +94,7 @@ internal sealed partial class DefaultSessionManager
             .ConfigureAwait(false);
         if (history.ReducerError is { } error)
         {
-            logger.ReducerFailed(sessionId, agent.AgentId, error.GetType().Name);
+            logger.ReducerFailed(key.SessionId, agent.AgentId, error.GetType().Name);
             metrics.ReducerFailed();
         }
 
@@ -163,25 +163,25 @@ internal sealed partial class DefaultSessionManager
         CancellationToken cancellationToken)
     {
         var incoming = await IncomingHistory
-            .CompareAsync(options, messages, before => storage.ListMessageIdentitiesAsync(sessionId, branch, before, cancellationToken))
+            .CompareAsync(options, messages, before => storage.ListMessageIdentitiesAsync(_id, branch, before, cancellationToken))
             .ConfigureAwait(false);
         if (incoming.AnsweredBefore is { } answered)
         {
-            throw new RequestAnsweredException(sessionId, branch.AgentId, answered);
+            throw new RequestAnsweredException(_id, branch.AgentId, answered);
         }
 
         foreach (var (position, requestId) in incoming.FindAnsweredRequests(messages))
         {
-            if (!await storage.TryClaimRequestAsync(sessionId, branch, position, requestId, cancellationToken).ConfigureAwait(false))
+            if (!await storage.TryClaimRequestAsync(_id, branch, position, requestId, cancellationToken).ConfigureAwait(false))
             {
-                throw new RequestAnsweredException(sessionId, branch.AgentId, requestId);
+                throw new RequestAnsweredException(_id, branch.AgentId, requestId);
             }
         }
 
         if (incoming.Edited is { } edited)
         {
             var isReplaced = await storage
-                .TryReplaceLastMessageAsync(sessionId, branch, incoming.LastPosition!.Value, edited, cancellationToken)
+                .TryReplaceLastMessageAsync(_id, branch, incoming.LastPosition!.Value, edited, cancellationToken)
                 .ConfigureAwait(false);
             incoming.Replaced(isReplaced);
         }

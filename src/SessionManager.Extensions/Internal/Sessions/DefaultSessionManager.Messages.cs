@@ -49,7 +49,7 @@ internal sealed partial class DefaultSessionManager
             tracker.Appended(branch, ids[^1], turnIndex < 0 ? null : ids[turnIndex], turn);
             foreach (var position in ids)
             {
-                logger.MessageAppended(sessionId, agent.AgentId, position);
+                logger.MessageAppended(key.SessionId, agent.AgentId, position);
             }
 
             return ids;
@@ -72,7 +72,7 @@ internal sealed partial class DefaultSessionManager
             // Nothing was written. Each attempt has a property less.
             catch (UnstorablePropertyException e) when (omitted.TryOmit(e))
             {
-                logger.PropertyNotStored(sessionId, agent.AgentId, e.PropertyName);
+                logger.PropertyNotStored(key.SessionId, agent.AgentId, e.PropertyName);
             }
         }
     }
@@ -100,7 +100,7 @@ internal sealed partial class DefaultSessionManager
     {
         ThrowIfUnusable(agentId);
         return await FindBranchAsync(agentId, number: null, cancellationToken).ConfigureAwait(false) is { } branch
-            ? await storage.GetMessageCountAsync(sessionId, branch, cancellationToken).ConfigureAwait(false)
+            ? await storage.GetMessageCountAsync(_id, branch, cancellationToken).ConfigureAwait(false)
             : 0;
     }
 
@@ -110,12 +110,12 @@ internal sealed partial class DefaultSessionManager
         ThrowIfUnusable(agentId);
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         return await FindBranchAsync(agentId, number: null, cancellationToken).ConfigureAwait(false) is { } branch
-            && await storage.TryReplaceDamagedMessageAsync(sessionId, branch, position, cancellationToken).ConfigureAwait(false);
+            && await storage.TryReplaceDamagedMessageAsync(_id, branch, position, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<int>> AppendAsync(
         AgentBranch branch, IReadOnlyList<ChatMessage> messages, int? nextPosition, EventLoopMetrics? metrics, CancellationToken cancellationToken) =>
-        (await storage.AppendMessagesAsync(sessionId, branch, messages, nextPosition, metrics, onlyThere: false, cancellationToken).ConfigureAwait(false))!;
+        (await storage.AppendMessagesAsync(_id, branch, messages, nextPosition, metrics, onlyThere: false, cancellationToken).ConfigureAwait(false))!;
 
     /// <summary>
     /// Appends messages of a run, which has its branch to itself: where another message has the position, the run is not what it seems.
@@ -126,7 +126,7 @@ internal sealed partial class DefaultSessionManager
         await run.ConfirmAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var ids = await storage.AppendMessagesAsync(sessionId, branch, messages, nextPosition, metrics, onlyThere: true, cancellationToken).ConfigureAwait(false);
+            var ids = await storage.AppendMessagesAsync(_id, branch, messages, nextPosition, metrics, onlyThere: true, cancellationToken).ConfigureAwait(false);
             if (ids is not null)
             {
                 return ids;
@@ -134,7 +134,7 @@ internal sealed partial class DefaultSessionManager
 
             if (await run.RenewAsync(cancellationToken).ConfigureAwait(false))
             {
-                logger.RunInterleaved(sessionId, branch.AgentId, nextPosition);
+                logger.RunInterleaved(key.SessionId, branch.AgentId, nextPosition);
             }
 
             // Or an insert of this run that was given up has been carried out.
@@ -155,7 +155,7 @@ internal sealed partial class DefaultSessionManager
             yield break;
         }
 
-        await foreach (var message in storage.StreamMessagesAsync(sessionId, branch, query, cancellationToken).ConfigureAwait(false))
+        await foreach (var message in storage.StreamMessagesAsync(_id, branch, query, cancellationToken).ConfigureAwait(false))
         {
             yield return Identify(message);
         }
@@ -168,11 +168,11 @@ internal sealed partial class DefaultSessionManager
     }
 
     private Task<AgentBranch?> FindBranchAsync(string agentId, int? number, CancellationToken cancellationToken) =>
-        storage.FindBranchAsync(sessionId, agentId, number, cancellationToken);
+        storage.FindBranchAsync(_id, agentId, number, cancellationToken);
 
     private async Task<IReadOnlyList<SessionMessage>> ListAsync(AgentBranch branch, MessageQuery query, CancellationToken cancellationToken)
     {
-        var messages = await storage.ListMessagesAsync(sessionId, branch, query, cancellationToken).ConfigureAwait(false);
+        var messages = await storage.ListMessagesAsync(_id, branch, query, cancellationToken).ConfigureAwait(false);
         foreach (var message in messages)
         {
             Identify(message);
@@ -201,5 +201,5 @@ internal sealed partial class DefaultSessionManager
     /// </summary>
     private async Task<AgentBranch> GetBranchAsync(string agentId, CancellationToken cancellationToken) =>
         await FindBranchAsync(agentId, number: null, cancellationToken).ConfigureAwait(false)
-        ?? throw await MissingAgent.FindCauseAsync(storage, sessionId, agentId, cancellationToken).ConfigureAwait(false);
+        ?? throw await MissingAgent.FindCauseAsync(storage, _id, agentId, cancellationToken).ConfigureAwait(false);
 }

@@ -33,7 +33,7 @@ internal sealed partial class DefaultSessionManager
         ThrowIfDisposed();
         return hooks is { Metadata: { IsEmpty: false } chain }
             ? GetAsync(chain, keys, cancellationToken)
-            : storage.GetMetadataAsync(sessionId, keys, cancellationToken);
+            : storage.GetMetadataAsync(_id, keys, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -55,7 +55,7 @@ internal sealed partial class DefaultSessionManager
 
         return hooks is { Metadata: { IsEmpty: false } chain }
             ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Delete, metadata: null, keys, cancellationToken), storage, applicationName)
-            : storage.DeleteMetadataAsync(sessionId, keys, cancellationToken);
+            : storage.DeleteMetadataAsync(_id, keys, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -33,7 +33,7 @@ internal sealed partial class DefaultSessionManager
     public Task<bool> RequestStopAsync(string agentId, CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(agentId);
-        return storage.TryStopRunAsync(sessionId, agentId, cancellationToken);
+        return storage.TryStopRunAsync(_id, agentId, cancellationToken);
     }
 
     private async Task<ISessionRun> StartRunAsync(
@@ -61,7 +61,7 @@ internal sealed partial class DefaultSessionManager
                 run.Initialization = await LoadAsync(own, options, tracker, loaded, load, cancellationToken).ConfigureAwait(false);
                 if (tracker.KnownEnd is null)
                 {
-                    tracker.SetEnd(await storage.GetMessageCountAsync(sessionId, run.Branch, cancellationToken).ConfigureAwait(false));
+                    tracker.SetEnd(await storage.GetMessageCountAsync(_id, run.Branch, cancellationToken).ConfigureAwait(false));
                 }
             }
         }
@@ -79,7 +79,7 @@ internal sealed partial class DefaultSessionManager
     private HeldRun CreateRun(BegunRun begun, ISessionAgent agent, AgentTracker tracker) =>
         new(
             storage,
-            sessionId,
+            _id,
             begun.Loaded.History.Branch,
             begun.Request,
             terms,
@@ -101,7 +101,7 @@ internal sealed partial class DefaultSessionManager
         var history = loaded.History;
         while (true)
         {
-            var count = await storage.GetMessageCountAsync(sessionId, history.Branch, cancellationToken).ConfigureAwait(false);
+            var count = await storage.GetMessageCountAsync(_id, history.Branch, cancellationToken).ConfigureAwait(false);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(end, count, nameof(AgentInitializationOptions.RewindTo));
             if (end == count)
             {
@@ -116,12 +116,12 @@ internal sealed partial class DefaultSessionManager
                 Run = run.Request,
                 ClearsConversationManagerState = agent.RemovedMessageCount > end,
             };
-            var branch = await storage.TryChangeHistoryAsync(sessionId, change, cancellationToken).ConfigureAwait(false);
+            var branch = await storage.TryChangeHistoryAsync(_id, change, cancellationToken).ConfigureAwait(false);
             if (branch is null)
             {
                 // Another agent of the session has opened a branch, and taken the number; or the run is another one's by now.
-                agent = await storage.GetAgentAsync(sessionId, run.AgentId, cancellationToken).ConfigureAwait(false);
-                history = agent?.History is { } current && current.Run?.Token == run.Request.Token ? current : throw new SessionRunLostException(sessionId, run.Branch);
+                agent = await storage.GetAgentAsync(_id, run.AgentId, cancellationToken).ConfigureAwait(false);
+                history = agent?.History is { } current && current.Run?.Token == run.Request.Token ? current : throw new SessionRunLostException(_id, run.Branch);
                 if (history.Branch.Number == run.Branch.Number)
                 {
                     continue;
@@ -157,7 +157,7 @@ internal sealed partial class DefaultSessionManager
                 ?? new AgentChanges(new StoredAgent { AgentId = agent.AgentId }, agent.GetMetrics(), TurnPosition: -1, TurnMetrics: null);
             await StoreAsync(changes, tracker, run.CreateEnd(tracker.KnownEnd), cancellationToken).ConfigureAwait(false);
             End(run, tracker);
-            logger.AgentSynced(sessionId, agent.AgentId, changed: true);
+            logger.AgentSynced(key.SessionId, agent.AgentId, changed: true);
         }
     }
 
@@ -171,7 +171,7 @@ internal sealed partial class DefaultSessionManager
             if (!run.IsEnded && run.MayBeReleased)
             {
                 var update = new StoredAgent { AgentId = run.AgentId };
-                await storage.UpdateAgentAsync(sessionId, update, run.CreateEnd(tracker.KnownEnd), cancellationToken).ConfigureAwait(false);
+                await storage.UpdateAgentAsync(_id, update, run.CreateEnd(tracker.KnownEnd), cancellationToken).ConfigureAwait(false);
                 End(run, tracker);
             }
         }
@@ -188,12 +188,12 @@ internal sealed partial class DefaultSessionManager
         tracker.Position.Queue.RunEnded();
     }
 
-    private RunStart CreateStart(string agentId, AgentQueue queue) => new(storage, sessionId, agentId, queue, terms, timeProvider);
+    private RunStart CreateStart(string agentId, AgentQueue queue) => new(storage, _id, agentId, queue, terms, timeProvider);
 
     /// <exception cref="SessionBusyException">This flow of control is a part of a run of the agent, and would wait for itself.</exception>
     private void ThrowIfInRun(string agentId)
     {
-        if (RunFlow.Find(storage, sessionId, agentId) is not null)
+        if (RunFlow.Find(storage, _id, agentId) is not null)
         {
             throw ToBusy(agentId);
         }
@@ -202,6 +202,6 @@ internal sealed partial class DefaultSessionManager
     private SessionBusyException ToBusy(string agentId)
     {
         var now = timeProvider.GetUtcNow();
-        return new SessionBusyException(sessionId, agentId, now, now + terms.Term);
+        return new SessionBusyException(_id, agentId, now, now + terms.Term);
     }
 }

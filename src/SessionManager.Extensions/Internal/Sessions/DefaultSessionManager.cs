@@ -12,7 +12,7 @@ namespace SessionManager.Internal.Sessions;
 /// The session manager, over any storage.
 /// </summary>
 internal sealed partial class DefaultSessionManager(
-    string sessionId,
+    SessionKey key,
     SessionStorage storage,
     string? applicationName,
     SessionHooks? hooks,
@@ -24,17 +24,23 @@ internal sealed partial class DefaultSessionManager(
 {
     private static readonly RedactionDetails Blocked = new();
 
+    // The session's in the storage.
+    private readonly string _id = key.ToString();
+
     private ConcurrentDictionary<string, AgentTracker>? _trackers;
     private volatile bool _disposed;
 
     /// <inheritdoc/>
-    public string SessionId => sessionId;
+    public string SessionId => key.SessionId;
+
+    /// <inheritdoc/>
+    public SessionOwner Owner => key.Owner;
 
     /// <inheritdoc/>
     public async Task<string?> GetApplicationNameAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        var session = await storage.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        var session = await storage.GetSessionAsync(_id, cancellationToken).ConfigureAwait(false);
         return session?.ApplicationName;
     }
 
@@ -75,14 +81,14 @@ internal sealed partial class DefaultSessionManager(
     public Task<IReadOnlyList<Feedback>> GetFeedbacksAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return storage.GetFeedbacksAsync(sessionId, cancellationToken);
+        return storage.GetFeedbacksAsync(_id, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<bool> CreateSessionAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return storage.CreateSessionAsync(sessionId, applicationName, metadata: null, revivesDeleted: true, cancellationToken);
+        return storage.CreateSessionAsync(_id, applicationName, metadata: null, revivesDeleted: true, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -92,25 +98,25 @@ internal sealed partial class DefaultSessionManager(
         ThrowIfDisposed();
         return metadata.Count > 0 && hooks is { Metadata: { IsEmpty: false } chain }
             ? CreateAsync(chain, metadata, cancellationToken)
-            : storage.CreateSessionAsync(sessionId, applicationName, metadata, revivesDeleted: true, cancellationToken);
+            : storage.CreateSessionAsync(_id, applicationName, metadata, revivesDeleted: true, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<bool> SessionExistsAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return await storage.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false) is not null;
+        return await storage.GetSessionAsync(_id, cancellationToken).ConfigureAwait(false) is not null;
     }
 
     /// <inheritdoc/>
     public async Task<bool> DeleteSessionAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        var existed = await storage.DeleteSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        var existed = await storage.DeleteSessionAsync(_id, cancellationToken).ConfigureAwait(false);
 
         // What was known of the agents is gone with them.
         _trackers = null;
-        positions.Forget(storage, sessionId);
+        positions.Forget(storage, _id);
         return existed;
     }
 
@@ -132,7 +138,7 @@ internal sealed partial class DefaultSessionManager(
             return branch is null
                 ? null
                 : await storage
-                    .RedactMessageAsync(sessionId, branch, tracker.KnownEnd - 1, redactMessage, details ?? Blocked, cancellationToken)
+                    .RedactMessageAsync(_id, branch, tracker.KnownEnd - 1, redactMessage, details ?? Blocked, cancellationToken)
                     .ConfigureAwait(false);
         }
     }
@@ -141,15 +147,15 @@ internal sealed partial class DefaultSessionManager(
     public Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return storage.ListGuardrailEventsAsync(sessionId, cancellationToken);
+        return storage.ListGuardrailEventsAsync(_id, cancellationToken);
     }
 
-    private SessionWriter Writer => new(storage, sessionId, applicationName);
+    private SessionWriter Writer => new(storage, _id, applicationName);
 
     private AgentTracker GetTracker(ISessionAgent agent)
     {
         var trackers = _trackers ?? Interlocked.CompareExchange(ref _trackers, new(StringComparer.Ordinal), null) ?? _trackers;
-        return trackers.GetOrAdd(agent.AgentId, (_, agent) => new AgentTracker(agent.AgentId, agent.GetMetrics(), positions.Get(storage, sessionId, agent.AgentId)), agent);
+        return trackers.GetOrAdd(agent.AgentId, (_, agent) => new AgentTracker(agent.AgentId, agent.GetMetrics(), positions.Get(storage, _id, agent.AgentId)), agent);
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);

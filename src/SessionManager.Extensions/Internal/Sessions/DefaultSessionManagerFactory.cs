@@ -13,6 +13,7 @@ internal sealed class DefaultSessionManagerFactory(
     SessionStorageProvider storages,
     HookRegistration hooks,
     IServiceProvider services,
+    OwnerSource owners,
     AgentPositions positions,
     HistoryMetrics metrics,
     TimeProvider timeProvider,
@@ -24,12 +25,23 @@ internal sealed class DefaultSessionManagerFactory(
     private readonly SessionHooks? _sharedHooks = hooks.CreateShared(services);
 
     /// <inheritdoc/>
+    public SessionOwner Owner => owners.Get();
+
+    /// <inheritdoc/>
+    public ISessionManagerFactory ForOwner(SessionOwner owner)
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        return new DefaultSessionManagerFactory(storages, hooks, services, new OwnerSource(owner), positions, metrics, timeProvider, logger);
+    }
+
+    /// <inheritdoc/>
     public ISessionManager Create(string sessionId, SessionManagerOptions? options = null)
     {
         Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
 
+        var key = new SessionKey(owners.Get(), sessionId);
         var storage = options is null ? storages.DefaultStorage : storages.GetStorage(options);
         var applicationName = options?.ApplicationName ?? storages.ApplicationName;
-        return new DefaultSessionManager(sessionId, storage, applicationName, _sharedHooks ?? hooks.CreateOwned(), positions, _terms, metrics, timeProvider, logger);
+        return new DefaultSessionManager(key, storage, applicationName, _sharedHooks ?? hooks.CreateOwned(), positions, _terms, metrics, timeProvider, logger);
     }
 }

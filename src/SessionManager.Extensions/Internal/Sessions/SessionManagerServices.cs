@@ -37,14 +37,16 @@ internal static class SessionManagerServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<AgentPositions>();
         services.TryAddSingleton<HistoryMetrics>();
-        services.TryAddKeyedSingleton(serviceKey, static (provider, key) => GetCatalog(provider.GetRequiredKeyedService<SessionStorageProvider>(key).DefaultStorage));
         services.TryAddKeyedSingleton(serviceKey, static (provider, key) => new HookRegistration(provider, key));
 
-        // Transient, so that it can be injected anywhere and belongs to the scope that it is injected from.
+        // Transient, so that they can be injected anywhere and belong to the scope that they are injected from.
+        services.TryAddKeyedTransient(serviceKey, static (provider, key) =>
+            GetCatalog(provider.GetRequiredKeyedService<SessionStorageProvider>(key).DefaultStorage, provider.GetKeyedService<ISessionOwnerProvider>(key)));
         services.TryAddKeyedTransient<ISessionManagerFactory>(serviceKey, static (provider, key) => new DefaultSessionManagerFactory(
             provider.GetRequiredKeyedService<SessionStorageProvider>(key),
             provider.GetRequiredKeyedService<HookRegistration>(key),
             provider,
+            GetOwners(provider, key),
             provider.GetRequiredService<AgentPositions>(),
             provider.GetRequiredService<HistoryMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
@@ -60,8 +62,13 @@ internal static class SessionManagerServices
         services.AddHostedService<SweepService>();
     }
 
-    private static SessionCatalog GetCatalog(SessionStorage storage) =>
-        storage.Catalog ?? throw new NotSupportedException($"The storage {storage.Name} cannot list sessions.");
+    private static OwnerSource GetOwners(IServiceProvider provider, object? key) => new(provider.GetKeyedService<ISessionOwnerProvider>(key));
+
+    private static SessionCatalog GetCatalog(SessionStorage storage, ISessionOwnerProvider? owners)
+    {
+        var catalog = storage.Catalog ?? throw new NotSupportedException($"The storage {storage.Name} cannot list sessions.");
+        return owners is null ? catalog : new OwnedCatalog(catalog, new OwnerSource(owners));
+    }
 
     private static bool IsStorage(ServiceDescriptor service, string? serviceKey) =>
         service.ServiceType == typeof(SessionStorageProvider) && Equals(service.ServiceKey, serviceKey);

@@ -18,6 +18,8 @@ public sealed class PendingRunsTests : IAsyncDisposable
         { "approved", false },
     };
 
+    private static SessionKey Session => new(SessionOwner.None, ChatSessions.Id);
+
     [Fact]
     public void TryTake_ResultOfTheCall_GivesTheRunOnce()
     {
@@ -26,8 +28,8 @@ public sealed class PendingRunsTests : IAsyncDisposable
         var isKept = _runs.TryKeep(run, Answer(call), tools: null);
 
         Assert.True(isKept);
-        Assert.Same(run, _runs.TryTake(ChatSessions.Id, Results(call)));
-        Assert.Null(_runs.TryTake(ChatSessions.Id, Results(call)));
+        Assert.Same(run, _runs.TryTake(Session, Results(call)));
+        Assert.Null(_runs.TryTake(Session, Results(call)));
     }
 
     [Fact]
@@ -37,7 +39,7 @@ public sealed class PendingRunsTests : IAsyncDisposable
 
         _runs.TryKeep(run, Answer(first, second), tools: null);
 
-        Assert.Same(run, _runs.TryTake(ChatSessions.Id, Results(second, first)));
+        Assert.Same(run, _runs.TryTake(Session, Results(second, first)));
     }
 
     [Fact]
@@ -46,10 +48,22 @@ public sealed class PendingRunsTests : IAsyncDisposable
         var (run, call) = (NewRun(), ScriptedModel.Call("orders"));
         _runs.TryKeep(run, Answer(call), tools: null);
 
-        var other = _runs.TryTake("session-2", Results(call));
+        var other = _runs.TryTake(new SessionKey(SessionOwner.None, "session-2"), Results(call));
 
         Assert.Null(other);
-        Assert.Same(run, _runs.TryTake(ChatSessions.Id, Results(call)));
+        Assert.Same(run, _runs.TryTake(Session, Results(call)));
+    }
+
+    [Fact]
+    public void TryTake_OtherOwner_LeavesTheRun()
+    {
+        var (run, call) = (NewRun(), ScriptedModel.Call("orders"));
+        _runs.TryKeep(run, Answer(call), tools: null);
+
+        var other = _runs.TryTake(new SessionKey(new SessionOwner { User = "mallory" }, ChatSessions.Id), Results(call));
+
+        Assert.Null(other);
+        Assert.Same(run, _runs.TryTake(Session, Results(call)));
     }
 
     [Fact]
@@ -58,7 +72,7 @@ public sealed class PendingRunsTests : IAsyncDisposable
         var call = ScriptedModel.Call("orders");
         _runs.TryKeep(NewRun(), Answer(call), tools: null);
 
-        Assert.Null(_runs.TryTake(ChatSessions.Id, [new(ChatRole.Tool, [new FunctionResultContent(new string(call.CallId), "1")])]));
+        Assert.Null(_runs.TryTake(Session, [new(ChatRole.Tool, [new FunctionResultContent(new string(call.CallId), "1")])]));
     }
 
     [Theory]
@@ -70,13 +84,13 @@ public sealed class PendingRunsTests : IAsyncDisposable
         _runs.TryKeep(NewRun(), Answer(call), tools: null);
         if (isTaken)
         {
-            _runs.TryTake(ChatSessions.Id, Results(call));
+            _runs.TryTake(Session, Results(call));
         }
 
         var isKept = _runs.TryKeep(NewRun(), Answer(call), tools: null);
 
         Assert.False(isKept);
-        Assert.Null(_runs.TryTake(ChatSessions.Id, Results(call)));
+        Assert.Null(_runs.TryTake(Session, Results(call)));
     }
 
     [Theory]
@@ -117,7 +131,7 @@ public sealed class PendingRunsTests : IAsyncDisposable
             () =>
             {
                 start.SignalAndWait(TestContext.Current.CancellationToken);
-                return _runs.TryTake(ChatSessions.Id, Results(call));
+                return _runs.TryTake(Session, Results(call));
             },
             TestContext.Current.CancellationToken,
             TaskCreationOptions.LongRunning,

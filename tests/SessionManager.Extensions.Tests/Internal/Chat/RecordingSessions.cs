@@ -5,9 +5,17 @@ namespace SessionManager.Internal.Chat;
 /// <summary>
 /// Records what session managers are called for, and passes it on.
 /// </summary>
-public sealed class RecordingSessions(ISessionManagerFactory sessions) : ISessionManagerFactory
+public sealed class RecordingSessions : ISessionManagerFactory
 {
-    private readonly ConcurrentQueue<string> _calls = new();
+    private readonly ISessionManagerFactory _sessions;
+    private readonly ConcurrentQueue<string> _calls;
+
+    public RecordingSessions(ISessionManagerFactory sessions)
+        : this(sessions, [])
+    {
+    }
+
+    private RecordingSessions(ISessionManagerFactory sessions, ConcurrentQueue<string> calls) => (_sessions, _calls) = (sessions, calls);
 
     /// <summary>
     /// Gets the names of the methods that were called.
@@ -19,10 +27,14 @@ public sealed class RecordingSessions(ISessionManagerFactory sessions) : ISessio
     /// </summary>
     public Func<string, object?[]?, object?>? Instead { get; set; }
 
+    public SessionOwner Owner => _sessions.Owner;
+
+    public ISessionManagerFactory ForOwner(SessionOwner owner) => new RecordingSessions(_sessions.ForOwner(owner), _calls) { Instead = Instead };
+
     public ISessionManager Create(string sessionId, SessionManagerOptions? options = null)
     {
         _calls.Enqueue(nameof(Create));
-        return RecordedSession.Create(sessions.Create(sessionId, options), Record);
+        return RecordedSession.Create(_sessions.Create(sessionId, options), Record);
     }
 
     /// <summary>

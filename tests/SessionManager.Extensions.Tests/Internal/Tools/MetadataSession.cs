@@ -15,6 +15,8 @@ internal sealed class MetadataSession(string? metadata) : ISessionManager
 
     public string SessionId => "s1";
 
+    public SessionOwner Owner => SessionOwner.None;
+
     /// <summary>Gets the operations so far.</summary>
     public List<string> Calls { get; } = [];
 

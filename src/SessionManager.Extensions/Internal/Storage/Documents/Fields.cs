@@ -10,6 +10,9 @@ internal static class Fields
 {
     public const string Id = "_id";
     public const string SessionId = "session_id";
+    public const string Owner = "owner";
+    public const string Tenant = "tenant";
+    public const string User = "user";
     public const string ApplicationName = "application_name";
     public const string SessionType = "session_type";
     public const string SchemaVersion = "schema_version";

@@ -109,6 +109,16 @@ internal static class SessionDocument
     }
 
     /// <summary>
+    /// Gets the fields that say which session it is, and whose.
+    /// </summary>
+    private static BsonDocument ToIdentity(string sessionId)
+    {
+        var key = SessionKey.Parse(sessionId);
+        return new BsonDocument { { Fields.Id, sessionId }, { Fields.SessionId, key.SessionId } }
+            .Add(Fields.Owner, OwnerDocument.ToBson(key.Owner), !key.Owner.IsNone);
+    }
+
+    /// <summary>
     /// Gets the document of a new session, with its first agent and its metadata where it has them.
     /// </summary>
     public static BsonDocument Create(
@@ -118,10 +128,8 @@ internal static class SessionDocument
         int firstBranch,
         string? agentId = null,
         BsonDocument? agent = null,
-        BsonDocument? metadata = null) => new()
+        BsonDocument? metadata = null) => new(ToIdentity(sessionId))
     {
-        { Fields.Id, sessionId },
-        { Fields.SessionId, sessionId },
         { Fields.ApplicationName, applicationName is null ? BsonNull.Value : applicationName },
         { Fields.SessionType, SessionType },
         { Fields.SchemaVersion, SessionLayout.Version },
@@ -276,15 +284,20 @@ internal static class SessionDocument
     /// <summary>
     /// Gets what a list shows of a session, of any writer. Never throws: one session must not hide the others.
     /// </summary>
-    public static SessionInfo ToInfo(BsonDocument session) => new()
+    public static SessionInfo ToInfo(BsonDocument session)
     {
         // Not a session of this library's if it is no text, but it is there.
-        SessionId = session[Fields.Id] is BsonString id ? id.Value : session[Fields.Id].ToString()!,
-        ApplicationName = session.GetValue(Fields.ApplicationName, BsonNull.Value) is BsonString name ? name.Value : null,
-        CreatedAt = ToTime(session, Fields.CreatedAt),
-        UpdatedAt = ToTime(session, Fields.UpdatedAt),
-        Metadata = ToMetadata(session),
-    };
+        var key = SessionKey.Parse(session[Fields.Id] is BsonString id ? id.Value : session[Fields.Id].ToString()!);
+        return new SessionInfo
+        {
+            SessionId = key.SessionId,
+            Owner = key.Owner,
+            ApplicationName = session.GetValue(Fields.ApplicationName, BsonNull.Value) is BsonString name ? name.Value : null,
+            CreatedAt = ToTime(session, Fields.CreatedAt),
+            UpdatedAt = ToTime(session, Fields.UpdatedAt),
+            Metadata = ToMetadata(session),
+        };
+    }
 
     public static Dictionary<string, object?> ToMetadata(BsonDocument session) =>
         MetadataValues.FromBson(session.GetValue(Fields.Metadata, BsonNull.Value) is BsonDocument metadata ? metadata : []);

@@ -25,6 +25,11 @@ internal static class SessionListing
             conditions.Add(new BsonDocument(Fields.ApplicationName, query.ApplicationName));
         }
 
+        if (query.Owner is not null)
+        {
+            conditions.Add(OwnerDocument.ToFilter(query.Owner));
+        }
+
         AddMetadata(conditions, query.Metadata);
         AddRange(conditions, Fields.CreatedAt, query.CreatedFrom, query.CreatedBefore);
         AddRange(conditions, Fields.UpdatedAt, query.UpdatedFrom, query.UpdatedBefore);

@@ -42,7 +42,7 @@ internal sealed class SessionMessageSerializer(ChatMessageCodec codec, ILogger l
 
         if (damaged.Any)
         {
-            logger.MessageFieldsIgnored(DamagedMessage.Read(stream, start).SessionId, message.AgentId, message.Position, damaged.ToString());
+            logger.MessageFieldsIgnored(SessionKey.Parse(DamagedMessage.Read(stream, start).SessionId).SessionId, message.AgentId, message.Position, damaged.ToString());
         }
 
         return message;

@@ -187,7 +187,8 @@ internal sealed partial class InMemorySessionStorage
         var metadata = MetadataValue.Normalize(query.Metadata ?? ReadOnlyDictionary<string, object?>.Empty, $"{nameof(query)}.{nameof(query.Metadata)}");
         var after = SessionCursor.Parse(query);
         return session =>
-            (query.ApplicationName is null || session.Document![Fields.ApplicationName] == query.ApplicationName)
+            (query.Owner is null || query.Owner == SessionKey.Parse(session.Document![Fields.Id].AsString).Owner)
+            && (query.ApplicationName is null || session.Document![Fields.ApplicationName] == query.ApplicationName)
             && IsWithin(session.Document![Fields.CreatedAt], query.CreatedFrom, query.CreatedBefore)
             && IsWithin(session.Document![Fields.UpdatedAt], query.UpdatedFrom, query.UpdatedBefore)
             && metadata.All(field => MetadataFields.Matches(session.Metadata, field.Key, field.Value))

@@ -136,7 +136,7 @@ internal sealed class MessageAppend(MessageCollection collection, MessageInserte
         {
             _conflicts++;
             _isAlone = true;
-            logger.MessageIdContested(Next.SessionId, Next.AgentId, Next.Position);
+            logger.MessageIdContested(SessionKey.Parse(Next.SessionId).SessionId, Next.AgentId, Next.Position);
             await PauseAsync(cancellationToken).ConfigureAwait(false);
             await SkipStoredAsync(cancellationToken).ConfigureAwait(false);
             return false;
@@ -166,7 +166,7 @@ internal sealed class MessageAppend(MessageCollection collection, MessageInserte
     private async Task ResumeAsync(string reason, bool mustPause, CancellationToken cancellationToken)
     {
         _resends++;
-        logger.MessageResent(Next.SessionId, Next.AgentId, Next.Position, reason);
+        logger.MessageResent(SessionKey.Parse(Next.SessionId).SessionId, Next.AgentId, Next.Position, reason);
         if (mustPause)
         {
             await PauseAsync(cancellationToken).ConfigureAwait(false);
@@ -204,7 +204,7 @@ internal sealed class MessageAppend(MessageCollection collection, MessageInserte
             return;
         }
 
-        logger.MessageIdTaken(Next.SessionId, Next.AgentId, Next.Position);
+        logger.MessageIdTaken(SessionKey.Parse(Next.SessionId).SessionId, Next.AgentId, Next.Position);
         Number(new(documents, _stored, documents.Length - _stored), next);
 
         // At their new positions they have not been sent yet.

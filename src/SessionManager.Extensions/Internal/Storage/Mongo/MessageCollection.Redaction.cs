@@ -104,7 +104,7 @@ internal sealed partial class MessageCollection
 
         if (damaged.Any)
         {
-            logger.MessageFieldsIgnored(sessionId, agentId, position, damaged.ToString());
+            logger.MessageFieldsIgnored(SessionKey.Parse(sessionId).SessionId, agentId, position, damaged.ToString());
         }
 
         return read;

@@ -198,7 +198,7 @@ internal sealed partial class MongoSessionStorage
     {
         if (damaged.Any)
         {
-            _logger.AgentFieldsIgnored(sessionId, agentId, damaged.ToString());
+            _logger.AgentFieldsIgnored(SessionKey.Parse(sessionId).SessionId, agentId, damaged.ToString());
         }
     }
 

@@ -149,6 +149,8 @@ internal sealed class SessionIndexes(
         yield return NewestFirst(Fields.CreatedAt);
         yield return NewestFirst(Fields.UpdatedAt);
         yield return NewestFirst(Fields.CreatedAt, Fields.ApplicationName);
+        yield return NewestFirst(Fields.CreatedAt, OwnerDocument.TenantPath, OwnerDocument.UserPath);
+        yield return NewestFirst(Fields.UpdatedAt, OwnerDocument.TenantPath, OwnerDocument.UserPath);
         foreach (var field in metadataFields)
         {
             var path = MetadataPaths.ToPath(field);
@@ -164,11 +166,21 @@ internal sealed class SessionIndexes(
         }
     }
 
-    private static CreateIndexModel<BsonDocument> NewestFirst(string time, string? first = null)
+    private static CreateIndexModel<BsonDocument> NewestFirst(string time, params ReadOnlySpan<string> first)
     {
-        BsonDocument keys = first is null ? [] : new BsonDocument(first, 1);
+        BsonDocument keys = [];
+        foreach (var field in first)
+        {
+            keys.Add(field, 1);
+        }
+
         keys.Add(time, -1).Add(Fields.Id, -1);
-        return new(keys, new CreateIndexOptions { Name = string.Join('_', keys.Select(key => $"{key.Name}_{key.Value}")) });
+        return new(keys, new CreateIndexOptions<BsonDocument>
+        {
+            Name = string.Join('_', keys.Select(key => $"{key.Name}_{key.Value}")),
+            // What nobody owns is in none of the two: it would be all of many databases.
+            PartialFilterExpression = keys.Contains(OwnerDocument.TenantPath) ? OwnerDocument.Exists : null,
+        });
     }
 
     private static CreateIndexModel<T> Expiry<T>() =>

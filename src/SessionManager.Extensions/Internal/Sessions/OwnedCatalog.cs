@@ -1,0 +1,11 @@
+namespace SessionManager.Internal.Sessions;
+
+/// <summary>
+/// Lists the sessions of the owner that the provider names, unless others are asked for.
+/// </summary>
+internal sealed class OwnedCatalog(SessionCatalog inner, OwnerSource owners) : SessionCatalog
+{
+    /// <inheritdoc/>
+    protected override Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken) =>
+        inner.ListSessionsAsync(query.Owner is null && !query.AllOwners ? query with { Owner = owners.Get() } : query, cancellationToken);
+}
