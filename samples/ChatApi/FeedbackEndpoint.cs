@@ -17,7 +17,7 @@ internal static class FeedbackEndpoint
         if (!await session.SessionExistsAsync(cancellationToken))
         {
             // Feedback by itself would create it.
-            throw new SessionNotFoundException(sessionId);
+            throw new SessionNotFoundException(new SessionKey(session.Owner, sessionId).ToString());
         }
 
         var feedback = new Feedback

@@ -20,7 +20,7 @@ internal static class HistoryEndpoint
         var messages = await session.ListMessagesAsync(AnswerEndpoint.AgentId, query, cancellationToken);
         if (messages.Count == 0 && !await session.SessionExistsAsync(cancellationToken))
         {
-            throw new SessionNotFoundException(sessionId);
+            throw new SessionNotFoundException(new SessionKey(session.Owner, sessionId).ToString());
         }
 
         return TypedResults.Ok(new HistoryPage

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ChatApi;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.Extensions.AI;
 using SessionManager;
 using SessionManager.TestServer;
@@ -11,8 +12,10 @@ var builder = WebApplication.CreateBuilder(args);
 // The sample brings its own MongoDB where no connection string is configured.
 await using var server = builder.Configuration["SessionManager:ConnectionString"] is null ? await MongoTestServer.StartAsync() : null;
 
+builder.Services.AddHttpContextAccessor().AddAuthorization().AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie();
 builder.Services
     .AddMongoSessionManager(builder.Configuration.GetSection("SessionManager"))
+    .AddSessionOwner<SignedInOwner>()
     .AddAuditLogging()
     .AddFeedbackValidation(FeedbackEndpoint.Validate)
     .AddHealthCheck()
@@ -35,11 +38,16 @@ builder.Services.ConfigureHttpJsonOptions(json =>
 builder.Services.AddOpenApi().AddValidation().AddProblemDetails().AddExceptionHandler<SessionExceptionHandler>();
 
 var app = builder.Build();
-app.UseExceptionHandler().UseStatusCodePages();
+app.UseExceptionHandler().UseStatusCodePages().UseAuthentication().UseAuthorization();
 app.MapOpenApi();
 app.MapHealthChecks("/health");
 
-var session = app.MapGroup("/sessions/{sessionId}").WithTags("Sessions").ProducesProblem(400).ProducesProblem(503);
+if (app.Environment.IsDevelopment())
+{
+    app.MapPost("/sign-in", SignInEndpoint.Post).ExcludeFromDescription();
+}
+
+var session = app.MapGroup("/sessions/{sessionId}").WithTags("Sessions").RequireAuthorization().ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
 session.MapPost("/messages", AnswerEndpoint.PostAsync);
 session.MapGet("/messages", HistoryEndpoint.GetAsync).ProducesProblem(404);
 session.MapPost("/feedback", FeedbackEndpoint.PostAsync).ProducesProblem(404);

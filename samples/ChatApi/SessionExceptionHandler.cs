@@ -13,6 +13,7 @@ internal sealed class SessionExceptionHandler(IProblemDetailsService problems, I
     {
         (int Status, string? Detail)? answer = exception switch
         {
+            SessionOwnerRequiredException => (StatusCodes.Status401Unauthorized, null),
             SessionNotFoundException or AgentNotFoundException or MessageNotFoundException => (StatusCodes.Status404NotFound, exception.Message),
             SessionBusyException or SessionRunLostException => (StatusCodes.Status409Conflict, exception.Message),
             UnsupportedSessionException => (StatusCodes.Status409Conflict, exception.Message),

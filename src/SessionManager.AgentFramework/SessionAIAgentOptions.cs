@@ -46,6 +46,16 @@ public sealed class SessionAIAgentOptions
     public bool UserMessagesOnly { get; set; }
 
     /// <summary>
+    /// Gets or sets a value indicating whether requests must name sessions that exist.
+    /// </summary>
+    /// <value>
+    /// The default is false: a request for a session that does not exist for its owner begins it. True throws
+    /// <see cref="SessionNotFoundException"/> before the model is called; sessions are begun by <see cref="ISessionManager.CreateSessionAsync(CancellationToken)"/>,
+    /// or by a request with <see cref="SessionRequest.RequireExisting"/> set to false.
+    /// </value>
+    public bool RequireExisting { get; set; }
+
+    /// <summary>
     /// Gets or sets what the metadata tool may do.
     /// </summary>
     /// <value>Null, the default, for anything.</value>

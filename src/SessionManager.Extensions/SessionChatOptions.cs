@@ -39,6 +39,16 @@ public sealed class SessionChatOptions
     public bool UserMessagesOnly { get; set; }
 
     /// <summary>
+    /// Gets or sets a value indicating whether requests must name sessions that exist.
+    /// </summary>
+    /// <value>
+    /// The default is false: a request for a session that does not exist for its owner begins it. True throws
+    /// <see cref="SessionNotFoundException"/> before the model is called; sessions are begun by <see cref="ISessionManager.CreateSessionAsync(CancellationToken)"/>,
+    /// or by a request with <see cref="SessionRequest.RequireExisting"/> set to false.
+    /// </value>
+    public bool RequireExisting { get; set; }
+
+    /// <summary>
     /// Gets or sets a value indicating whether tools that need approval may be used where function invocation stands outside of
     /// sessions.
     /// </summary>

@@ -77,6 +77,7 @@ internal sealed partial class SessionRun
             NewMessages = messages,
             Window = options.Window,
             UserMessagesOnly = options.UserMessagesOnly,
+            RequireExisting = options.RequireExisting,
             RewindTo = options.RewindTo,
         };
         if (options.WhenBusy.Interleaves)

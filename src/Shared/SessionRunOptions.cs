@@ -15,8 +15,18 @@ internal readonly record struct SessionRunOptions(HistoryWindow? Window, bool Us
     public int? RewindTo { get; init; }
 
     /// <summary>
+    /// Gets a value indicating whether the session must exist.
+    /// </summary>
+    public bool RequireExisting { get; init; }
+
+    /// <summary>
     /// Gets the options of one request.
     /// </summary>
     public SessionRunOptions For(SessionRequest? request) =>
-        request is null ? this : this with { WhenBusy = request.WhenBusy ?? WhenBusy, RewindTo = request.RewindTo };
+        request is null ? this : this with
+        {
+            WhenBusy = request.WhenBusy ?? WhenBusy,
+            RewindTo = request.RewindTo,
+            RequireExisting = request.RequireExisting ?? RequireExisting,
+        };
 }

@@ -22,7 +22,7 @@ public sealed class AnswerTests(DatabaseFixture database) : IClassFixture<Databa
         Assert.Equal(18, events.Count(e => e.Type == "text"));
         Assert.Equal("Order 4711 (a desk lamp, a light bulb) is packed and goes to 12 Old Street. Anything else?", GetText(events));
         Assert.Equal("done", events[^1].Type);
-        var stored = (await database.Factory.Create(_sessionId).ListMessagesAsync("support", cancellationToken: Cancellation))[^1];
+        var stored = (await database.Factory.ForOwner(ChatApiHost.User).Create(_sessionId).ListMessagesAsync("support", cancellationToken: Cancellation))[^1];
         Assert.Equal($$"""{"messageId":"{{stored.Message.MessageId}}","position":3,"inputTokens":49,"outputTokens":35}""", events[^1].Data.ToJsonString());
     }
 
@@ -33,9 +33,9 @@ public sealed class AnswerTests(DatabaseFixture database) : IClassFixture<Databa
 
         await api.AskAsync(_sessionId, "Where is my order 4711?");
 
-        var messages = await database.FindMessagesAsync(_sessionId);
+        var messages = await database.FindMessagesAsync(ChatApiHost.ToKey(_sessionId));
         Assert.Equal(["user", "assistant", "user", "assistant"], messages.Select(message => message["message"]["role"].AsString));
-        var session = await database.FindSessionAsync(_sessionId);
+        var session = await database.FindSessionAsync(ChatApiHost.ToKey(_sessionId));
         Assert.Equal(("ChatApi", "web"), (session["application_name"].AsString, session["metadata"]["channel"].AsString));
     }
 
@@ -50,7 +50,7 @@ public sealed class AnswerTests(DatabaseFixture database) : IClassFixture<Databa
         using var second = await api.Client.PostAsJsonAsync($"/sessions/{_sessionId}/messages", message, Cancellation);
         await ChatApiHost.ReadEventsAsync(second).ToListAsync(Cancellation);
 
-        var messages = await database.FindMessagesAsync(_sessionId);
+        var messages = await database.FindMessagesAsync(ChatApiHost.ToKey(_sessionId));
         Assert.Single(messages, stored => stored["message"].ToString()!.Contains("Where is", StringComparison.Ordinal));
     }
 

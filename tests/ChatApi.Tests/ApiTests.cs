@@ -24,9 +24,9 @@ public sealed class ApiTests(DatabaseFixture database) : IClassFixture<DatabaseF
             select $"{operation.Key} {path.Key}: {summary} {string.Join(' ', statuses)}";
         Assert.Equal(
             [
-                "get /sessions/{sessionId}/messages: Gets a page of the history, the newest one by default. 200 400 404 503",
-                "post /sessions/{sessionId}/feedback: Adds feedback on the session, or on one message of it. 201 400 404 503",
-                "post /sessions/{sessionId}/messages: Sends a message and streams the answer. 200 400 503",
+                "get /sessions/{sessionId}/messages: Gets a page of the history, the newest one by default. 200 400 401 404 503",
+                "post /sessions/{sessionId}/feedback: Adds feedback on the session, or on one message of it. 201 400 401 404 503",
+                "post /sessions/{sessionId}/messages: Sends a message and streams the answer. 200 400 401 503",
             ],
             operations.Order(StringComparer.Ordinal));
     }

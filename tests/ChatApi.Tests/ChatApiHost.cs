@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using SessionManager;
 
 namespace ChatApi.Tests;
 
@@ -32,8 +33,18 @@ internal sealed class ChatApiHost : WebApplicationFactory<Program>
         };
         UseKestrel();
         StartServer();
-        Client = CreateClient();
+        Client = SignIn(UserName);
     }
+
+    /// <summary>
+    /// The name of the user of <see cref="Client"/>.
+    /// </summary>
+    public const string UserName = "ada";
+
+    /// <summary>
+    /// Gets the owner of the sessions of <see cref="Client"/>.
+    /// </summary>
+    public static SessionOwner User { get; } = new() { User = UserName };
 
     public HttpClient Client { get; }
 
@@ -45,6 +56,23 @@ internal sealed class ChatApiHost : WebApplicationFactory<Program>
     public Task AnswerEnded => _answerEnded.Task;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>
+    /// Gets the id that a session of <see cref="Client"/> has in the database.
+    /// </summary>
+    public static string ToKey(string sessionId) => new SessionKey(User, sessionId).ToString();
+
+    /// <summary>
+    /// Makes a client of a user.
+    /// </summary>
+    public HttpClient SignIn(string user)
+    {
+        var client = CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in") { Content = JsonContent.Create(new { user }) };
+        using var response = client.Send(request, Cancellation);
+        client.DefaultRequestHeaders.Add("Cookie", response.EnsureSuccessStatusCode().Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
+        return client;
+    }
 
     /// <summary>
     /// Sends a message and gets all events of the answer.

@@ -26,7 +26,7 @@ public sealed class FeedbackTests(DatabaseFixture database) : IClassFixture<Data
         using var response = await api.Client.PostAsJsonAsync($"/sessions/{_sessionId}/feedback", request, Cancellation);
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
-        var feedback = Assert.Single(await database.Factory.Create(_sessionId).GetFeedbacksAsync(Cancellation));
+        var feedback = Assert.Single(await database.Factory.ForOwner(ChatApiHost.User).Create(_sessionId).GetFeedbacksAsync(Cancellation));
         Assert.Equal(
             (FeedbackRating.Up, "Quick!", "support", isById ? id : null, 1),
             (feedback.Rating, feedback.Comment, feedback.AgentId, feedback.MessageId, feedback.Position));
@@ -43,7 +43,7 @@ public sealed class FeedbackTests(DatabaseFixture database) : IClassFixture<Data
         using var response = await api.Client.PostAsJsonAsync($"/sessions/{_sessionId}/feedback", new { comment = "Thanks" }, Cancellation);
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
-        var feedback = Assert.Single(await database.Factory.Create(_sessionId).GetFeedbacksAsync(Cancellation));
+        var feedback = Assert.Single(await database.Factory.ForOwner(ChatApiHost.User).Create(_sessionId).GetFeedbacksAsync(Cancellation));
         Assert.Equal((null, "Thanks", null, null), (feedback.Rating, feedback.Comment, feedback.AgentId, feedback.Position));
     }
 
@@ -63,7 +63,7 @@ public sealed class FeedbackTests(DatabaseFixture database) : IClassFixture<Data
 
         await Problems.PostAsync(api, $"/sessions/{_sessionId}/feedback", json, HttpStatusCode.BadRequest);
 
-        Assert.Empty(await database.Factory.Create(_sessionId).GetFeedbacksAsync(Cancellation));
+        Assert.Empty(await database.Factory.ForOwner(ChatApiHost.User).Create(_sessionId).GetFeedbacksAsync(Cancellation));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class FeedbackTests(DatabaseFixture database) : IClassFixture<Data
 
         await Problems.PostAsync(api, $"/sessions/{_sessionId}/feedback", """{ "rating": "up", "position": 2 }""", HttpStatusCode.NotFound);
 
-        Assert.Empty(await database.Factory.Create(_sessionId).GetFeedbacksAsync(Cancellation));
+        Assert.Empty(await database.Factory.ForOwner(ChatApiHost.User).Create(_sessionId).GetFeedbacksAsync(Cancellation));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class HistoryTests(DatabaseFixture database) : IClassFixture<Datab
         Assert.Equal("""[{"callId":"call-1","name":"get_order","arguments":{"number":4711}}]""", messages[1]!["toolCalls"]!.ToJsonString());
         Assert.Equal("call-1", messages[2]!["toolResults"]![0]!["callId"]!.GetValue<string>());
         Assert.StartsWith("Order 4711", messages[2]!["toolResults"]![0]!["result"]!.GetValue<string>(), StringComparison.Ordinal);
-        var stored = await database.FindMessagesAsync(_sessionId);
+        var stored = await database.FindMessagesAsync(ChatApiHost.ToKey(_sessionId));
         Assert.Equal(
             stored.Select(message => new DateTimeOffset(message["created_at"].ToUniversalTime())),
             messages.Select(message => message!["createdAt"]!.GetValue<DateTimeOffset>()));
@@ -65,7 +65,7 @@ public sealed class HistoryTests(DatabaseFixture database) : IClassFixture<Datab
     public async Task Get_RedactedMessage_IsShownRedacted()
     {
         await using var api = new ChatApiHost(database);
-        await using var session = database.Factory.Create(_sessionId);
+        await using var session = database.Factory.ForOwner(ChatApiHost.User).Create(_sessionId);
         var agent = new SessionAgent("support");
         await session.InitializeAsync(agent, Cancellation);
         await session.AppendMessageAsync(new ChatMessage(ChatRole.User, "my password is canary"), agent, Cancellation);
@@ -82,7 +82,7 @@ public sealed class HistoryTests(DatabaseFixture database) : IClassFixture<Datab
     public async Task Get_SessionWithoutMessages_IsAnEmptyPage()
     {
         await using var api = new ChatApiHost(database);
-        await database.Factory.Create(_sessionId).CreateSessionAsync(Cancellation);
+        await database.Factory.ForOwner(ChatApiHost.User).Create(_sessionId).CreateSessionAsync(Cancellation);
 
         Assert.Equal("""{"messages":[]}""", (await api.GetHistoryAsync(_sessionId)).ToJsonString());
     }
@@ -112,7 +112,7 @@ public sealed class HistoryTests(DatabaseFixture database) : IClassFixture<Datab
 
     private async Task AppendAsync(int count)
     {
-        await using var session = database.Factory.Create(_sessionId);
+        await using var session = database.Factory.ForOwner(ChatApiHost.User).Create(_sessionId);
         var agent = new SessionAgent("support");
         await session.InitializeAsync(agent, Cancellation);
         await session.AppendMessagesAsync([.. Enumerable.Range(0, count).Select(i => new ChatMessage(ChatRole.User, $"{i}"))], agent, Cancellation);

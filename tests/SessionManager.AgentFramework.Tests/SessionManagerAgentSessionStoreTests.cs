@@ -132,10 +132,11 @@ public sealed class SessionManagerAgentSessionStoreTests(DatabaseFixture databas
         AgentSessionStoreKey[] keys =
         [
             Key,
-            Key.WithPartition("tenant", "a"),
-            Key.WithPartition("tenant", "a").WithPartition("user", "b"),
-            Key.WithPartition("tenant", "a/user=b"),
-            new($"user=b/{_sessionId}", new Dictionary<string, string> { ["tenant"] = "a" }),
+            Key.WithPartition("region", "a"),
+            Key.WithPartition("shop", "b").WithPartition("region", "a"),
+            Key.WithPartition("region", "a/shop=b"),
+            new($"shop=b/{_sessionId}", new Dictionary<string, string> { ["region"] = "a" }),
+            Key.WithPartition("region", "a").WithPartition("tenant", "acme"),
         ];
 
         var ids = new List<string?>();
@@ -147,10 +148,11 @@ public sealed class SessionManagerAgentSessionStoreTests(DatabaseFixture databas
         Assert.Equal(
             [
                 _sessionId,
-                $"tenant=a/{_sessionId}",
-                $"tenant=a/user=b/{_sessionId}",
-                $"tenant=a%2Fuser%3Db/{_sessionId}",
-                $"tenant=a/user%3Db%2F{_sessionId}",
+                $"region=a/{_sessionId}",
+                $"region=a/shop=b/{_sessionId}",
+                $"region=a%2Fshop%3Db/{_sessionId}",
+                $"region=a/shop%3Db%2F{_sessionId}",
+                $"region=a/{_sessionId}",
             ],
             ids);
     }

@@ -17,6 +17,8 @@ public static class ToyConformance
 
     public sealed class Usage(ToyFixture fixture) : UsageTests(fixture), IClassFixture<ToyFixture>;
 
+    public sealed class Owner(ToyFixture fixture) : OwnerTests(fixture), IClassFixture<ToyFixture>;
+
     public sealed class Redaction(ToyFixture fixture) : RedactionTests(fixture), IClassFixture<ToyFixture>;
 
     public sealed class Conversation(ToyFixture fixture) : ConversationTests(fixture), IClassFixture<ToyFixture>;

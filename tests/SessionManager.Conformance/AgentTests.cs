@@ -240,7 +240,7 @@ public abstract class AgentTests(ConformanceFixture fixture) : ConformanceTests(
     [Fact]
     public async Task UpdateAgentAsync_WithoutChangedKeys_ReplacesTheStateWhole()
     {
-        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support", State = new() { ["a"] = 1 } }, [], null, null, null, Cancellation);
+        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support", State = new() { ["a"] = 1 } }, [], null, null, null, mustExist: false, Cancellation);
 
         await Storage.UpdateAgentAsync(SessionId, new StoredAgent { AgentId = "support", State = new() { ["b"] = 2 } }, null, Cancellation);
 
@@ -250,7 +250,7 @@ public abstract class AgentTests(ConformanceFixture fixture) : ConformanceTests(
     [Fact]
     public async Task UpdateAgentAsync_KeyGivenTwiceOrNotThere_IsNoError()
     {
-        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support", State = new() { ["a"] = 1 } }, [], null, null, null, Cancellation);
+        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support", State = new() { ["a"] = 1 } }, [], null, null, null, mustExist: false, Cancellation);
 
         var update = new StoredAgent { AgentId = "support", State = new() { ["b"] = 2, ["c"] = 3 }, ChangedStateKeys = ["b", "b", "not there", "not there"] };
         await Storage.UpdateAgentAsync(SessionId, update, null, Cancellation);

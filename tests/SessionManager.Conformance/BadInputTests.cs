@@ -255,7 +255,7 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
     [
         () => Storage.GetSessionAsync(sessionId, cancellationToken),
         () => Storage.CreateSessionAsync(sessionId, null, Map(("a", 1)), true, cancellationToken),
-        () => Storage.GetOrAddAgentAsync(sessionId, new StoredAgent { AgentId = agentId }, [], null, null, null, cancellationToken),
+        () => Storage.GetOrAddAgentAsync(sessionId, new StoredAgent { AgentId = agentId }, [], null, null, null, mustExist: false, cancellationToken),
         () => Storage.GetAgentAsync(sessionId, agentId, cancellationToken),
         () => Storage.UpdateAgentAsync(sessionId, new StoredAgent { AgentId = agentId, Model = "m" }, null, cancellationToken),
         () => Storage.TryRenewRunAsync(sessionId, agentId, new RunRequest("token", "owner", TimeSpan.FromSeconds(1)), cancellationToken),

@@ -162,7 +162,7 @@ public abstract class RunTests(ConformanceFixture fixture) : ConformanceTests(fi
     {
         var (session, agent) = await StartAsync();
         await session.AppendMessageAsync(User("q1"), agent, Cancellation);
-        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support" }, [], null, null, Brief, Cancellation);
+        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support" }, [], null, null, Brief, mustExist: false, Cancellation);
         await PassTermAsync();
 
         var next = CreateAgent();
@@ -254,7 +254,7 @@ public abstract class RunTests(ConformanceFixture fixture) : ConformanceTests(fi
     public async Task UpdateAgentAsync_Fence_DecidesWhetherItIsWritten()
     {
         await StartAsync();
-        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support" }, [], null, null, Brief, Cancellation);
+        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support" }, [], null, null, Brief, mustExist: false, Cancellation);
         var branch = await BranchAsync();
         StoredAgent Update(string model) => new() { AgentId = "support", Model = model };
 
@@ -286,7 +286,7 @@ public abstract class RunTests(ConformanceFixture fixture) : ConformanceTests(fi
     public async Task TryChangeHistoryAsync_RunHasEndedSinceItWasRead_ChangesNothing()
     {
         await StartAsync();
-        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support" }, [], null, null, Brief, Cancellation);
+        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support" }, [], null, null, Brief, mustExist: false, Cancellation);
         var history = (await Storage.GetAgentAsync(SessionId, "support", Cancellation))!.History!;
         var change = new HistoryChange { Expected = history, Base = [], Run = Brief with { Token = "second" } };
 
@@ -304,7 +304,7 @@ public abstract class RunTests(ConformanceFixture fixture) : ConformanceTests(fi
     {
         await StartAsync();
         var living = Brief with { Term = TimeSpan.FromHours(1) };
-        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support" }, [], null, null, living, Cancellation);
+        await Storage.GetOrAddAgentAsync(SessionId, new StoredAgent { AgentId = "support" }, [], null, null, living, mustExist: false, Cancellation);
         var history = (await Storage.GetAgentAsync(SessionId, "support", Cancellation))!.History!;
         var change = new HistoryChange { Expected = history, OnlyIfExpired = true, Base = [], Run = Brief with { Token = "second" } };
 

@@ -9,7 +9,7 @@ internal sealed partial class FakeSessionStorage
 {
     protected override Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    protected override Task<StoredAgentAddition> GetOrAddAgentCoreAsync(string sessionId, StoredAgent agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, RunRequest? run, CancellationToken cancellationToken) => throw new NotSupportedException();
+    protected override Task<StoredAgentAddition> GetOrAddAgentCoreAsync(string sessionId, StoredAgent agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, RunRequest? run, bool mustExist, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     protected override Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) => NoAgent;
 

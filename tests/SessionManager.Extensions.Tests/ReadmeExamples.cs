@@ -20,6 +20,17 @@ internal static class ReadmeExamples
         // endsnippet
     }
 
+    public static void RegisterOwner(HostApplicationBuilder builder)
+    {
+        // snippet: owner
+        builder.Services
+            .AddMongoSessionManager(builder.Configuration.GetSection("SessionManager"))
+            .AddSessionOwner(services => services.GetRequiredService<ICurrentUser>().Name is { } name
+                ? new SessionOwner { Tenant = "acme", User = name }
+                : null); // nobody is signed in: no session is made
+        // endsnippet
+    }
+
     public static void UsePipeline(HostApplicationBuilder builder, IChatClient model)
     {
         // snippet: pipeline
@@ -142,6 +153,11 @@ internal static class ReadmeExamples
         }
     }
     // endsnippet
+
+    public interface ICurrentUser
+    {
+        string? Name { get; }
+    }
 
     public interface ICurrentTenant
     {

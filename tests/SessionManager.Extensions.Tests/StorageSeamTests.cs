@@ -172,10 +172,10 @@ public sealed class StorageSeamTests
         }
 
         protected override Task<StoredAgentAddition> GetOrAddAgentCoreAsync(
-            string sessionId, StoredAgent agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, RunRequest? run, CancellationToken cancellationToken)
+            string sessionId, StoredAgent agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, RunRequest? run, bool mustExist, CancellationToken cancellationToken)
         {
             Calls.Add($"GetOrAddAgent {sessionId}");
-            return base.GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, run, cancellationToken);
+            return base.GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, run, mustExist, cancellationToken);
         }
     }
 

@@ -40,6 +40,37 @@ public sealed class SessionCommandTests(InstalledTool tool, MongoServerFixture s
     }
 
     [Fact]
+    public async Task Owner_TenantAndUser_SelectTheirSessions()
+    {
+        SessionOwner[] owners = [SessionOwner.None, new() { User = "eva" }, new() { Tenant = "acme", User = "eva" }];
+        foreach (var owner in owners)
+        {
+            await using var session = _place.Factory.ForOwner(owner).Create("s1");
+            await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["of"] = $"{owner.Tenant}/{owner.User}" }, Cancellation);
+        }
+
+        var table = (await _place.RunAsync("list")).AssertExit(0).Output;
+        var ofUser = (await _place.RunAsync("list", "--json", "--user", "eva")).AssertExit(0).Json;
+        var shown = (await _place.RunAsync("show", "s1", "--tenant", "acme", "--user", "eva")).AssertExit(0).Output;
+        var byKey = (await _place.RunAsync("show", "~acme~eva~s1", "--json")).AssertExit(0).Json;
+        (await _place.RunAsync("show", "s1", "--tenant", "acme")).AssertExit(4);
+        (await _place.RunAsync("list", "--tenant", " ")).AssertExit(2);
+        (await _place.RunAsync("delete", "s1", "--user", "eva", "--yes")).AssertExit(0);
+        (await _place.RunAsync("delete", "s1", "--user", "eva", "--yes")).AssertExit(4);
+
+        Assert.Contains("│ acme / eva │ s1 ", table, StringComparison.Ordinal);
+        Assert.Contains("│ – / eva    │ s1 ", table, StringComparison.Ordinal);
+        Assert.Equal("eva", Assert.Single(ofUser["sessions"]!.AsArray())!["owner"]!["user"]!.GetValue<string>());
+        Assert.Contains("acme / eva", shown, StringComparison.Ordinal);
+        Assert.Equal("acme/eva", byKey["metadata"]!["of"]!.GetValue<string>());
+        Assert.Equal("s1", byKey["sessionId"]!.GetValue<string>());
+        Assert.False(await ExistsAsync(owners[1]));
+        Assert.True(await ExistsAsync(owners[2]));
+
+        Task<bool> ExistsAsync(SessionOwner owner) => _place.Factory.ForOwner(owner).Create("s1").SessionExistsAsync(Cancellation);
+    }
+
+    [Fact]
     public async Task Show_TellsTheConversation()
     {
         await using (var session = _place.Factory.Create("s1"))

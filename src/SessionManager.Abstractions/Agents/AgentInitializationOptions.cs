@@ -42,4 +42,13 @@ public sealed record AgentInitializationOptions
     /// </summary>
     /// <value>Null, the default, for all that <c>removed_message_count</c> does not leave out.</value>
     public HistoryWindow? Window { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether the session must exist.
+    /// </summary>
+    /// <value>
+    /// The default is false: the first load creates it. True throws <see cref="SessionNotFoundException"/> where it does not exist for its owner, and
+    /// writes nothing.
+    /// </value>
+    public bool RequireExisting { get; init; }
 }

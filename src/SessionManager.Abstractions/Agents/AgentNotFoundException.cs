@@ -8,7 +8,7 @@ public sealed class AgentNotFoundException : SessionException
     /// <summary>
     /// Initializes a new instance of the <see cref="AgentNotFoundException"/> class.
     /// </summary>
-    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="sessionId">The id of the session, or the text of its <see cref="SessionKey"/> where it has an owner.</param>
     /// <param name="agentId">The id of the agent.</param>
     /// <exception cref="ArgumentNullException">An id is null.</exception>
     public AgentNotFoundException(string sessionId, string agentId)

@@ -9,7 +9,7 @@ public sealed class RequestAnsweredException : SessionException
     /// <summary>
     /// Initializes a new instance of the <see cref="RequestAnsweredException"/> class.
     /// </summary>
-    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="sessionId">The id of the session, or the text of its <see cref="SessionKey"/> where it has an owner.</param>
     /// <param name="agentId">The id of the agent.</param>
     /// <param name="requestId">The id of the request for approval.</param>
     /// <exception cref="ArgumentNullException">An id is null.</exception>

@@ -15,7 +15,7 @@ public sealed class DamagedMessageException : SessionException
     /// <summary>
     /// Initializes a new instance of the <see cref="DamagedMessageException"/> class.
     /// </summary>
-    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="sessionId">The id of the session, or the text of its <see cref="SessionKey"/> where it has an owner.</param>
     /// <param name="agentId">The id of the agent.</param>
     /// <param name="position">The position of the message, or null where not even that can be read.</param>
     /// <param name="field">The path of the damaged field in the stored message, such as <c>message.content.2</c>.</param>

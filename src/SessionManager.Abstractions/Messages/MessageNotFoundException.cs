@@ -8,7 +8,7 @@ public sealed class MessageNotFoundException : SessionException
     /// <summary>
     /// Initializes a new instance of the <see cref="MessageNotFoundException"/> class.
     /// </summary>
-    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="sessionId">The id of the session, or the text of its <see cref="SessionKey"/> where it has an owner.</param>
     /// <param name="agentId">The id of the agent.</param>
     /// <param name="position">The position of the message.</param>
     /// <exception cref="ArgumentNullException">An id is null.</exception>
@@ -23,7 +23,7 @@ public sealed class MessageNotFoundException : SessionException
     /// <summary>
     /// Initializes a new instance of the <see cref="MessageNotFoundException"/> class.
     /// </summary>
-    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="sessionId">The id of the session, or the text of its <see cref="SessionKey"/> where it has an owner.</param>
     /// <param name="agentId">The id of the agent.</param>
     /// <param name="messageId">The <see cref="Microsoft.Extensions.AI.ChatMessage.MessageId"/> of the message.</param>
     /// <exception cref="ArgumentNullException">An id is null.</exception>

@@ -8,7 +8,7 @@ public sealed class MessageTooLargeException : SessionException
     /// <summary>
     /// Initializes a new instance of the <see cref="MessageTooLargeException"/> class.
     /// </summary>
-    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="sessionId">The id of the session, or the text of its <see cref="SessionKey"/> where it has an owner.</param>
     /// <param name="agentId">The id of the agent.</param>
     /// <param name="size">The size that the stored message would have, in bytes.</param>
     /// <param name="limit">The largest size that can be stored, in bytes.</param>

@@ -9,7 +9,7 @@ public sealed class SessionValidationException : SessionException
     /// <summary>
     /// Initializes a new instance of the <see cref="SessionValidationException"/> class.
     /// </summary>
-    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="sessionId">The id of the session, or the text of its <see cref="SessionKey"/> where it has an owner.</param>
     /// <param name="errors">The faults by field; at least one.</param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public SessionValidationException(string sessionId, IReadOnlyDictionary<string, IReadOnlyList<string>> errors)

@@ -10,7 +10,7 @@ public sealed class SessionBusyException : SessionException
     /// <summary>
     /// Initializes a new instance of the <see cref="SessionBusyException"/> class.
     /// </summary>
-    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="sessionId">The id of the session, or the text of its <see cref="SessionKey"/> where it has an owner.</param>
     /// <param name="agentId">The id of the agent.</param>
     /// <param name="since">The time at which the other run began.</param>
     /// <param name="until">The time up to which the other run is alive for certain.</param>

@@ -39,6 +39,12 @@ public sealed record SessionRequest
     public int? RewindTo { get; init; }
 
     /// <summary>
+    /// Gets a value indicating whether the session must exist.
+    /// </summary>
+    /// <value>As <see cref="AgentInitializationOptions.RequireExisting"/>; null, the default, for what is configured.</value>
+    public bool? RequireExisting { get; init; }
+
+    /// <summary>
     /// Finds it among additional properties.
     /// </summary>
     /// <param name="properties">The additional properties of a request's options, or null.</param>

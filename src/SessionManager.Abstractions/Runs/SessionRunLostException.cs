@@ -9,7 +9,7 @@ public sealed class SessionRunLostException : SessionException
     /// <summary>
     /// Initializes a new instance of the <see cref="SessionRunLostException"/> class.
     /// </summary>
-    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="sessionId">The id of the session, or the text of its <see cref="SessionKey"/> where it has an owner.</param>
     /// <param name="branch">The branch that was left.</param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public SessionRunLostException(string sessionId, AgentBranch branch)

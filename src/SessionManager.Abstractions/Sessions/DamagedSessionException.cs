@@ -12,7 +12,7 @@ public sealed class DamagedSessionException : SessionException
     /// <summary>
     /// Initializes a new instance of the <see cref="DamagedSessionException"/> class.
     /// </summary>
-    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="sessionId">The id of the session, or the text of its <see cref="SessionKey"/> where it has an owner.</param>
     /// <param name="agentId">The id of the agent that was asked for, or null where all were.</param>
     /// <param name="field">The path of the damaged field in the stored session.</param>
     /// <exception cref="ArgumentNullException"><paramref name="sessionId"/> or <paramref name="field"/> is null.</exception>

@@ -8,7 +8,7 @@ public sealed class SessionNotFoundException : SessionException
     /// <summary>
     /// Initializes a new instance of the <see cref="SessionNotFoundException"/> class.
     /// </summary>
-    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="sessionId">The id of the session, or the text of its <see cref="SessionKey"/> where it has an owner.</param>
     /// <exception cref="ArgumentNullException"><paramref name="sessionId"/> is null.</exception>
     public SessionNotFoundException(string sessionId)
         : this(sessionId, wasDeleted: false)
@@ -18,7 +18,7 @@ public sealed class SessionNotFoundException : SessionException
     /// <summary>
     /// Initializes a new instance of the <see cref="SessionNotFoundException"/> class.
     /// </summary>
-    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="sessionId">The id of the session, or the text of its <see cref="SessionKey"/> where it has an owner.</param>
     /// <param name="wasDeleted">Whether there was a session of this id a short time ago.</param>
     /// <exception cref="ArgumentNullException"><paramref name="sessionId"/> is null.</exception>
     public SessionNotFoundException(string sessionId, bool wasDeleted)

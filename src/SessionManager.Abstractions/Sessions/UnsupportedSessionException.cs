@@ -9,7 +9,7 @@ public sealed class UnsupportedSessionException : SessionException
     /// <summary>
     /// Initializes a new instance of the <see cref="UnsupportedSessionException"/> class.
     /// </summary>
-    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="sessionId">The id of the session, or the text of its <see cref="SessionKey"/> where it has an owner.</param>
     /// <param name="reason">What the layout is, and what leads on: a sentence.</param>
     /// <param name="schemaVersion">The version of the layout, or null where it has none.</param>
     /// <exception cref="ArgumentNullException"><paramref name="sessionId"/> or <paramref name="reason"/> is null.</exception>

@@ -51,8 +51,9 @@ public abstract class DelegatingSessionStorage : SessionStorage
         string? applicationName,
         int? maxMessages,
         RunRequest? run,
+        bool mustExist,
         CancellationToken cancellationToken) =>
-        Inner.GetOrAddAgentAsync(sessionId, agent, messages, applicationName, maxMessages, run, cancellationToken);
+        Inner.GetOrAddAgentAsync(sessionId, agent, messages, applicationName, maxMessages, run, mustExist, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) =>

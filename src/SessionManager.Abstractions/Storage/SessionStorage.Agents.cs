@@ -19,10 +19,12 @@ public abstract partial class SessionStorage
     /// <param name="run">
     /// The run to begin, where the agent's latest one has ended or is this one; null for none. Whose run the agent has then is in the result.
     /// </param>
+    /// <param name="mustExist">Whether the session must be there: none is created, and nothing written, where it is not.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>What was there before, which is not changed but for its run, and what was added.</returns>
     /// <exception cref="ArgumentException">A message, the application name or the agent cannot be stored. Nothing was written.</exception>
     /// <exception cref="MessageTooLargeException">A message is too large. Nothing was written.</exception>
+    /// <exception cref="SessionNotFoundException">The session must exist, and does not.</exception>
     public Task<StoredAgentAddition> GetOrAddAgentAsync(
         string sessionId,
         StoredAgent agent,
@@ -30,6 +32,7 @@ public abstract partial class SessionStorage
         string? applicationName,
         int? maxMessages,
         RunRequest? run,
+        bool mustExist,
         CancellationToken cancellationToken = default)
     {
         SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
@@ -41,7 +44,7 @@ public abstract partial class SessionStorage
 
         ThrowIfInvalid(run, nameof(run));
 
-        return GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, run, cancellationToken);
+        return GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, run, mustExist, cancellationToken);
     }
 
     /// <inheritdoc cref="GetOrAddAgentAsync"/>
@@ -59,6 +62,7 @@ public abstract partial class SessionStorage
         string? applicationName,
         int? maxMessages,
         RunRequest? run,
+        bool mustExist,
         CancellationToken cancellationToken);
 
     /// <summary>

@@ -223,7 +223,8 @@ internal sealed class AgentRun(ISessionManager manager, SessionAIAgentOptions op
             agentId, chatOptions, caller.GetService<ChatClientMetadata>(), incoming.GetSystemPrompt(chatOptions?.Instructions));
         // Alone, the provider knows the results of tools but no model call: usage of tools only would look like the whole.
         var toolCounting = AgentSession is null ? ToolCounting.None : ToolCounting.WithoutTime;
-        var runOptions = new SessionRunOptions(options.Window, options.UserMessagesOnly, options.WhenBusy, GetProvider(caller)).For(AgentRequest.Find());
+        var runOptions = new SessionRunOptions(options.Window, options.UserMessagesOnly, options.WhenBusy, GetProvider(caller)) { RequireExisting = options.RequireExisting }
+            .For(AgentRequest.Find());
         return new SessionRun(manager, agent, runOptions, toolCounting, timeProvider);
     }
 

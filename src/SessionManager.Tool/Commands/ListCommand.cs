@@ -104,16 +104,21 @@ internal static class ListCommand
     private static void Write(SessionPage page, Terminal terminal)
     {
         var table = new Table { Border = TableBorder.Rounded };
-        table.AddColumns("session", "owner", "application", "created", "updated", "metadata");
+        // Most places have owners for all of their sessions, or for none.
+        var hasOwners = page.Sessions.Any(static session => !session.Owner.IsNone);
+        table.AddColumns([.. hasOwners ? (string[])["owner"] : [], "session", "application", "created", "updated", "metadata"]);
         foreach (var session in page.Sessions)
         {
+            Text[] owner = hasOwners ? [new Text(SafeText.ToLine(Format.Owner(session.Owner)))] : [];
             table.AddRow(
+            [
+                .. owner,
                 new Text(SafeText.Clean(session.SessionId)),
-                new Text(SafeText.ToLine(Format.Owner(session.Owner))),
                 new Text(SafeText.ToLine(session.ApplicationName ?? "")),
                 new Text(Format.Time(session.CreatedAt)),
                 new Text(Format.Time(session.UpdatedAt)),
-                new Text(SafeText.ToLine(Format.Json(session.Metadata), 60)));
+                new Text(SafeText.ToLine(Format.Json(session.Metadata), 60)),
+            ]);
         }
 
         terminal.Write(table);

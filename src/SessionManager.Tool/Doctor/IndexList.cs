@@ -11,7 +11,15 @@ internal static class IndexList
     private const string Id = "_id_";
     private const string Expiry = "expires_at_1";
 
-    private static readonly string[] OfSessions = ["created_at_-1__id_-1", "updated_at_-1__id_-1", "application_name_1_created_at_-1__id_-1", "sweep_at_1"];
+    private static readonly string[] OfSessions =
+    [
+        "created_at_-1__id_-1",
+        "updated_at_-1__id_-1",
+        "application_name_1_created_at_-1__id_-1",
+        "owner.tenant_1_owner.user_1_created_at_-1__id_-1",
+        "owner.tenant_1_owner.user_1_updated_at_-1__id_-1",
+        "sweep_at_1",
+    ];
     private static readonly string[] OfMessages = ["session_id_1_guardrail_event.timestamp_1"];
 
     public static async Task<IReadOnlyList<ListedIndex>> ReadAsync(

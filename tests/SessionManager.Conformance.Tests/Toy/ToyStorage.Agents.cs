@@ -12,6 +12,7 @@ public sealed partial class ToyStorage
         string? applicationName,
         int? maxMessages,
         RunRequest? run,
+        bool mustExist,
         CancellationToken cancellationToken)
     {
         using var scope = Enter(cancellationToken);
@@ -33,7 +34,8 @@ public sealed partial class ToyStorage
         // What cannot be stored throws here, before anything has changed.
         var added = Copy(agent with { State = agent.State ?? [], ConversationManagerState = agent.ConversationManagerState ?? [] });
         var first = Create(sessionId, new AgentBranch(agent.AgentId, 0), messages, metrics: null);
-        var session = Find(sessionId) is { Info: not null } found ? found : Create(sessionId, applicationName);
+        var session = Find(sessionId) is { Info: not null } found ? found
+            : mustExist ? throw new SessionNotFoundException(sessionId) : Create(sessionId, applicationName);
         var branch = new AgentBranch(agent.AgentId, session.NextBranch++);
         var addedHistory = new StoredHistory { Branch = branch, NextBranch = session.NextBranch, FirstBranch = session.FirstBranch, Run = run is null ? null : Begin(run) };
         session.Agents.Add(added with { History = addedHistory });

@@ -130,7 +130,7 @@ public sealed class ContentRoundTripTests(DatabaseFixture database) : IClassFixt
         var session = database.Factory.Create(_sessionId);
 
         // A session manager would make these a history that a model accepts, and read what is older than the latest ones.
-        var loaded = await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [], null, null, null, Cancellation);
+        var loaded = await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [], null, null, null, mustExist: false, Cancellation);
         var listed = await session.ListMessagesAsync("support", cancellationToken: Cancellation);
         var streamed = await session.StreamMessagesAsync("support", cancellationToken: Cancellation).ToListAsync(Cancellation);
 

@@ -138,7 +138,7 @@ public sealed class HostLifetimeTests(DatabaseFixture database) : IClassFixture<
     [InlineData("stream")]
     public async Task Dispose_OperationsInFlight_CompleteOrNameTheLibrary(string operation)
     {
-        await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [.. Enumerable.Range(0, 400).Select(i => Agents.User($"{i}"))], null, null, null, Cancellation);
+        await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [.. Enumerable.Range(0, 400).Select(i => Agents.User($"{i}"))], null, null, null, mustExist: false, Cancellation);
         var host = Build();
         await host.StartAsync(Cancellation);
         var factory = host.Services.GetRequiredService<ISessionManagerFactory>();

@@ -112,7 +112,7 @@ internal static class ApiCalls
         new Dictionary<string, Func<SessionStorage, string, string, CancellationToken, Task>>
         {
             [nameof(SessionStorage.GetOrAddAgentAsync)] = (storage, sessionId, agentId, token) =>
-                storage.GetOrAddAgentAsync(sessionId, new StoredAgent { AgentId = agentId }, [Agents.User()], null, null, null, token),
+                storage.GetOrAddAgentAsync(sessionId, new StoredAgent { AgentId = agentId }, [Agents.User()], null, null, null, mustExist: false, token),
             [nameof(SessionStorage.GetAgentAsync)] = (storage, sessionId, agentId, token) => storage.GetAgentAsync(sessionId, agentId, token),
             [nameof(SessionStorage.UpdateAgentAsync)] = (storage, sessionId, agentId, token) =>
                 storage.UpdateAgentAsync(sessionId, new StoredAgent { AgentId = agentId, Model = "other" }, null, token),

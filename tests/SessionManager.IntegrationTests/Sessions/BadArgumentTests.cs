@@ -94,8 +94,8 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
             ("message", () => _session.AppendMessageAsync(null!, _agent, Cancellation)),
             ("agent", () => _session.AppendMessageAsync(Agents.User(), null!, Cancellation)),
             ("agent", () => _session.SyncAgentAsync(null!, Cancellation)),
-            ("agent", () => storage.GetOrAddAgentAsync(_sessionId, null!, [], null, null, null, Cancellation)),
-            ("messages", () => storage.GetOrAddAgentAsync(_sessionId, data, null!, null, null, null, Cancellation)),
+            ("agent", () => storage.GetOrAddAgentAsync(_sessionId, null!, [], null, null, null, mustExist: false, Cancellation)),
+            ("messages", () => storage.GetOrAddAgentAsync(_sessionId, data, null!, null, null, null, mustExist: false, Cancellation)),
             ("update", () => storage.UpdateAgentAsync(_sessionId, null!, null, Cancellation)),
             ("messages", () => storage.AddFirstMessagesAsync(_sessionId, _branch, null!, Cancellation)),
             ("message", () => storage.AppendMessageAsync(_sessionId, _branch, null!, 0, null, Cancellation)),
@@ -172,7 +172,7 @@ public sealed class BadArgumentTests(DatabaseFixture database) : IClassFixture<D
         var newId = DatabaseFixture.NewSessionId();
         var data = new StoredAgent { AgentId = "support", State = state };
 
-        AssertNames(name, "State", await Record.ExceptionAsync(() => database.Storage.GetOrAddAgentAsync(newId, data, [Agents.User()], null, null, null, Cancellation)));
+        AssertNames(name, "State", await Record.ExceptionAsync(() => database.Storage.GetOrAddAgentAsync(newId, data, [Agents.User()], null, null, null, mustExist: false, Cancellation)));
         AssertNames(name, "State", await Record.ExceptionAsync(() => database.Storage.UpdateAgentAsync(_sessionId, data, null, Cancellation)));
 
         await AssertNothingStoredAsync(newId);

@@ -132,7 +132,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
         await first.InitializeAsync(agent, Cancellation);
         await first.AppendMessageAsync(Agents.User(), agent, Cancellation);
 
-        await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [], null, null, null, Cancellation);
+        await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [], null, null, null, mustExist: false, Cancellation);
 
         Assert.Equal(1, await first.GetMessageCountAsync("support", Cancellation));
         Assert.Equal("model-1", (await first.GetAgentConfigAsync("support", Cancellation))?.Model);
@@ -188,7 +188,7 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
     public async Task InitializeAsync_AgentAddedButItsMessagesNot_StoresThemNow()
     {
         // What a process leaves behind that is killed between the two writes.
-        await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [], null, null, null, Cancellation);
+        await database.Storage.GetOrAddAgentAsync(_sessionId, new StoredAgent { AgentId = "support" }, [], null, null, null, mustExist: false, Cancellation);
         var agent = Agents.Support();
         agent.Messages.Add(Agents.Assistant("Welcome"));
 

@@ -15,9 +15,10 @@ internal sealed class LoadWithoutEnd(World world, Writer writer) : StepStorage(w
         string? applicationName,
         int? maxMessages,
         RunRequest? run,
+        bool mustExist,
         CancellationToken cancellationToken)
     {
-        var loaded = await base.GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, run, cancellationToken);
+        var loaded = await base.GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, run, mustExist, cancellationToken);
         return loaded with { History = loaded.History with { End = 0 } };
     }
 }

@@ -17,9 +17,10 @@ internal sealed class RunOfTheSession(World world, Writer writer) : StepStorage(
         string? applicationName,
         int? maxMessages,
         RunRequest? run,
+        bool mustExist,
         CancellationToken cancellationToken)
     {
-        var loaded = await base.GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, run, cancellationToken);
+        var loaded = await base.GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, run, mustExist, cancellationToken);
         Share(agent.AgentId, run?.Token);
         return loaded;
     }

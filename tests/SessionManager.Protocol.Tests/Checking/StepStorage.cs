@@ -24,6 +24,7 @@ internal class StepStorage(World world, Writer writer) : DelegatingSessionStorag
         string? applicationName,
         int? maxMessages,
         RunRequest? run,
+        bool mustExist,
         CancellationToken cancellationToken)
     {
         var group = new CommandGroup(writer, $"load {agent.AgentId} {run?.Token}", run is null ? LoadOnly : Load)
@@ -32,7 +33,7 @@ internal class StepStorage(World world, Writer writer) : DelegatingSessionStorag
         };
         return world.SendAllAsync(
             group,
-            () => Inner.GetOrAddAgentAsync(sessionId, agent, messages, applicationName, maxMessages, run, CancellationToken.None),
+            () => Inner.GetOrAddAgentAsync(sessionId, agent, messages, applicationName, maxMessages, run, mustExist: false, CancellationToken.None),
             static loaded => $"{Describe(loaded.History)} {loaded.ExistingAgent is null} {loaded.ExistingAgent?.State} {string.Join(',', loaded.Messages.Select(static message => $"{message.Branch}/{message.Position}{message.Message.Text}"))}");
     }
 
@@ -207,7 +208,7 @@ internal class StepStorage(World world, Writer writer) : DelegatingSessionStorag
         // It takes the run where the agent is there, and adds nothing.
         if (world.Look().FindAgent(agent.AgentId) is not null)
         {
-            _ = Inner.GetOrAddAgentAsync(sessionId, agent, [], null, null, run, CancellationToken.None);
+            _ = Inner.GetOrAddAgentAsync(sessionId, agent, [], null, null, run, mustExist: false, CancellationToken.None);
         }
     }
 

@@ -18,7 +18,11 @@ internal sealed class SessionChatClient(
     ILogger logger) : DelegatingChatClient(innerClient)
 {
     private readonly SessionRunOptions _runOptions = new(
-        options.Window, options.UserMessagesOnly, options.WhenBusy, innerClient.GetService<ChatClientMetadata>()?.ProviderName);
+        options.Window, options.UserMessagesOnly, options.WhenBusy, innerClient.GetService<ChatClientMetadata>()?.ProviderName)
+    {
+        RequireExisting = options.RequireExisting,
+    };
+
     private readonly SessionManagerOptions? _settings = options.ManagerOptions;
     private readonly bool _allowsUnguardedApprovals = options.AllowUnguardedApprovals;
     private readonly PendingRuns _pendingRuns = new();

@@ -10,7 +10,7 @@ internal sealed class FeedbackValidationHook(Action<FeedbackValidationContext> v
     {
         var errors = new ValidationErrors();
         validate(new FeedbackValidationContext(context, errors));
-        errors.ThrowIfAny(context.SessionId);
+        errors.ThrowIfAny(new SessionKey(context.Owner, context.SessionId));
         return next(context);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class MetadataValidationHook(Action<MetadataValidationContext> v
         {
             var errors = new ValidationErrors();
             validate(new MetadataValidationContext(context, errors));
-            errors.ThrowIfAny(context.SessionId);
+            errors.ThrowIfAny(new SessionKey(context.Owner, context.SessionId));
         }
 
         return next(context);

@@ -21,11 +21,11 @@ internal sealed class ValidationErrors
         messages.Add(message);
     }
 
-    public void ThrowIfAny(string sessionId)
+    public void ThrowIfAny(SessionKey session)
     {
         if (_errors is not null)
         {
-            throw new SessionValidationException(sessionId, _errors.ToDictionary(error => error.Key, error => (IReadOnlyList<string>)error.Value));
+            throw new SessionValidationException(session.ToString(), _errors.ToDictionary(error => error.Key, error => (IReadOnlyList<string>)error.Value));
         }
     }
 }

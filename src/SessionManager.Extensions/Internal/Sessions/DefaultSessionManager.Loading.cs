@@ -11,7 +11,7 @@ internal sealed partial class DefaultSessionManager
     private static readonly MessageQuery FirstMessage = new() { Limit = 1 };
 
     private Task<StoredAgentAddition> GetOrAddAsync(OwnAgent own, AgentInitializationOptions options, RunRequest? run, CancellationToken cancellationToken) =>
-        storage.GetOrAddAgentAsync(_id, own.Stored, own.Messages, applicationName, HistoryLoader.GetMaxMessages(options), run, cancellationToken);
+        storage.GetOrAddAgentAsync(_id, own.Stored, own.Messages, applicationName, HistoryLoader.GetMaxMessages(options), run, options.RequireExisting, cancellationToken);
 
     private async Task<AgentInitialization> LoadAsync(
         OwnAgent own,

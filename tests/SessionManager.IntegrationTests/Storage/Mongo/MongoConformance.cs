@@ -19,6 +19,8 @@ public static class MongoConformance
 
     public sealed class Usage(MongoConformanceFixture fixture) : UsageTests(fixture), IClassFixture<MongoConformanceFixture>;
 
+    public sealed class Owner(MongoConformanceFixture fixture) : OwnerTests(fixture), IClassFixture<MongoConformanceFixture>;
+
     public sealed class Redaction(MongoConformanceFixture fixture) : RedactionTests(fixture), IClassFixture<MongoConformanceFixture>;
 
     public sealed class Conversation(MongoConformanceFixture fixture) : ConversationTests(fixture), IClassFixture<MongoConformanceFixture>;

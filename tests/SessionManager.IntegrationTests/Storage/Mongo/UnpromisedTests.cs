@@ -27,11 +27,11 @@ public sealed class UnpromisedTests(DatabaseFixture database) : IClassFixture<Da
         var storage = services.GetRequiredService<SessionStorageProvider>().DefaultStorage;
         await using var lag = await FailPoint.SetAsync(database.Database.Client, FailPointNames.LagMajorityReads, new BsonDocument("namespace", database.Messages.CollectionNamespace.FullName));
         var agent = new StoredAgent { AgentId = "support", Model = "m" };
-        var branch = (await storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, null, Cancellation)).History.Branch;
+        var branch = (await storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, null, mustExist: false, Cancellation)).History.Branch;
 
         await storage.AppendMessagesAsync(_sessionId, branch, [Agents.User("0"), Agents.User("1")], null, null, onlyThere: false, Cancellation);
         var position = await storage.AppendMessageAsync(_sessionId, branch, Agents.User("2"), null, null, Cancellation);
-        var loaded = await storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, null, Cancellation);
+        var loaded = await storage.GetOrAddAgentAsync(_sessionId, agent, [], null, null, null, mustExist: false, Cancellation);
 
         Assert.Equal(2, position);
         Assert.Equal(["0", "1", "2"], loaded.Messages.Select(message => message.Message.Text));
@@ -42,7 +42,7 @@ public sealed class UnpromisedTests(DatabaseFixture database) : IClassFixture<Da
     public async Task Load_AgentReadLaterThanItsMessages_HasThoseBehindWhatIsLeftOut()
     {
         var agent = new StoredAgent { AgentId = "support", Model = "m" };
-        var branch = (await Storage.GetOrAddAgentAsync(_sessionId, agent, [Agents.User("0")], null, null, null, Cancellation)).History.Branch;
+        var branch = (await Storage.GetOrAddAgentAsync(_sessionId, agent, [Agents.User("0")], null, null, null, mustExist: false, Cancellation)).History.Branch;
         using var areMessagesRead = new ManualResetEventSlim();
         var (isLoading, hasGoneOn) = (false, false);
         await using var sessions = await ProxiedSessions.StartAsync(

@@ -28,6 +28,7 @@ internal sealed partial class InMemorySessionStorage
         string? applicationName,
         int? maxMessages,
         RunRequest? run,
+        bool mustExist,
         CancellationToken cancellationToken)
     {
         // Side by side, as a database does both.
@@ -38,14 +39,14 @@ internal sealed partial class InMemorySessionStorage
         if (existing is null)
         {
             // Only what will be stored has to be storable.
-            var added = await TryAddAsync(sessionId, agent, messages, applicationName, run, cancellationToken).ConfigureAwait(false);
+            var added = await TryAddAsync(sessionId, agent, messages, applicationName, run, mustExist, cancellationToken).ConfigureAwait(false);
             if (added is not null)
             {
                 return added;
             }
 
             // Another call has added it while this one encoded.
-            return await GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, run, cancellationToken).ConfigureAwait(false);
+            return await GetOrAddAgentCoreAsync(sessionId, agent, messages, applicationName, maxMessages, run, mustExist, cancellationToken).ConfigureAwait(false);
         }
 
         var branch = existing.History!.Branch;
@@ -126,6 +127,7 @@ internal sealed partial class InMemorySessionStorage
         IReadOnlyList<ChatMessage> messages,
         string? applicationName,
         RunRequest? run,
+        bool mustExist,
         CancellationToken cancellationToken)
     {
         var now = Now();
@@ -137,7 +139,7 @@ internal sealed partial class InMemorySessionStorage
             return null;
         }
 
-        var session = GetOrAdd(sessionId);
+        var session = mustExist ? Get(sessionId) : GetOrAdd(sessionId);
         session.Document ??= SessionDocument.Create(sessionId, applicationName, now, GetFirstBranch(session));
         var number = HistoryDocument.ReadNext(session.Document);
         document[Fields.Branch] = number;

@@ -28,19 +28,25 @@ internal sealed partial class MongoSessionStorage
         string? applicationName,
         int? maxMessages,
         RunRequest? run,
+        bool mustExist,
         CancellationToken cancellationToken)
     {
         using var room = await _messages.EnterAsync(messages.Count, cancellationToken).ConfigureAwait(false);
         var limit = Math.Min(maxMessages ?? LatestMessageCount, LatestMessageCount);
         for (var isFirst = true; ; isFirst = false)
         {
-            var (session, latest) = await LoadAsync(sessionId, agent.AgentId, limit, run, mayBeNew: isFirst, cancellationToken).ConfigureAwait(false);
+            var (session, latest) = await LoadAsync(sessionId, agent.AgentId, limit, run, mayBeNew: isFirst && !mustExist, cancellationToken).ConfigureAwait(false);
             if (FindAgent(session, sessionId, agent.AgentId) is { History: { } history } existing)
             {
                 // What stands on other branches was read beside it.
                 latest.RemoveAll(message => message.Branch != history.Branch.GetBranchAt(message.Position));
                 latest.Reverse();
                 return new StoredAgentAddition { ExistingAgent = existing, HasGivenMessages = false, History = history, Messages = latest };
+            }
+
+            if (mustExist && (session is null || SessionDocument.IsDeleted(session)))
+            {
+                throw new SessionNotFoundException(sessionId);
             }
 
             // Both are encoded before either is sent, so that what cannot be stored leaves nothing behind.

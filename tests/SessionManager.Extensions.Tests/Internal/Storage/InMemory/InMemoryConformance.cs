@@ -19,6 +19,8 @@ public static class InMemoryConformance
 
     public sealed class Usage(InMemoryConformanceFixture fixture) : UsageTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
+    public sealed class Owner(InMemoryConformanceFixture fixture) : OwnerTests(fixture), IClassFixture<InMemoryConformanceFixture>;
+
     public sealed class Redaction(InMemoryConformanceFixture fixture) : RedactionTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
     public sealed class Conversation(InMemoryConformanceFixture fixture) : ConversationTests(fixture), IClassFixture<InMemoryConformanceFixture>;

@@ -106,7 +106,7 @@ public sealed class UpdateGroupTests(DatabaseFixture database) : IClassFixture<D
         var (hold, first) = await HoldAsync();
         var additions = Enumerable.Range(0, Count)
             .SelectMany(i => Enumerable.Range(0, Each).Select(_ => _sessions.Storage.GetOrAddAgentAsync(
-                $"{_prefix}-{i}", new StoredAgent { AgentId = "support", Model = "m" }, [], null, null, null, Cancellation)))
+                $"{_prefix}-{i}", new StoredAgent { AgentId = "support", Model = "m" }, [], null, null, null, mustExist: false, Cancellation)))
             .ToArray();
 
         hold.Release();
