@@ -24,6 +24,21 @@ public sealed class PythonMigrationOptions
     public bool KeepViewerPassword { get; set; }
 
     /// <summary>
+    /// Gets or sets the field of Python's sessions that says which user a session belongs to, such as <c>metadata.user_id</c>.
+    /// </summary>
+    /// <value>
+    /// Null, the default, for none: sessions come over without an owner. Dots lead into nested fields. A text, or an integer; a session whose field
+    /// is neither, or cannot be a <see cref="SessionOwner.User"/>, fails by name.
+    /// </value>
+    public string? OwnerUserField { get; set; }
+
+    /// <summary>
+    /// Gets or sets the field of Python's sessions that says which tenant a session belongs to.
+    /// </summary>
+    /// <value>As <see cref="OwnerUserField"/>, for <see cref="SessionOwner.Tenant"/>.</value>
+    public string? OwnerTenantField { get; set; }
+
+    /// <summary>
     /// Gets or sets how many sessions are worked on at once.
     /// </summary>
     /// <value>The default is 4.</value>

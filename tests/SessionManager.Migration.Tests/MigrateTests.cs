@@ -42,6 +42,28 @@ public sealed class MigrateTests(DatabaseFixture database) : IClassFixture<Datab
     }
 
     [Fact]
+    public async Task OwnerFields_GiveEachSessionItsOwner_OrFailByName()
+    {
+        var full = Fixtures.Read("full");
+        BsonDocument With(string id, BsonValue user) => new(full) { ["_id"] = id, ["session_id"] = id, ["owner"] = "python's", ["metadata"] = new BsonDocument { { "user_id", user }, { "org", new BsonDocument("id", 7) } } };
+        await _migration.AddAsync([With("s1", "eva"), With("s2", "ben~"), With("s3", BsonNull.Value), With("s4", " "), With("~a~b~c", "eva")]);
+        var options = new PythonMigrationOptions { OwnerUserField = "metadata.user_id", OwnerTenantField = "metadata.org.id" };
+
+        var report = await _migration.Create().MigrateAsync(options, cancellationToken: Cancellation);
+        var again = await _migration.Create().MigrateAsync(options, cancellationToken: Cancellation);
+        var unowned = await _migration.Create().MigrateAsync(new PythonMigrationOptions { SessionIds = { "s1", "~a~b~c" } }, cancellationToken: Cancellation);
+
+        Assert.All(report.Sessions.Where(static session => session.Outcome == PythonMigrationOutcome.Failed), session =>
+            Assert.Equal("Its field 'metadata.user_id' names no owner.", session.Reason));
+        Assert.Equal((3, 2, 3), (report.MigratedCount, report.FailedCount, again.UnchangedCount));
+        var ids = (await _migration.Sessions.Find(new BsonDocument()).ToListAsync(Cancellation)).Select(static session => session["_id"].AsString);
+        Assert.Equal(["s1", "~7~ben%7E~s2", "~7~eva~%7Ea%7Eb%7Ec", "~7~eva~s1"], ids.Order(StringComparer.Ordinal));
+        var owned = await _migration.Sessions.Find(new BsonDocument("_id", "~7~eva~s1")).SingleAsync(Cancellation);
+        Assert.Equal(("s1", "7", "eva", "python's"), (owned["session_id"].AsString, owned["owner"]["tenant"].AsString, owned["owner"]["user"].AsString, owned["python_owner"].AsString));
+        Assert.Equal((1, 1), (unowned.MigratedCount, unowned.FailedCount));
+    }
+
+    [Fact]
     public async Task Progress_IsToldOfEachSession_InOrder()
     {
         await _migration.AddAsync(Fixtures.Names.Select(Fixtures.Read));

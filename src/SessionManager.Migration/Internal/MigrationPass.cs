@@ -9,6 +9,7 @@ internal sealed class MigrationPass(
     TargetSessions target, SessionVerifier verifier, PythonMigrationOptions options, ReportBuilder report, int maxBytesInFlight)
 {
     private readonly SessionMigrator _migrator = new(target, verifier, options);
+    private readonly SourceOwner _owner = new(options.OwnerUserField, options.OwnerTenantField);
 
     public async Task RunAsync(IAsyncEnumerable<IReadOnlyList<RawBsonDocument>> batches, CancellationToken cancellationToken)
     {
@@ -19,12 +20,15 @@ internal sealed class MigrationPass(
         {
             await foreach (var batch in batches.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
-                var hashes = await target.FindSourceHashesAsync(batch.Select(static session => session[Names.Id].AsString), stop.Token).ConfigureAwait(false);
-                foreach (var session in batch)
+                var keys = batch.Select(_owner.FindKey).ToList();
+                var targetIds = keys.ConvertAll(static found => found.Fault is null ? found.Key.ToString() : null);
+                var hashes = await target.FindSourceHashesAsync(targetIds.OfType<string>(), stop.Token).ConfigureAwait(false);
+                foreach (var (session, (_, fault), targetId) in batch.Zip(keys, targetIds))
                 {
                     var weight = await EnterAsync(slots, session, stop.Token).ConfigureAwait(false);
                     await ForgetCompletedAsync(running).ConfigureAwait(false);
-                    running.Add(MigrateAsync(session, hashes.GetValueOrDefault(session[Names.Id].AsString), slots, weight, stop));
+                    var migratedHash = targetId is null ? null : hashes.GetValueOrDefault(targetId);
+                    running.Add(MigrateAsync(session, targetId, fault, migratedHash, slots, weight, stop));
                 }
             }
 
@@ -60,14 +64,15 @@ internal sealed class MigrationPass(
         return weight;
     }
 
-    private async Task MigrateAsync(RawBsonDocument session, string? migratedHash, SemaphoreSlim slots, int weight, CancellationTokenSource stop)
+    private async Task MigrateAsync(
+        RawBsonDocument session, string? targetId, string? fault, string? migratedHash, SemaphoreSlim slots, int weight, CancellationTokenSource stop)
     {
         // On another thread, since mapping and hashing are work.
         await Task.Yield();
         var isDone = false;
         try
         {
-            report.Add(await _migrator.MigrateAsync(session, migratedHash, stop.Token).ConfigureAwait(false));
+            report.Add(await _migrator.MigrateAsync(session, targetId, fault, migratedHash, stop.Token).ConfigureAwait(false));
             isDone = true;
         }
         finally

@@ -9,13 +9,13 @@ namespace SessionManager.Internal;
 internal sealed class SessionMapper
 {
     // Raised when documents of the same source come out differently, so that the next migration brings them over anew.
-    private const byte MappingVersion = 2;
+    private const byte MappingVersion = 3;
 
     // What Python never has in the root of a session, and would say something else here: a session with a field deleted is none, and
     // one with expires_at is removed by the server.
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
     {
-        "first", "next", "deleted", "sweep_at", "expires_at", "messages_expire_at",
+        "owner", "first", "next", "deleted", "sweep_at", "expires_at", "messages_expire_at",
     };
 
     // The same for an entry of feedback.
@@ -31,6 +31,9 @@ internal sealed class SessionMapper
         Agents = [.. PythonAgent.FindAll(source, _findings).Select(agent => new MessageMapper(sessionId, agent, agent.GetMessages(_findings), _findings))];
     }
 
+    /// <summary>
+    /// Gets the id of the session in the target.
+    /// </summary>
     public string SessionId { get; }
 
     public IReadOnlyList<MessageMapper> Agents { get; }
@@ -61,10 +64,8 @@ internal sealed class SessionMapper
     /// </summary>
     public BsonDocument MapSession()
     {
-        var session = new BsonDocument
+        var session = new BsonDocument(TargetLayout.ToIdentity(SessionId))
         {
-            { Names.Id, SessionId },
-            { Names.SessionId, SessionId },
             { Names.ApplicationName, RawBson.Find(_source, Names.ApplicationName) ?? BsonNull.Value },
             { Names.SessionType, RawBson.Find(_source, Names.SessionType) ?? "AGENT" },
             { Names.SchemaVersion, TargetLayout.Version },
@@ -156,7 +157,8 @@ internal sealed class SessionMapper
 
     private void AddOthers(BsonDocument session)
     {
-        var mapped = session.Names.ToHashSet(StringComparer.Ordinal);
+        // Whose it is comes of no field of that name.
+        var mapped = session.Names.Except(Reserved).ToHashSet(StringComparer.Ordinal);
         foreach (var element in _source.Elements.Where(element => !mapped.Contains(element.Name)))
         {
             switch (element.Name)

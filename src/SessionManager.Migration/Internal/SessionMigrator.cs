@@ -15,9 +15,12 @@ internal sealed class SessionMigrator(TargetSessions target, SessionVerifier ver
     /// Brings a session over, unless it is there.
     /// </summary>
     /// <param name="source">The document of Python's.</param>
+    /// <param name="targetId">The id that it gets in the target; null where it can have none.</param>
+    /// <param name="fault">Why it can have none.</param>
     /// <param name="migratedHash">The hash of what the target was made of, or null.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public async Task<PythonMigrationResult> MigrateAsync(RawBsonDocument source, string? migratedHash, CancellationToken cancellationToken)
+    public async Task<PythonMigrationResult> MigrateAsync(
+        RawBsonDocument source, string? targetId, string? fault, string? migratedHash, CancellationToken cancellationToken)
     {
         var sessionId = source[Names.Id].AsString;
         if (IsOwn(source))
@@ -31,14 +34,14 @@ internal sealed class SessionMigrator(TargetSessions target, SessionVerifier ver
             return ToResult(sessionId, PythonMigrationOutcome.Unchanged);
         }
 
-        if (TargetLayout.FindSessionFault(sessionId) is { } fault)
+        if (targetId is null)
         {
             return ToResult(sessionId, PythonMigrationOutcome.Failed, fault);
         }
 
         try
         {
-            return await MigrateAsync(source, sessionId, hash, cancellationToken).ConfigureAwait(false);
+            return await BringOverAsync(source, sessionId, targetId, hash, cancellationToken).ConfigureAwait(false);
         }
         catch (TargetConflictException exception)
         {
@@ -50,10 +53,11 @@ internal sealed class SessionMigrator(TargetSessions target, SessionVerifier ver
         }
     }
 
-    private async Task<PythonMigrationResult> MigrateAsync(RawBsonDocument source, string sessionId, string hash, CancellationToken cancellationToken)
+    private async Task<PythonMigrationResult> BringOverAsync(
+        RawBsonDocument source, string sessionId, string targetId, string hash, CancellationToken cancellationToken)
     {
-        var mapper = new SessionMapper(source, sessionId, options.KeepViewerPassword);
-        var state = await target.ReadAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        var mapper = new SessionMapper(source, targetId, options.KeepViewerPassword);
+        var state = await target.ReadAsync(targetId, cancellationToken).ConfigureAwait(false);
         var result = ToResult(sessionId, state.Session is null ? PythonMigrationOutcome.Migrated : PythonMigrationOutcome.Updated) with
         {
             MessageCount = mapper.MessageCount,
@@ -73,7 +77,7 @@ internal sealed class SessionMigrator(TargetSessions target, SessionVerifier ver
             return result;
         }
 
-        var difference = await verifier.FindDifferenceAsync(sessionId, hash, cancellationToken).ConfigureAwait(false);
+        var difference = await verifier.FindDifferenceAsync(sessionId, targetId, hash, cancellationToken).ConfigureAwait(false);
         return difference.IsCurrent
             ? result with { IsVerified = difference.Path is null, Outcome = difference.Path is null ? result.Outcome : PythonMigrationOutcome.Failed, Reason = difference.Reason }
             : result;

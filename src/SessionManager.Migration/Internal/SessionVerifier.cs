@@ -15,7 +15,7 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
 {
     private static readonly BsonDocument ByKey = new(Names.Id, 1);
 
-    public async Task<SessionDifference> FindDifferenceAsync(string sessionId, string sourceHash, CancellationToken cancellationToken)
+    public async Task<SessionDifference> FindDifferenceAsync(string sessionId, string targetId, string sourceHash, CancellationToken cancellationToken)
     {
         var source = await RawBson.FindAsync(place.Source, sessionId, cancellationToken).ConfigureAwait(false);
         if (source is null || SessionMapper.Hash(source, keepViewerPassword) != sourceHash)
@@ -23,7 +23,7 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
             return new SessionDifference(IsCurrent: false, Path: null);
         }
 
-        var target = await RawBson.FindAsync(place.Sessions, sessionId, cancellationToken).ConfigureAwait(false);
+        var target = await RawBson.FindAsync(place.Sessions, targetId, cancellationToken).ConfigureAwait(false);
         if (target is null)
         {
             return new SessionDifference(IsCurrent: true, Names.Id);
@@ -37,7 +37,7 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
 
         var path = FindInSession(source, target) ?? FindInAgents(agents, target);
         return new SessionDifference(
-            IsCurrent: true, path ?? await FindInMessagesAsync(sessionId, agents, cancellationToken).ConfigureAwait(false));
+            IsCurrent: true, path ?? await FindInMessagesAsync(targetId, agents, cancellationToken).ConfigureAwait(false));
     }
 
     private string? FindInSession(BsonDocument source, BsonDocument target)
@@ -123,7 +123,7 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
         .Select(static field => field.Name)
         .FirstOrDefault();
 
-    private async Task<string?> FindInMessagesAsync(string sessionId, Dictionary<string, BsonDocument> agents, CancellationToken cancellationToken)
+    private async Task<string?> FindInMessagesAsync(string targetId, Dictionary<string, BsonDocument> agents, CancellationToken cancellationToken)
     {
         // The keys put the agents in the order of their bytes; that of the source is Python's.
         var expected = new Dictionary<string, Queue<(BsonDateTime CreatedAt, BsonDocument Message)>>(StringComparer.Ordinal);
@@ -135,7 +135,7 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
 
         var position = new Dictionary<string, int>(StringComparer.Ordinal);
         var options = new FindOptions<RawBsonDocument> { Sort = ByKey };
-        using var cursor = await place.Messages.FindAsync(TargetLayout.ToMessages(sessionId), options, cancellationToken).ConfigureAwait(false);
+        using var cursor = await place.Messages.FindAsync(TargetLayout.ToMessages(targetId), options, cancellationToken).ConfigureAwait(false);
         while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
         {
             foreach (var message in cursor.Current)

@@ -52,16 +52,19 @@ internal static class TargetLayout
     public static string FromName(string name) => BsonKeys.Decode(name);
 
     /// <summary>
-    /// Finds what makes the id of an agent one that no session manager takes, or null.
+    /// Finds what makes an id, or a part of an owner, one that no session manager takes, or null.
     /// </summary>
     public static string? FindFault(string id) => Identifier.FindFault(id);
 
     /// <summary>
-    /// Finds what makes the id of a session one that no session manager takes, or null. One that looks like the key of a session that has an owner
-    /// must not become that.
+    /// Tells whether an id is one of a session without an owner: one that looks like the key of another must not become that.
     /// </summary>
-    public static string? FindSessionFault(string id) =>
-        FindFault(id) ?? (SessionKey.TryParse(id, out var key) && key.Owner.IsNone ? null : "The id looks like that of a session that has an owner.");
+    public static bool IsUnowned(string id) => SessionKey.TryParse(id, out var key) && key.Owner.IsNone;
+
+    /// <summary>
+    /// Gets the fields that say which session it is, and whose.
+    /// </summary>
+    public static BsonDocument ToIdentity(string key) => SessionDocument.ToIdentity(key);
 
     /// <summary>
     /// Reads metrics of any writer. A number of a wrong type is zero.

@@ -48,7 +48,16 @@ internal sealed class MigrateOptions
 
     public Option<bool> KeepViewerPassword { get; } = new("--keep-viewer-password") { Description = "Keep session_viewer_password." };
 
-    public IEnumerable<Option> All => [Source, SourceDatabase, SourceCollection, Sessions, DryRun, Watch, Parallelism, NoVerify, KeepViewerPassword];
+    public Option<string?> OwnerUser { get; } = new("--owner")
+    {
+        Description = "The field that says which user a session belongs to, such as metadata.user_id. Without it sessions have no owner.",
+        HelpName = "field",
+    };
+
+    public Option<string?> OwnerTenant { get; } = new("--owner-tenant") { Description = "The field that says which tenant a session belongs to.", HelpName = "field" };
+
+    public IEnumerable<Option> All =>
+        [Source, SourceDatabase, SourceCollection, Sessions, OwnerUser, OwnerTenant, DryRun, Watch, Parallelism, NoVerify, KeepViewerPassword];
 
     public PythonMigrationOptions ToOptions(ParseResult result)
     {
@@ -57,6 +66,8 @@ internal sealed class MigrateOptions
             DryRun = result.GetValue(DryRun),
             Verify = !result.GetValue(NoVerify),
             KeepViewerPassword = result.GetValue(KeepViewerPassword),
+            OwnerUserField = result.GetValue(OwnerUser),
+            OwnerTenantField = result.GetValue(OwnerTenant),
             MaxParallelism = result.GetValue(Parallelism),
         };
         if (options.MaxParallelism is < 1 or > 64)

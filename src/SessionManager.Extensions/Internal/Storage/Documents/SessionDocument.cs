@@ -111,7 +111,7 @@ internal static class SessionDocument
     /// <summary>
     /// Gets the fields that say which session it is, and whose.
     /// </summary>
-    private static BsonDocument ToIdentity(string sessionId)
+    public static BsonDocument ToIdentity(string sessionId)
     {
         var key = SessionKey.Parse(sessionId);
         return new BsonDocument { { Fields.Id, sessionId }, { Fields.SessionId, key.SessionId } }
