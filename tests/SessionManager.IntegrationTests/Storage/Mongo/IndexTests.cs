@@ -45,6 +45,8 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
                 "created_at_-1__id_-1",
                 "metadata.customer.tier_1",
                 "metadata.priority_1",
+                "owner.tenant_1_owner.user_1_created_at_-1__id_-1",
+                "owner.tenant_1_owner.user_1_updated_at_-1__id_-1",
                 "sweep_at_1",
                 "updated_at_-1__id_-1",
             ],
