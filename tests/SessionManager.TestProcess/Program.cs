@@ -13,6 +13,9 @@ using SessionManager.TestProcess;
 //   book SESSION AGENT TEXT wait|fail|takeover [MILLISECONDS]
 //                                      asks a model through a pipeline, which answers with what it was sent; with a time, tells when it is
 //                                      in the model, and answers then
+//   say SESSION AGENT TEXT TENANT USER
+//                                      asks a model through a pipeline in the session of an owner, and tells how it ended
+//   erase TENANT USER                  erases an owner, and tells the id of the receipt
 //   fork SESSION AGENT TARGET          copies the session
 //   stop SESSION AGENT                 asks the run that goes on to stop
 //   pay SESSION AGENT pipeline|agent    asks for something that a tool does which needs approval
@@ -64,6 +67,13 @@ while (Console.ReadLine() is { } line)
             break;
         case "fork":
             Console.WriteLine(await session.ForkAsync(words[3]));
+            break;
+        case "say":
+            Console.WriteLine(await new Saying(provider, words).AskAsync());
+            break;
+        case "erase":
+            var receipt = await provider.GetRequiredService<SessionCatalog>().EraseAsync(new SessionOwner { Tenant = words[1], User = words[2] });
+            Console.WriteLine(receipt.Id);
             break;
         case "stop":
             Console.WriteLine(await session.RequestStopAsync(agent.AgentId));

@@ -92,6 +92,8 @@ internal static class ApiCalls
         new Dictionary<string, Func<SessionStorage, CancellationToken, Task>>
         {
             [nameof(SessionCatalog.ListSessionsAsync)] = (storage, token) => storage.Catalog!.ListSessionsAsync(new SessionQuery(), token),
+            [nameof(SessionCatalog.EraseAsync)] = (storage, token) => storage.Catalog!.EraseAsync(new SessionOwner { User = "erased" }, token),
+            [nameof(SessionCatalog.GetErasureAsync)] = (storage, token) => storage.Catalog!.GetErasureAsync($"{Guid.NewGuid():N}", token),
         };
 
     /// <summary>

@@ -9,12 +9,13 @@ namespace SessionManager.Testing.Server;
 public static class ShardKeys
 {
     /// <summary>
-    /// Gets whether a command goes to more shards than one. Creating indexes, listing sessions and sweeping may, and what is no
-    /// command on documents.
+    /// Gets whether a command goes to more shards than one. Creating indexes, listing sessions, sweeping and the erasure of an owner may,
+    /// and what is no command on documents.
     /// </summary>
     public static bool IsUntargeted(BsonDocument command) => command.GetElement(0).Name switch
     {
-        "find" when IsListing(command) || IsSweeping(command) => false,
+        _ when IsOfOwners(command) => false,
+        "find" when IsListing(command) || IsSweeping(command) || IsErasing(command) => false,
         "find" or "findAndModify" or "count" or "distinct" or "update" or "delete" or "insert" or "aggregate" => Find(command).Contains(null),
         _ => false,
     };
@@ -43,6 +44,13 @@ public static class ShardKeys
 
     // What is left of deleted sessions is looked for once an hour.
     private static bool IsSweeping(BsonDocument find) => find["filter"] is BsonDocument { ElementCount: 1 } filter && filter.Contains("sweep_at");
+
+    // What is kept of owners is small, and in a collection that is not sharded.
+    private static bool IsOfOwners(BsonDocument command) => command[0] is BsonString { Value: var target } && target.EndsWith("_owners", StringComparison.Ordinal);
+
+    // The messages of an owner are looked for, whatever session they are of.
+    private static bool IsErasing(BsonDocument find) =>
+        find["filter"] is BsonDocument { ElementCount: 1 } filter && filter.GetValue("_id", BsonNull.Value) is BsonDocument range && range.Names.SequenceEqual(["$gte", "$lt"]);
 
     private static string?[] FindInPipeline(string target, BsonArray pipeline)
     {

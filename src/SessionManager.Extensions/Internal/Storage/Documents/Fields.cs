@@ -30,6 +30,8 @@ internal static class Fields
     public const string Token = "token";
     public const string SweepAt = "sweep_at";
 
+    public const string Erasure = "erasure";
+
     public const string FirstBranch = "first";
     public const string NextBranch = "next";
     public const string Branch = "branch";

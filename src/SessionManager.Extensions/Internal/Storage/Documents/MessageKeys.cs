@@ -51,6 +51,17 @@ internal static class MessageKeys
     }
 
     /// <summary>
+    /// Gets the filter for all messages of an owner's sessions, whether these are there or not, or for those that follow all of one session: the
+    /// one filter that names no session.
+    /// </summary>
+    public static BsonDocument ToRange(SessionOwner owner, string? afterSessionId)
+    {
+        var prefix = Escape(OwnerDocument.ToPrefix(owner));
+        var start = afterSessionId is null ? prefix : $"{Escape(afterSessionId)}{AfterSeparator}";
+        return new BsonDocument(Fields.Id, ToRange(start, OwnerDocument.ToEnd(prefix)));
+    }
+
+    /// <summary>
     /// Gets a filter for all messages of a session on branches below one.
     /// </summary>
     public static BsonDocument ToRangeBelow(string sessionId, int beforeBranch) =>

@@ -10,6 +10,7 @@ namespace SessionManager.Internal.Storage.Documents;
 internal static class MongoNames
 {
     public const string MessagesSuffix = "_messages";
+    public const string OwnersSuffix = "_owners";
 
     private const int MaxDatabaseBytes = 63;
     private const int MaxNamespaceBytes = 255;

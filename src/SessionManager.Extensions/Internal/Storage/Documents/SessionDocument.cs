@@ -60,7 +60,15 @@ internal static class SessionDocument
     /// <summary>
     /// Gets the projection to what the deletion of a session needs, and the creation of one in the place of a deleted one.
     /// </summary>
-    public static BsonDocument DeletionProjection { get; } = new() { { Fields.SchemaVersion, 1 }, { Fields.NextBranch, 1 }, { Fields.Deleted, 1 } };
+    public static BsonDocument DeletionProjection { get; } = new()
+    {
+        { Fields.SchemaVersion, 1 },
+        { Fields.NextBranch, 1 },
+        { Fields.FirstBranch, 1 },
+        { Fields.Deleted, 1 },
+        { Fields.SweepAt, 1 },
+        { Fields.Erasure, 1 },
+    };
 
     public static BsonDocument ToFilter(string sessionId) => new(Fields.Id, sessionId);
 

@@ -134,6 +134,7 @@ internal sealed partial class InMemorySessionStorage
             }
         }
 
+        await FinishErasuresAsync(cancellationToken).ConfigureAwait(false);
         return due.Count;
     }
 
@@ -148,12 +149,17 @@ internal sealed partial class InMemorySessionStorage
             return (Find(sessionId), false);
         }
 
+        End(session, document);
+        return (session, true);
+    }
+
+    private void End(InMemorySession session, BsonDocument document)
+    {
         session.DeletedBefore = HistoryDocument.ReadNext(document);
         session.SweepAt = timeProvider.GetUtcNow() + DeletionGracePeriod;
         session.ExpiresAt = DateTimeOffset.MaxValue;
         session.Document = null;
         session.Metadata = new(StringComparer.Ordinal);
-        return (session, true);
     }
 
     private async Task<List<(string SessionId, InMemorySession Session, int Next, DateTimeOffset? SweepAt)>> FindDueAsync(CancellationToken cancellationToken)
@@ -210,5 +216,13 @@ internal sealed partial class InMemorySessionStorage
         /// <inheritdoc/>
         protected override Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken) =>
             storage.ListSessionsAsync(query, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task<ErasureReceipt> EraseCoreAsync(SessionOwner owner, CancellationToken cancellationToken) =>
+            storage.EraseAsync(owner, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task<ErasureReceipt?> GetErasureCoreAsync(string erasureId, CancellationToken cancellationToken) =>
+            storage.FindErasureAsync(erasureId, cancellationToken);
     }
 }

@@ -21,6 +21,8 @@ internal sealed partial class MessageCollection(
     private static readonly ProjectionDefinition<MessageDocument, BsonDocument> PositionOnly = new BsonDocument(Fields.Position, 1);
     private static readonly ProjectionDefinition<MessageDocument, BsonDocument> AppendIdOnly = new BsonDocument(Fields.AppendId, 1);
 
+    private static readonly ProjectionDefinition<MessageDocument, BsonDocument> SessionIdOnly = new BsonDocument(Fields.SessionId, 1);
+
     private static readonly SortDefinition<MessageDocument> OldestFirst = new BsonDocument(Fields.Id, 1);
     private static readonly SortDefinition<MessageDocument> NewestFirst = new BsonDocument(Fields.Id, -1);
 
@@ -108,6 +110,31 @@ internal sealed partial class MessageCollection(
     /// </summary>
     public Task DeleteAsync(string sessionId, int beforeBranch, CancellationToken cancellationToken) =>
         DeleteAllAsync(MessageKeys.ToRangeBelow(sessionId, beforeBranch), cancellationToken);
+
+    /// <summary>
+    /// Counts all messages of a session on branches below one.
+    /// </summary>
+    public Task<long> CountAsync(string sessionId, int beforeBranch, CancellationToken cancellationToken) =>
+        collection.CountDocumentsAsync(MessageKeys.ToRangeBelow(sessionId, beforeBranch), options: null, cancellationToken);
+
+    /// <summary>
+    /// Finds the first message of an owner's, or the first that follows all of one session, whether sessions are there or not.
+    /// </summary>
+    /// <returns>The keys of the message and of its session, and the branch that it stands on; null where there is none.</returns>
+    public async Task<(string Id, string? SessionId, int Branch)?> FindAsync(SessionOwner owner, string? afterSessionId, CancellationToken cancellationToken)
+    {
+        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = SessionIdOnly, Sort = OldestFirst, Limit = 1 };
+        using var cursor = await collection.FindAsync(MessageKeys.ToRange(owner, afterSessionId), options, cancellationToken).ConfigureAwait(false);
+        return await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } message
+            ? (message[Fields.Id].AsString, (message.GetValue(Fields.SessionId, BsonNull.Value) as BsonString)?.Value, MessageKeys.FindBranch(message[Fields.Id].AsString) ?? 0)
+            : null;
+    }
+
+    /// <summary>
+    /// Deletes a message whose session does not tell of it.
+    /// </summary>
+    public Task DeleteAsync(string id, CancellationToken cancellationToken) =>
+        DeleteAllAsync(new BsonDocument(Fields.Id, id), cancellationToken);
 
     /// <summary>
     /// Deletes all messages that stand on a branch itself.

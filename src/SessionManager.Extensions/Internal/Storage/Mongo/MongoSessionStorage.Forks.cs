@@ -103,6 +103,11 @@ internal sealed partial class MongoSessionStorage
             var first = there is null ? HistoryDocument.GetFirstBranch(now, leftBranch: 0) : HistoryDocument.ReadNext(there);
             var time = _deletionGracePeriod > MinReservation ? _deletionGracePeriod : MinReservation;
             var reservation = SessionDocument.ToTombstone(sessionId, first + branchCount, now, now + time);
+            if (there is not null && ErasureDocument.FindMark(there) is { } mark)
+            {
+                reservation.Add(Fields.Erasure, mark);
+            }
+
             if (await TryPutAsync(reservation, there, cancellationToken).ConfigureAwait(false))
             {
                 return reservation;

@@ -64,29 +64,43 @@ internal sealed partial class MongoSessionStorage
             var isThere = !SessionDocument.IsDeleted(session);
             if (!isThere)
             {
-                if (await TryTakeAsync(session, cancellationToken).ConfigureAwait(false) is null)
+                if (await TryTakeAsync(session, SessionDocument.ToTake(), cancellationToken).ConfigureAwait(false) is null)
                 {
                     continue;
                 }
             }
             else
             {
-                await ThrowIfUnsupportedAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
-                var now = _timeProvider.GetUtcNow().UtcDateTime;
-                var filter = SessionDocument.ToFilter(sessionId).Add(Fields.Deleted, new BsonDocument("$exists", false)).Add(HistoryDocument.ToNextFilter(next));
-                var tombstone = SessionDocument.ToTombstone(sessionId, next, now, now + _deletionGracePeriod);
-                var result = await _fencedSessions.ReplaceOneAsync(filter, tombstone, cancellationToken: cancellationToken).ConfigureAwait(false);
-                if (result.MatchedCount == 0)
+                if (await TryBuryAsync(sessionId, session, ErasureDocument.FindMark(session), cancellationToken).ConfigureAwait(false) is null)
                 {
-                    // A branch was opened meanwhile, or another call has deleted it.
                     continue;
                 }
             }
 
             // Afterwards, so that no session is ever there with a part of its messages. Those of a new session of the same id are above.
-            await _messages.DeleteAsync(sessionId, next, cancellationToken).ConfigureAwait(false);
+            await DeleteContentsAsync(sessionId, next, cancellationToken).ConfigureAwait(false);
             return isThere;
         }
+    }
+
+    /// <summary>
+    /// Puts what stays of a deleted session in the place of a session.
+    /// </summary>
+    /// <returns>Null where a branch was opened meanwhile, or another call has deleted it.</returns>
+    private async Task<BsonDocument?> TryBuryAsync(string sessionId, BsonDocument session, BsonDocument? mark, CancellationToken cancellationToken)
+    {
+        await ThrowIfUnsupportedAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
+        var next = HistoryDocument.ReadNext(session);
+        var now = _timeProvider.GetUtcNow().UtcDateTime;
+        var filter = SessionDocument.ToFilter(sessionId).Add(Fields.Deleted, new BsonDocument("$exists", false)).Add(HistoryDocument.ToNextFilter(next));
+        var tombstone = SessionDocument.ToTombstone(sessionId, next, now, now + _deletionGracePeriod);
+        if (mark is not null)
+        {
+            tombstone.Add(Fields.Erasure, mark);
+        }
+
+        var result = await _fencedSessions.ReplaceOneAsync(filter, tombstone, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return result.MatchedCount > 0 ? tombstone : null;
     }
 
     /// <inheritdoc/>
@@ -95,6 +109,15 @@ internal sealed partial class MongoSessionStorage
 
     /// <inheritdoc/>
     public override async Task<int> SweepAsync(CancellationToken cancellationToken = default)
+    {
+        // What is counted for a receipt must not go before it is.
+        var owners = await ResumeErasuresAsync(cancellationToken).ConfigureAwait(false);
+        var count = await SweepSessionsAsync(cancellationToken).ConfigureAwait(false);
+        await FinishErasuresAsync(owners, cancellationToken).ConfigureAwait(false);
+        return count;
+    }
+
+    private async Task<int> SweepSessionsAsync(CancellationToken cancellationToken)
     {
         var count = 0;
         while (true)
@@ -124,9 +147,9 @@ internal sealed partial class MongoSessionStorage
         var sessionId = session[Fields.Id].AsString;
         if (SessionDocument.IsDeleted(session))
         {
-            if (await TryTakeAsync(session, cancellationToken).ConfigureAwait(false) is { } taken)
+            if (await TryTakeAsync(session, SessionDocument.ToTake(), cancellationToken).ConfigureAwait(false) is { } taken)
             {
-                await _messages.DeleteAsync(sessionId, HistoryDocument.ReadNext(session), cancellationToken).ConfigureAwait(false);
+                await DeleteContentsAsync(sessionId, HistoryDocument.ReadNext(session), cancellationToken).ConfigureAwait(false);
                 // Unless a new one has come in its place.
                 await _fencedSessions.DeleteOneAsync(SessionDocument.ToTombstoneFilter(taken), cancellationToken).ConfigureAwait(false);
             }
@@ -135,22 +158,28 @@ internal sealed partial class MongoSessionStorage
         }
 
         var first = HistoryDocument.ReadFirst(session);
-        await _messages.DeleteAsync(sessionId, first, cancellationToken).ConfigureAwait(false);
+        await DeleteContentsAsync(sessionId, first, cancellationToken).ConfigureAwait(false);
         var filter = SessionDocument.ToFilter(sessionId).Add(Fields.FirstBranch, first);
         await _fencedSessions
-            .UpdateOneAsync(filter, new BsonDocument("$unset", new BsonDocument(Fields.SweepAt, "")), cancellationToken: cancellationToken)
+            .UpdateOneAsync(filter, new BsonDocument("$unset", new BsonDocument { { Fields.SweepAt, "" }, { Fields.Erasure, "" } }), cancellationToken: cancellationToken)
             .ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Deletes everything that is stored of a session beside it, up to a branch: the one place that knows what that is.
+    /// </summary>
+    private Task DeleteContentsAsync(string sessionId, int beforeBranch, CancellationToken cancellationToken) =>
+        _messages.DeleteAsync(sessionId, beforeBranch, cancellationToken);
 
     /// <summary>
     /// Takes what stays of a deleted session away from a call that copies messages for the session to come: they are about to go.
     /// </summary>
     /// <returns>Null where it is not there any more as it was read.</returns>
-    private async Task<BsonDocument?> TryTakeAsync(BsonDocument tombstone, CancellationToken cancellationToken)
+    private async Task<BsonDocument?> TryTakeAsync(BsonDocument tombstone, BsonDocument update, CancellationToken cancellationToken)
     {
         var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = ToProjection(SessionDocument.DeletionProjection), ReturnDocument = ReturnDocument.After };
         return await _fencedSessions
-            .FindOneAndUpdateAsync<BsonDocument>(SessionDocument.ToTombstoneFilter(tombstone), SessionDocument.ToTake(), options, cancellationToken)
+            .FindOneAndUpdateAsync<BsonDocument>(SessionDocument.ToTombstoneFilter(tombstone), update, options, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -276,5 +305,13 @@ internal sealed partial class MongoSessionStorage
         /// <inheritdoc/>
         protected override Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken) =>
             storage.ListSessionsAsync(query, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task<ErasureReceipt> EraseCoreAsync(SessionOwner owner, CancellationToken cancellationToken) =>
+            storage.EraseAsync(owner, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task<ErasureReceipt?> GetErasureCoreAsync(string erasureId, CancellationToken cancellationToken) =>
+            storage._owners.FindAsync(erasureId, cancellationToken);
     }
 }

@@ -29,6 +29,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     private readonly IMongoCollection<BsonDocument> _fencedSessions;
     private readonly SessionUpdater _fencedUpdater;
     private readonly MessageCollection _messages;
+    private readonly OwnerCollection _owners;
     private readonly TimeProvider _timeProvider;
     private readonly SessionLifetime? _lifetime;
     private readonly TimeSpan _deletionGracePeriod;
@@ -68,6 +69,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         _updater = new SessionUpdater(_sessions, timeProvider);
         _fencedSessions = _sessions.WithWriteConcern(_sessions.Settings.WriteConcern.With(w: WriteConcern.WMajority.W));
         _fencedUpdater = new SessionUpdater(_fencedSessions, timeProvider);
+        _owners = new OwnerCollection(database.GetCollection<BsonDocument>(collectionName + MongoNames.OwnersSuffix));
         _listedSessions = _sessions.WithReadConcern(readConcern);
         var messages = database.GetCollection<MessageDocument>(collectionName + MongoNames.MessagesSuffix, settings);
         _indexes = options.CreateIndexes ? new SessionIndexes(_sessions, messages, options, metadataFields, timeProvider, logger) : null;

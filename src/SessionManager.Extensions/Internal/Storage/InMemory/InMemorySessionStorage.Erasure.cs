@@ -1,0 +1,83 @@
+namespace SessionManager.Internal.Storage.InMemory;
+
+internal sealed partial class InMemorySessionStorage
+{
+    // Until the last that names the owner goes.
+    private readonly Dictionary<SessionOwner, string> _erasing = [];
+    private readonly Dictionary<string, ErasureReceipt> _erasures = new(StringComparer.Ordinal);
+
+    private async Task<ErasureReceipt> EraseAsync(SessionOwner owner, CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        var now = ToStored(timeProvider.GetUtcNow());
+        var receipt = FindErasure(owner) ?? new ErasureReceipt
+        {
+            Id = $"{Guid.NewGuid():N}",
+            StartedAt = now,
+            CompletedAt = null,
+            FinalAt = null,
+            IsFinal = false,
+            SessionCount = 0,
+            MessageCount = 0,
+        };
+        var (sessions, messages, finalAt) = (0, 0, now);
+        foreach (var (_, session) in GetSessions(owner))
+        {
+            messages += session.Messages.Count();
+            if (session.Document is { } document)
+            {
+                End(session, document);
+                sessions++;
+            }
+
+            session.SweepAt ??= now + DeletionGracePeriod;
+            session.RemoveMessagesBefore(int.MaxValue);
+            finalAt = session.SweepAt > finalAt ? ToStored(session.SweepAt.Value) : finalAt;
+        }
+
+        if (receipt.CompletedAt is null || sessions + messages > 0)
+        {
+            receipt = receipt with
+            {
+                CompletedAt = now,
+                FinalAt = finalAt,
+                SessionCount = receipt.SessionCount + sessions,
+                MessageCount = receipt.MessageCount + messages,
+            };
+        }
+
+        _erasing[owner] = receipt.Id;
+        _erasures[receipt.Id] = receipt;
+        return receipt;
+    }
+
+    private async Task<ErasureReceipt?> FindErasureAsync(string erasureId, CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        return _erasures.GetValueOrDefault(erasureId);
+    }
+
+    /// <summary>
+    /// Forgets the owners of whose erased sessions nothing is left.
+    /// </summary>
+    private async Task FinishErasuresAsync(CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var (owner, id) in _erasing)
+        {
+            if (_erasures[id] is { FinalAt: { } finalAt } receipt && finalAt <= timeProvider.GetUtcNow())
+            {
+                _erasures[id] = receipt with { IsFinal = true };
+                _erasing.Remove(owner);
+            }
+        }
+    }
+
+    private ErasureReceipt? FindErasure(SessionOwner owner) => _erasing.TryGetValue(owner, out var id) ? _erasures[id] : null;
+
+    private List<KeyValuePair<string, InMemorySession>> GetSessions(SessionOwner owner) =>
+        [.. _sessions.Where(session => SessionKey.Parse(session.Key).Owner == owner)];
+
+    // As a database does, in whole milliseconds.
+    private static DateTimeOffset ToStored(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+}

@@ -1,0 +1,288 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.Mongo;
+
+/// <content>
+/// The erasure of an owner. Each of its sessions is deleted as any other, so that runs lose it, and marked: the mark names a count, which is
+/// stored once, before the first message of the session goes. A call that is stopped anywhere leaves marks by which the next one goes on.
+/// </content>
+internal sealed partial class MongoSessionStorage
+{
+    private const int ErasurePage = 100;
+
+    // One erases all that was there when it began. Others look for what has come since, and would never end while somebody goes on asking.
+    private const int MaxErasurePasses = 8;
+
+    private async Task<ErasureReceipt> EraseAsync(SessionOwner owner, CancellationToken cancellationToken)
+    {
+        var id = await _owners.BeginAsync(owner, Now(), cancellationToken).ConfigureAwait(false);
+        await EraseAsync(owner, id, cancellationToken).ConfigureAwait(false);
+        return (await _owners.FindAsync(id, cancellationToken).ConfigureAwait(false))!;
+    }
+
+    private async Task EraseAsync(SessionOwner owner, string id, CancellationToken cancellationToken)
+    {
+        var pass = new ErasurePass(owner, id);
+        for (var number = 0; number < MaxErasurePasses && pass.HasErased; number++)
+        {
+            pass.Begin(Now());
+            await EraseSessionsAsync(pass, cancellationToken).ConfigureAwait(false);
+            await EraseLeftoversAsync(pass, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (pass.Refused is not null)
+        {
+            throw pass.Refused;
+        }
+
+        await _owners.CompleteAsync(id, Now(), pass.FinalAt, pass.HasMore, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task EraseSessionsAsync(ErasurePass pass, CancellationToken cancellationToken)
+    {
+        string? last = null;
+        while (true)
+        {
+            var filter = new BsonDocument(Fields.Id, OwnerDocument.ToRange(pass.Owner, last));
+            var options = new FindOptions<BsonDocument, BsonDocument>
+            {
+                Projection = ToProjection(SessionDocument.DeletionProjection),
+                Sort = new BsonDocument(Fields.Id, 1),
+                Limit = ErasurePage,
+            };
+            using var cursor = await _sessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+            var page = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var session in page)
+            {
+                try
+                {
+                    await EraseAsync(session, pass, cancellationToken).ConfigureAwait(false);
+                }
+                catch (UnsupportedSessionException exception)
+                {
+                    // Where the rest of it would be is not known. All others are not to wait for it.
+                    pass.Refuse(session[Fields.Id].AsString, exception);
+                }
+            }
+
+            if (page.Count < ErasurePage)
+            {
+                return;
+            }
+
+            last = page[^1][Fields.Id].AsString;
+        }
+    }
+
+    private async Task EraseAsync(BsonDocument found, ErasurePass pass, CancellationToken cancellationToken)
+    {
+        var sessionId = found[Fields.Id].AsString;
+        BsonDocument? session = found;
+        while (session is not null && !await TryEraseAsync(sessionId, session, pass, cancellationToken).ConfigureAwait(false))
+        {
+            session = await FindAnyAsync(SessionDocument.ToFilter(sessionId), SessionDocument.DeletionProjection, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Erases a session, or what stays of a deleted one, and what is stored beside it.
+    /// </summary>
+    /// <returns>False where it is not there any more as it was read.</returns>
+    private async Task<bool> TryEraseAsync(string sessionId, BsonDocument session, ErasurePass pass, CancellationToken cancellationToken)
+    {
+        var isDeleted = SessionDocument.IsDeleted(session);
+        if (!isDeleted && ErasureDocument.FindMark(session) is { } earlier)
+        {
+            // It was begun anew in the place of one that may not have been counted.
+            await EraseContentsAsync(sessionId, HistoryDocument.ReadFirst(session), earlier, pass, cancellationToken).ConfigureAwait(false);
+        }
+
+        var marked = isDeleted && ErasureDocument.IsOf(ErasureDocument.FindMark(session), pass.Id)
+            ? session
+            : await TryMarkAsync(sessionId, session, pass.Id, cancellationToken).ConfigureAwait(false);
+        if (marked is null)
+        {
+            return false;
+        }
+
+        pass.Keep(marked[Fields.SweepAt]);
+        await EraseContentsAsync(sessionId, HistoryDocument.ReadNext(marked), ErasureDocument.FindMark(marked)!, pass, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>
+    /// Deletes a session for an erasure, but for its messages, or marks what stays of one that is deleted.
+    /// </summary>
+    private async Task<BsonDocument?> TryMarkAsync(string sessionId, BsonDocument session, string id, CancellationToken cancellationToken)
+    {
+        if (SessionDocument.IsDeleted(session))
+        {
+            var update = SessionDocument.ToTake();
+            update["$set"].AsBsonDocument.Add(Fields.Erasure, ErasureDocument.ToMark(id, wasSession: false));
+            return await TryTakeAsync(session, update, cancellationToken).ConfigureAwait(false);
+        }
+
+        var tombstone = await TryBuryAsync(sessionId, session, ErasureDocument.ToMark(id, wasSession: true), cancellationToken).ConfigureAwait(false);
+        if (tombstone is not null)
+        {
+            _kept?.Forget(sessionId);
+        }
+
+        return tombstone;
+    }
+
+    /// <summary>
+    /// Counts what is stored of a session beside it, unless that is done, and then deletes it.
+    /// </summary>
+    private async Task EraseContentsAsync(string sessionId, int beforeBranch, BsonDocument mark, ErasurePass pass, CancellationToken cancellationToken)
+    {
+        if (!pass.TryEnter(ErasureDocument.ToCountKey(mark)))
+        {
+            return;
+        }
+
+        var messages = await _messages.CountAsync(sessionId, beforeBranch, cancellationToken).ConfigureAwait(false);
+        pass.HasMore |= await _owners.TryAddAsync(ErasureDocument.ToCount(mark, messages), cancellationToken).ConfigureAwait(false);
+        await DeleteContentsAsync(sessionId, beforeBranch, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Erases messages that are there without their session: of one that has expired, or appended by who had not heard of its end.
+    /// </summary>
+    private async Task EraseLeftoversAsync(ErasurePass pass, CancellationToken cancellationToken)
+    {
+        string? last = null;
+        while (await _messages.FindAsync(pass.Owner, last, cancellationToken).ConfigureAwait(false) is { } message)
+        {
+            var sessionId = MessageKeys.FindSessionId(message.Id);
+            if (sessionId is null || sessionId != message.SessionId)
+            {
+                // Nothing that names a session finds it.
+                pass.HasErased = true;
+                await _messages.DeleteAsync(message.Id, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            last = sessionId;
+            if (pass.IsRefused(sessionId))
+            {
+                continue;
+            }
+
+            pass.HasErased = true;
+            var there = await FindAnyAsync(SessionDocument.ToFilter(sessionId), SessionDocument.DeletionProjection, cancellationToken).ConfigureAwait(false);
+            if (there is null)
+            {
+                // As what stays of any deleted session.
+                var now = _timeProvider.GetUtcNow().UtcDateTime;
+                var tombstone = SessionDocument.ToTombstone(sessionId, HistoryDocument.GetFirstBranch(now, message.Branch), now, now + _deletionGracePeriod);
+                if (await TryPutAsync(tombstone, there: null, cancellationToken).ConfigureAwait(false))
+                {
+                    await EraseAsync(tombstone, pass, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            else if (SessionDocument.IsDeleted(there))
+            {
+                await DeleteContentsAsync(sessionId, HistoryDocument.ReadNext(there), cancellationToken).ConfigureAwait(false);
+                // Whatever branch it says it stands on: else it would be found for ever.
+                await _messages.DeleteAsync(message.Id, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Goes on with the erasures that were begun and did not come to their end.
+    /// </summary>
+    /// <returns>The owners that have an erasure.</returns>
+    private async Task<IReadOnlyList<(SessionOwner Owner, string Id)>> ResumeErasuresAsync(CancellationToken cancellationToken)
+    {
+        var owners = await _owners.ListAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var (owner, id) in owners)
+        {
+            if (await _owners.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { CompletedAt: not null })
+            {
+                await EraseAsync(owner, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return owners;
+    }
+
+    /// <summary>
+    /// Forgets the owners of whose erased sessions nothing is left.
+    /// </summary>
+    private async Task FinishErasuresAsync(IReadOnlyList<(SessionOwner Owner, string Id)> owners, CancellationToken cancellationToken)
+    {
+        foreach (var (owner, id) in owners)
+        {
+            if (await _owners.FindAsync(id, cancellationToken).ConfigureAwait(false) is { FinalAt: { } finalAt } receipt
+                && finalAt <= _timeProvider.GetUtcNow()
+                && !await IsMarkedAsync(owner, id, cancellationToken).ConfigureAwait(false))
+            {
+                await _owners.FinishAsync(owner, receipt, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<bool> IsMarkedAsync(SessionOwner owner, string id, CancellationToken cancellationToken)
+    {
+        var filter = new BsonDocument { { Fields.Id, OwnerDocument.ToRange(owner) }, { $"{Fields.Erasure}.{Fields.Id}", id } };
+        var options = new FindOptions<BsonDocument, BsonDocument> { Projection = new BsonDocument(Fields.Id, 1), Sort = new BsonDocument(Fields.Id, 1), Limit = 1 };
+        using var cursor = await _sessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+        return await cursor.AnyAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// What one call knows of the erasure that it works on.
+    /// </summary>
+    private sealed class ErasurePass(SessionOwner owner, string id)
+    {
+        private readonly HashSet<string> _entered = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
+
+        public SessionOwner Owner => owner;
+
+        public string Id => id;
+
+        /// <summary>
+        /// Gets or sets whether this pass has found anything, so that another one has to look.
+        /// </summary>
+        public bool HasErased { get; set; } = true;
+
+        /// <summary>
+        /// Gets or sets whether the receipt counts more than it did.
+        /// </summary>
+        public bool HasMore { get; set; }
+
+        /// <summary>
+        /// Gets why a session is not erased; null where all are.
+        /// </summary>
+        public UnsupportedSessionException? Refused { get; private set; }
+
+        /// <summary>
+        /// Gets the time at which the last that stays of a session may go.
+        /// </summary>
+        public BsonValue FinalAt { get; private set; } = BsonNull.Value;
+
+        public void Begin(BsonDateTime now) => (HasErased, FinalAt) = (false, now);
+
+        public void Keep(BsonValue until) => FinalAt = until.CompareTo(FinalAt) > 0 ? until : FinalAt;
+
+        public void Refuse(string sessionId, UnsupportedSessionException exception)
+        {
+            _refused.Add(sessionId);
+            Refused = exception;
+        }
+
+        public bool IsRefused(string sessionId) => _refused.Contains(sessionId);
+
+        public bool TryEnter(string count)
+        {
+            var isNew = _entered.Add(count);
+            HasErased |= isNew;
+            return isNew;
+        }
+    }
+}
