@@ -41,6 +41,20 @@ internal static class StoredLayout
         MessageKeys.ToOwnRange(sessionId, new AgentBranch(agentId, branch), fromPosition);
 
     /// <summary>
+    /// Gets the filter for all messages of an owner, whatever has become of their sessions.
+    /// </summary>
+    public static BsonDocument ToMessages(SessionOwner owner) => MessageKeys.ToRange(owner, afterSessionId: null);
+
+    /// <summary>
+    /// Gets the filter for the sessions of an owner.
+    /// </summary>
+    public static BsonDocument ToSessions(SessionOwner owner) => new()
+    {
+        { Fields.Id, OwnerDocument.ToRange(owner) },
+        { Fields.Deleted, new BsonDocument("$exists", false) },
+    };
+
+    /// <summary>
     /// Gets the filter for one message.
     /// </summary>
     public static BsonDocument ToMessage(string sessionId, string agentId, int branch, int position) =>

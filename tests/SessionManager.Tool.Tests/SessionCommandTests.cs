@@ -5,7 +5,7 @@ using MongoDB.Driver;
 namespace SessionManager.Tool.Tests;
 
 /// <summary>
-/// <c>list</c>, <c>show</c>, <c>delete</c>, and what every command has.
+/// <c>list</c>, <c>show</c>, <c>delete</c>, <c>erase</c>, and what every command has.
 /// </summary>
 public sealed class SessionCommandTests(InstalledTool tool, MongoServerFixture server) : IAsyncDisposable
 {
@@ -226,6 +226,35 @@ public sealed class SessionCommandTests(InstalledTool tool, MongoServerFixture s
         Assert.Equal("s2", Assert.Single((await _place.RunAsync("list", "--json")).AssertExit(0).Json["sessions"]!.AsArray())!["sessionId"]!.GetValue<string>());
         (await _place.RunAsync("show", "s1")).AssertExit(4);
         (await _place.RunAsync("delete", "s1", "--yes")).AssertExit(4);
+    }
+
+    [Fact]
+    public async Task Erase_AsksOrIsTold_AndShowsTheReceipt()
+    {
+        var owner = new SessionOwner { Tenant = "acme", User = "ada" };
+        var agent = new SessionAgent("support");
+        await using (var session = _place.Factory.ForOwner(owner).Create("s1"))
+        {
+            await session.InitializeAsync(agent, Cancellation);
+            await session.AppendMessagesAsync([new ChatMessage(ChatRole.User, "one"), new ChatMessage(ChatRole.User, "two")], agent, Cancellation);
+        }
+
+        await _place.AddSessionAsync("s1");
+        string[] erase = ["erase", "--tenant", "acme", "--user", "ada"];
+
+        (await _place.RunAsync(erase)).AssertExit(2);
+        var dry = (await _place.RunAsync([.. erase, "--dry-run", "--json"])).AssertExit(0).Json;
+        var erased = (await _place.RunAsync([.. erase, "--yes", "--json"])).AssertExit(0).Json;
+        var shown = (await _place.RunAsync("erase", "--receipt", erased["id"]!.GetValue<string>(), "--json")).AssertExit(0).Json;
+        var text = (await _place.RunAsync([.. erase, "--yes"])).AssertExit(0).Output;
+
+        Assert.Equal((1, 2, null), (dry["sessionCount"]!.GetValue<int>(), dry["messageCount"]!.GetValue<int>(), dry["id"]));
+        Assert.Equal((1, 2, false), (erased["sessionCount"]!.GetValue<int>(), erased["messageCount"]!.GetValue<int>(), erased["isFinal"]!.GetValue<bool>()));
+        Assert.Equal(erased.ToJsonString(), shown.ToJsonString());
+        Assert.StartsWith("Erased: 1 session, 2 messages; what stays known of it goes after ", text, StringComparison.Ordinal);
+        Assert.Equal(2, await _place.Messages.CountDocumentsAsync(new BsonDocument(), cancellationToken: Cancellation));
+        (await _place.RunAsync("erase", "--yes")).AssertExit(2);
+        (await _place.RunAsync("erase", "--receipt", "none")).AssertExit(4);
     }
 
     [Fact]
