@@ -51,7 +51,7 @@ public static class ToyConformance
 
     public sealed class Listing(ToyFixture fixture) : ListingTests(fixture), IClassFixture<ToyFixture>;
 
-    // No Erasure: its catalog lists and does not erase.
+    // Neither Erasure nor Hold: its catalog lists sessions, no more.
     public sealed class BadInput(ToyFixture fixture) : BadInputTests(fixture), IClassFixture<ToyFixture>;
 
     public sealed class Expiry(ToyFixture fixture) : ExpiryTests(fixture), IClassFixture<ToyFixture>;

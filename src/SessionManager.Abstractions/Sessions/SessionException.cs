@@ -15,6 +15,13 @@ public abstract class SessionException : Exception
         (Owner, SessionId) = (key.Owner, key.SessionId);
     }
 
+    private protected SessionException(string message, SessionOwner owner)
+        : base(LogText.Escape(message))
+    {
+        ArgumentNullException.ThrowIfNull(owner);
+        (Owner, SessionId) = (owner, "");
+    }
+
     /// <summary>
     /// Gets the id that the session has for its owner.
     /// </summary>

@@ -93,6 +93,10 @@ internal static class ApiCalls
         {
             [nameof(SessionCatalog.ListSessionsAsync)] = (storage, token) => storage.Catalog!.ListSessionsAsync(new SessionQuery(), token),
             [nameof(SessionCatalog.EraseAsync)] = (storage, token) => storage.Catalog!.EraseAsync(new SessionOwner { User = "erased" }, token),
+            [nameof(SessionCatalog.SetHoldAsync)] = (storage, token) => storage.Catalog!.SetHoldAsync(new SessionOwner { User = "held" }, "case 7", token),
+            [nameof(SessionCatalog.RemoveHoldAsync)] = (storage, token) => storage.Catalog!.RemoveHoldAsync(new SessionOwner { User = "held" }, token),
+            ["SetHoldAsync of a session"] = (storage, token) => storage.Catalog!.SetHoldAsync(new SessionKey(SessionOwner.None, "held"), "case 7", token),
+            ["RemoveHoldAsync of a session"] = (storage, token) => storage.Catalog!.RemoveHoldAsync(new SessionKey(SessionOwner.None, "held"), token),
             [nameof(SessionCatalog.GetErasureAsync)] = (storage, token) => storage.Catalog!.GetErasureAsync($"{Guid.NewGuid():N}", token),
         };
 

@@ -1,7 +1,7 @@
 namespace SessionManager.Internal.Sessions;
 
 /// <summary>
-/// Lists the sessions of the owner that the provider names, unless others are asked for. Who is erased is always said.
+/// Lists the sessions of the owner that the provider names, unless others are asked for. Who is erased or held is always said.
 /// </summary>
 internal sealed class OwnedCatalog(SessionCatalog inner, OwnerSource owners) : SessionCatalog
 {
@@ -16,4 +16,20 @@ internal sealed class OwnedCatalog(SessionCatalog inner, OwnerSource owners) : S
     /// <inheritdoc/>
     protected override Task<ErasureReceipt?> GetErasureCoreAsync(string erasureId, CancellationToken cancellationToken) =>
         inner.GetErasureAsync(erasureId, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task SetHoldCoreAsync(SessionOwner owner, string reason, CancellationToken cancellationToken) =>
+        inner.SetHoldAsync(owner, reason, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task SetHoldCoreAsync(SessionKey session, string reason, CancellationToken cancellationToken) =>
+        inner.SetHoldAsync(session, reason, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<bool> RemoveHoldCoreAsync(SessionOwner owner, CancellationToken cancellationToken) =>
+        inner.RemoveHoldAsync(owner, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<bool> RemoveHoldCoreAsync(SessionKey session, CancellationToken cancellationToken) =>
+        inner.RemoveHoldAsync(session, cancellationToken);
 }

@@ -53,6 +53,8 @@ public static class MongoConformance
 
     public sealed class Erasure(MongoConformanceFixture fixture) : ErasureTests(fixture), IClassFixture<MongoConformanceFixture>;
 
+    public sealed class Hold(MongoConformanceFixture fixture) : HoldTests(fixture), IClassFixture<MongoConformanceFixture>;
+
     public sealed class Listing(MongoConformanceFixture fixture) : ListingTests(fixture), IClassFixture<MongoConformanceFixture>;
 
     public sealed class BadInput(MongoConformanceFixture fixture) : BadInputTests(fixture), IClassFixture<MongoConformanceFixture>;

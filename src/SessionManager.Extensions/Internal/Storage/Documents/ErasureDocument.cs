@@ -24,9 +24,20 @@ internal static class ErasureDocument
     public static BsonDocument ToOwnersFilter() => new(Fields.Erasure, new BsonDocument("$exists", true));
 
     /// <summary>
-    /// Gets the update that gives an owner an erasure unless it has one.
+    /// Gets the filter for an owner that is neither being erased nor held.
     /// </summary>
-    public static BsonDocument ToBegin(string id) => new("$setOnInsert", new BsonDocument(Fields.Erasure, id));
+    public static BsonDocument ToNoneFilter(string key) =>
+        new BsonDocument { { Fields.Id, key }, { Fields.Erasure, new BsonDocument("$exists", false) } }.Add(HoldDocument.ToCondition(isHeld: false));
+
+    /// <summary>
+    /// Gets the update that gives an owner an erasure.
+    /// </summary>
+    public static BsonDocument ToBegin(string id) => new("$set", new BsonDocument(Fields.Erasure, id));
+
+    /// <summary>
+    /// Gets the update that takes it away.
+    /// </summary>
+    public static BsonDocument ToForget() => new("$unset", new BsonDocument(Fields.Erasure, ""));
 
     /// <summary>
     /// Gets the update that begins a receipt.

@@ -31,6 +31,7 @@ internal static class Fields
     public const string SweepAt = "sweep_at";
 
     public const string Erasure = "erasure";
+    public const string Hold = "hold";
 
     public const string FirstBranch = "first";
     public const string NextBranch = "next";

@@ -20,7 +20,7 @@ internal static class SessionDocument
         { Fields.Metadata, 1 },
     };
 
-    public static BsonDocument LifetimeProjection { get; } = new() { { Fields.ExpiresAt, 1 }, { Fields.MessagesExpireAt, 1 }, { Fields.FirstBranch, 1 } };
+    public static BsonDocument LifetimeProjection { get; } = new() { { Fields.ExpiresAt, 1 }, { Fields.MessagesExpireAt, 1 }, { Fields.FirstBranch, 1 }, { Fields.Hold, 1 } };
 
     // An agent's state may be large; its configuration is not. What is no object is projected to the name of its type.
     public static BsonDocument ConfigsProjection { get; } = new(Fields.Agents, new BsonDocument("$cond", new BsonArray
@@ -68,6 +68,7 @@ internal static class SessionDocument
         { Fields.Deleted, 1 },
         { Fields.SweepAt, 1 },
         { Fields.Erasure, 1 },
+        { Fields.Hold, 1 },
     };
 
     public static BsonDocument ToFilter(string sessionId) => new(Fields.Id, sessionId);

@@ -28,6 +28,17 @@ internal sealed class InMemorySession
     public DateTimeOffset ExpiresAt { get; set; } = DateTimeOffset.MaxValue;
 
     /// <summary>
+    /// Gets the owner of the session.
+    /// </summary>
+    public SessionOwner Owner { get; init; } = SessionOwner.None;
+
+    /// <summary>
+    /// Gets or sets why the session is held.
+    /// </summary>
+    /// <value>Null where it is not held itself: its owner may be.</value>
+    public string? HoldReason { get; set; }
+
+    /// <summary>
     /// Gets or sets the number below which branches belong to deleted sessions of this id.
     /// </summary>
     /// <value>Zero where none was deleted.</value>

@@ -9,6 +9,11 @@ internal sealed partial class InMemorySessionStorage
     private async Task<ErasureReceipt> EraseAsync(SessionOwner owner, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        if (_heldOwners.TryGetValue(owner, out var reason))
+        {
+            throw new SessionHeldException(owner, reason);
+        }
+
         var now = ToStored(timeProvider.GetUtcNow());
         var receipt = FindErasure(owner) ?? new ErasureReceipt
         {
@@ -21,8 +26,15 @@ internal sealed partial class InMemorySessionStorage
             MessageCount = 0,
         };
         var (sessions, messages, finalAt) = (0, 0, now);
-        foreach (var (_, session) in GetSessions(owner))
+        string? heldId = null;
+        foreach (var (sessionId, session) in GetSessions(owner))
         {
+            if (session.HoldReason is not null)
+            {
+                heldId = sessionId;
+                continue;
+            }
+
             messages += session.Messages.Count();
             if (session.Document is { } document)
             {
@@ -35,19 +47,19 @@ internal sealed partial class InMemorySessionStorage
             finalAt = session.SweepAt > finalAt ? ToStored(session.SweepAt.Value) : finalAt;
         }
 
-        if (receipt.CompletedAt is null || sessions + messages > 0)
+        receipt = receipt with { SessionCount = receipt.SessionCount + sessions, MessageCount = receipt.MessageCount + messages };
+        if (heldId is null && (receipt.CompletedAt is null || sessions + messages > 0))
         {
-            receipt = receipt with
-            {
-                CompletedAt = now,
-                FinalAt = finalAt,
-                SessionCount = receipt.SessionCount + sessions,
-                MessageCount = receipt.MessageCount + messages,
-            };
+            receipt = receipt with { CompletedAt = now, FinalAt = finalAt };
         }
 
         _erasing[owner] = receipt.Id;
         _erasures[receipt.Id] = receipt;
+        if (heldId is not null)
+        {
+            ThrowIfHeld(heldId, _sessions[heldId]);
+        }
+
         return receipt;
     }
 

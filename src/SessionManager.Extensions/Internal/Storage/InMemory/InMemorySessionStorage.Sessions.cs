@@ -149,6 +149,7 @@ internal sealed partial class InMemorySessionStorage
             return (Find(sessionId), false);
         }
 
+        ThrowIfHeld(sessionId, session);
         End(session, document);
         return (session, true);
     }
@@ -224,5 +225,21 @@ internal sealed partial class InMemorySessionStorage
         /// <inheritdoc/>
         protected override Task<ErasureReceipt?> GetErasureCoreAsync(string erasureId, CancellationToken cancellationToken) =>
             storage.FindErasureAsync(erasureId, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task SetHoldCoreAsync(SessionOwner owner, string reason, CancellationToken cancellationToken) =>
+            storage.HoldAsync(owner, reason, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task SetHoldCoreAsync(SessionKey session, string reason, CancellationToken cancellationToken) =>
+            storage.HoldAsync(session, reason, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task<bool> RemoveHoldCoreAsync(SessionOwner owner, CancellationToken cancellationToken) =>
+            storage.ReleaseAsync(owner, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task<bool> RemoveHoldCoreAsync(SessionKey session, CancellationToken cancellationToken) =>
+            storage.ReleaseAsync(session, cancellationToken);
     }
 }

@@ -92,7 +92,7 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
         if (session is null)
         {
             RemoveExpired();
-            _sessions[sessionId] = session = new InMemorySession();
+            _sessions[sessionId] = session = new InMemorySession { Owner = SessionKey.Parse(sessionId).Owner };
         }
 
         Extend(session);
@@ -125,7 +125,7 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
     {
         if (_lifetime is { } lifetime)
         {
-            session.ExpiresAt = timeProvider.GetUtcNow() + lifetime;
+            session.ExpiresAt = FindHoldReason(session) is null ? timeProvider.GetUtcNow() + lifetime : DateTimeOffset.MaxValue;
         }
     }
 

@@ -106,6 +106,15 @@ internal sealed partial class MessageCollection(
             cancellationToken: cancellationToken);
 
     /// <summary>
+    /// Keeps all messages of a session that are there for ever.
+    /// </summary>
+    public Task KeepAsync(string sessionId, CancellationToken cancellationToken) =>
+        collection.UpdateManyAsync(
+            MessageKeys.ToRange(sessionId).Add(Fields.ExpiresAt, new BsonDocument("$exists", true)),
+            new BsonDocument("$unset", new BsonDocument(Fields.ExpiresAt, "")),
+            cancellationToken: cancellationToken);
+
+    /// <summary>
     /// Deletes all messages of a session on branches below one.
     /// </summary>
     public Task DeleteAsync(string sessionId, int beforeBranch, CancellationToken cancellationToken) =>

@@ -267,6 +267,16 @@ internal sealed partial class MongoSessionStorage
             return true;
         }
 
+        if (session.Contains(Fields.Hold))
+        {
+            if (!IsKept(sessionId, SessionUpdate.AnyBranch))
+            {
+                await KeepHeldAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+
         var now = _timeProvider.GetUtcNow().UtcDateTime;
         if (session.GetValue(Fields.ExpiresAt, BsonNull.Value).CompareTo(new BsonDateTime(_lifetime.GetSessionExpiry(sessionId, now))) < 0)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MongoDB.Bson;
 using MongoDB.Driver;
 using SessionManager.Internal.Storage.Documents;
@@ -42,10 +43,35 @@ internal sealed partial class MongoSessionStorage
 
     private async Task EraseSessionsAsync(ErasurePass pass, CancellationToken cancellationToken)
     {
+        await foreach (var session in FindKeysAsync(pass.Owner, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                await EraseAsync(session, pass, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SessionException exception) when (exception is UnsupportedSessionException or SessionHeldException)
+            {
+                // All others are not to wait for it. Of a layout that is not known, where the rest of it would be is not either.
+                pass.Refuse(session[Fields.Id].AsString, exception);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Finds the sessions of an owner.
+    /// </summary>
+    private IAsyncEnumerable<BsonDocument> FindSessionsAsync(SessionOwner owner, CancellationToken cancellationToken) =>
+        FindKeysAsync(owner, cancellationToken).Where(static session => !SessionDocument.IsDeleted(session));
+
+    /// <summary>
+    /// Finds the sessions of an owner, and what stays of its deleted ones, in the order of their keys.
+    /// </summary>
+    private async IAsyncEnumerable<BsonDocument> FindKeysAsync(SessionOwner owner, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         string? last = null;
         while (true)
         {
-            var filter = new BsonDocument(Fields.Id, OwnerDocument.ToRange(pass.Owner, last));
+            var filter = new BsonDocument(Fields.Id, OwnerDocument.ToRange(owner, last));
             var options = new FindOptions<BsonDocument, BsonDocument>
             {
                 Projection = ToProjection(SessionDocument.DeletionProjection),
@@ -56,20 +82,12 @@ internal sealed partial class MongoSessionStorage
             var page = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
             foreach (var session in page)
             {
-                try
-                {
-                    await EraseAsync(session, pass, cancellationToken).ConfigureAwait(false);
-                }
-                catch (UnsupportedSessionException exception)
-                {
-                    // Where the rest of it would be is not known. All others are not to wait for it.
-                    pass.Refuse(session[Fields.Id].AsString, exception);
-                }
+                yield return session;
             }
 
             if (page.Count < ErasurePage)
             {
-                return;
+                yield break;
             }
 
             last = page[^1][Fields.Id].AsString;
@@ -203,7 +221,14 @@ internal sealed partial class MongoSessionStorage
         {
             if (await _owners.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { CompletedAt: not null })
             {
-                await EraseAsync(owner, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    await EraseAsync(owner, cancellationToken).ConfigureAwait(false);
+                }
+                catch (SessionException)
+                {
+                    // Who has called for it was told.
+                }
             }
         }
 
@@ -259,7 +284,7 @@ internal sealed partial class MongoSessionStorage
         /// <summary>
         /// Gets why a session is not erased; null where all are.
         /// </summary>
-        public UnsupportedSessionException? Refused { get; private set; }
+        public SessionException? Refused { get; private set; }
 
         /// <summary>
         /// Gets the time at which the last that stays of a session may go.
@@ -270,7 +295,7 @@ internal sealed partial class MongoSessionStorage
 
         public void Keep(BsonValue until) => FinalAt = until.CompareTo(FinalAt) > 0 ? until : FinalAt;
 
-        public void Refuse(string sessionId, UnsupportedSessionException exception)
+        public void Refuse(string sessionId, SessionException exception)
         {
             _refused.Add(sessionId);
             Refused = exception;

@@ -71,6 +71,7 @@ internal sealed partial class MongoSessionStorage
             }
             else
             {
+                await ThrowIfHeldAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
                 if (await TryBuryAsync(sessionId, session, ErasureDocument.FindMark(session), cancellationToken).ConfigureAwait(false) is null)
                 {
                     continue;
@@ -86,13 +87,17 @@ internal sealed partial class MongoSessionStorage
     /// <summary>
     /// Puts what stays of a deleted session in the place of a session.
     /// </summary>
-    /// <returns>Null where a branch was opened meanwhile, or another call has deleted it.</returns>
+    /// <returns>Null where a branch was opened meanwhile, or another call has deleted or held it.</returns>
     private async Task<BsonDocument?> TryBuryAsync(string sessionId, BsonDocument session, BsonDocument? mark, CancellationToken cancellationToken)
     {
+        ThrowIfHeld(sessionId, session);
         await ThrowIfUnsupportedAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
         var next = HistoryDocument.ReadNext(session);
         var now = _timeProvider.GetUtcNow().UtcDateTime;
-        var filter = SessionDocument.ToFilter(sessionId).Add(Fields.Deleted, new BsonDocument("$exists", false)).Add(HistoryDocument.ToNextFilter(next));
+        var filter = SessionDocument.ToFilter(sessionId)
+            .Add(Fields.Deleted, new BsonDocument("$exists", false))
+            .Add(HoldDocument.ToCondition(isHeld: false))
+            .Add(HistoryDocument.ToNextFilter(next));
         var tombstone = SessionDocument.ToTombstone(sessionId, next, now, now + _deletionGracePeriod);
         if (mark is not null)
         {
@@ -110,6 +115,11 @@ internal sealed partial class MongoSessionStorage
     /// <inheritdoc/>
     public override async Task<int> SweepAsync(CancellationToken cancellationToken = default)
     {
+        if (_lifetime is not null)
+        {
+            await RenewHoldsAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         // What is counted for a receipt must not go before it is.
         var owners = await ResumeErasuresAsync(cancellationToken).ConfigureAwait(false);
         var count = await SweepSessionsAsync(cancellationToken).ConfigureAwait(false);
@@ -313,5 +323,21 @@ internal sealed partial class MongoSessionStorage
         /// <inheritdoc/>
         protected override Task<ErasureReceipt?> GetErasureCoreAsync(string erasureId, CancellationToken cancellationToken) =>
             storage._owners.FindAsync(erasureId, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task SetHoldCoreAsync(SessionOwner owner, string reason, CancellationToken cancellationToken) =>
+            storage.HoldAsync(owner, reason, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task SetHoldCoreAsync(SessionKey session, string reason, CancellationToken cancellationToken) =>
+            storage.HoldAsync(session, reason, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task<bool> RemoveHoldCoreAsync(SessionOwner owner, CancellationToken cancellationToken) =>
+            storage.ReleaseAsync(owner, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task<bool> RemoveHoldCoreAsync(SessionKey session, CancellationToken cancellationToken) =>
+            storage.ReleaseAsync(session, cancellationToken);
     }
 }

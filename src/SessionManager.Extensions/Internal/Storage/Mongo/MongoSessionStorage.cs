@@ -126,12 +126,13 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = SessionDocument.LifetimeProjection, ReturnDocument = ReturnDocument.Before };
         // By $max, so that a process whose clock is behind never shortens a life.
         var extension = new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, _lifetime!.GetSessionExpiry(sessionId, now)));
+        var filter = new BsonDocument(update.Filter).Add(HoldDocument.ToCondition(isHeld: false));
         var before = await sessions
-            .FindOneAndUpdateAsync<BsonDocument>(update.Filter, extension.Merge(update.Update), options, cancellationToken)
+            .FindOneAndUpdateAsync<BsonDocument>(filter, extension.Merge(update.Update), options, cancellationToken)
             .ConfigureAwait(false);
         if (before is null)
         {
-            return false;
+            return await TryUpdateHeldAsync(update, sessions, cancellationToken).ConfigureAwait(false);
         }
 
         var messagesExpiry = new BsonDateTime(_lifetime.GetMessagesExpiry(sessionId, now));

@@ -5,7 +5,7 @@ using SessionManager.Internal.Storage.Documents;
 namespace SessionManager.Internal.Storage.Mongo;
 
 /// <summary>
-/// What is kept of owners beside their sessions: that one is being erased, and the receipts, which name none.
+/// What is kept of owners beside their sessions: that one is being erased, or held, and the receipts, which name none. Holds of sessions, too.
 /// </summary>
 /// <remarks>
 /// An owner that is being erased has one document, whose <c>_id</c> is what the keys of its sessions begin with: calls that meet find each other
@@ -28,18 +28,25 @@ internal sealed class OwnerCollection(IMongoCollection<BsonDocument> collection)
     /// <returns>The id of its receipt.</returns>
     public async Task<string> BeginAsync(SessionOwner owner, BsonDateTime now, CancellationToken cancellationToken)
     {
-        var filter = new BsonDocument(Fields.Id, OwnerDocument.ToPrefix(owner));
+        var key = OwnerDocument.ToPrefix(owner);
         var options = new FindOneAndUpdateOptions<BsonDocument> { IsUpsert = true, ReturnDocument = ReturnDocument.After };
         BsonDocument? found = null;
-        while (found is null)
+        while (found?.Contains(Fields.Erasure) != true)
         {
             try
             {
-                found = await _collection.FindOneAndUpdateAsync(filter, ErasureDocument.ToBegin($"{Guid.NewGuid():N}"), options, cancellationToken).ConfigureAwait(false);
+                var update = ErasureDocument.ToBegin($"{Guid.NewGuid():N}");
+                found = await _collection.FindOneAndUpdateAsync(ErasureDocument.ToNoneFilter(key), update, options, cancellationToken).ConfigureAwait(false);
             }
             catch (MongoCommandException exception) when (exception.Code == DuplicateKey)
             {
-                // Another call has begun it.
+                // Another call has begun it, or it is held.
+                found = await FindOneAsync(key, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (HoldDocument.FindReason(found) is { } reason)
+            {
+                throw new SessionHeldException(owner, reason);
             }
         }
 
@@ -91,7 +98,8 @@ internal sealed class OwnerCollection(IMongoCollection<BsonDocument> collection)
         await _collection.UpdateOneAsync(ErasureDocument.ToOpenFilter(receipt.Id), update, options: null, cancellationToken).ConfigureAwait(false);
         await _collection.DeleteManyAsync(ErasureDocument.ToCountsFilter(receipt.Id), cancellationToken).ConfigureAwait(false);
         var filter = new BsonDocument { { Fields.Id, OwnerDocument.ToPrefix(owner) }, { Fields.Erasure, receipt.Id } };
-        await _collection.DeleteOneAsync(filter, cancellationToken).ConfigureAwait(false);
+        await _collection.UpdateOneAsync(filter, ErasureDocument.ToForget(), options: null, cancellationToken).ConfigureAwait(false);
+        await DeleteEmptyAsync(OwnerDocument.ToPrefix(owner), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -107,9 +115,59 @@ internal sealed class OwnerCollection(IMongoCollection<BsonDocument> collection)
 
         // The counts first: where the sums have come in between, they are not asked for.
         var counts = await ListAsync(ErasureDocument.ToCountsFilter(id), cancellationToken).ConfigureAwait(false);
-        var found = await ListAsync(new BsonDocument(Fields.Id, id), cancellationToken).ConfigureAwait(false);
-        return found is [var receipt] ? ErasureDocument.Read(receipt, counts) : null;
+        return await FindOneAsync(id, cancellationToken).ConfigureAwait(false) is { } receipt ? ErasureDocument.Read(receipt, counts) : null;
     }
+
+    /// <summary>
+    /// Holds an owner, or a session, under its key. What is held stays as it is.
+    /// </summary>
+    /// <returns>The hold.</returns>
+    public async Task<BsonDocument> HoldAsync(string key, BsonDocument hold, CancellationToken cancellationToken)
+    {
+        var filter = new BsonDocument(Fields.Id, key) { HoldDocument.ToCondition(isHeld: false) };
+        var update = new BsonDocument("$set", new BsonDocument(Fields.Hold, hold));
+        try
+        {
+            await _collection.UpdateOneAsync(filter, update, OrInsert, cancellationToken).ConfigureAwait(false);
+            return hold;
+        }
+        catch (MongoWriteException exception) when (exception.WriteError?.Category == ServerErrorCategory.DuplicateKey)
+        {
+            // It is held.
+            return (await FindOneAsync(key, cancellationToken).ConfigureAwait(false))?.GetValue(Fields.Hold, BsonNull.Value) as BsonDocument ?? hold;
+        }
+    }
+
+    /// <summary>
+    /// Takes the hold of an owner, or of a session, back.
+    /// </summary>
+    /// <returns>False where there was none.</returns>
+    public async Task<bool> ReleaseAsync(string key, CancellationToken cancellationToken)
+    {
+        var filter = new BsonDocument(Fields.Id, key) { HoldDocument.ToCondition(isHeld: true) };
+        var result = await _collection.UpdateOneAsync(filter, HoldDocument.ToUnset(), options: null, cancellationToken).ConfigureAwait(false);
+        await DeleteEmptyAsync(key, cancellationToken).ConfigureAwait(false);
+        return result.MatchedCount > 0;
+    }
+
+    /// <summary>
+    /// Finds the hold of an owner, or null.
+    /// </summary>
+    public async Task<BsonDocument?> FindHoldAsync(SessionOwner owner, CancellationToken cancellationToken) =>
+        (await FindOneAsync(OwnerDocument.ToPrefix(owner), cancellationToken).ConfigureAwait(false))?.GetValue(Fields.Hold, BsonNull.Value) as BsonDocument;
+
+    /// <summary>
+    /// Lists what is held, under its keys.
+    /// </summary>
+    public Task<List<BsonDocument>> ListHoldsAsync(CancellationToken cancellationToken) =>
+        ListAsync(new BsonDocument { HoldDocument.ToCondition(isHeld: true) }, cancellationToken);
+
+    // Nothing is to be kept of an owner that is neither held nor being erased.
+    private Task<DeleteResult> DeleteEmptyAsync(string key, CancellationToken cancellationToken) =>
+        _collection.DeleteOneAsync(ErasureDocument.ToNoneFilter(key), cancellationToken);
+
+    private async Task<BsonDocument?> FindOneAsync(string key, CancellationToken cancellationToken) =>
+        (await ListAsync(new BsonDocument(Fields.Id, key), cancellationToken).ConfigureAwait(false)).SingleOrDefault();
 
     private async Task<List<BsonDocument>> ListAsync(BsonDocument filter, CancellationToken cancellationToken)
     {

@@ -53,6 +53,8 @@ public static class InMemoryConformance
 
     public sealed class Erasure(InMemoryConformanceFixture fixture) : ErasureTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
+    public sealed class Hold(InMemoryConformanceFixture fixture) : HoldTests(fixture), IClassFixture<InMemoryConformanceFixture>;
+
     public sealed class Listing(InMemoryConformanceFixture fixture) : ListingTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
     public sealed class BadInput(InMemoryConformanceFixture fixture) : BadInputTests(fixture), IClassFixture<InMemoryConformanceFixture>;
