@@ -80,6 +80,7 @@ internal static class ToolProgram
         root.Subcommands.Add(ShowCommand.Create(place, terminal));
         root.Subcommands.Add(DeleteCommand.Create(place, terminal));
         root.Subcommands.Add(EraseCommand.Create(place, terminal));
+        root.Subcommands.Add(HoldCommand.Create(place, terminal));
         root.Subcommands.Add(IndexesCommand.Create(place, terminal));
         root.Subcommands.Add(DoctorCommand.Create(place, terminal));
         root.Subcommands.Add(MigrateCommand.Create(place, terminal, interruption));

@@ -5,7 +5,7 @@ using MongoDB.Driver;
 namespace SessionManager.Tool.Tests;
 
 /// <summary>
-/// <c>list</c>, <c>show</c>, <c>delete</c>, <c>erase</c>, and what every command has.
+/// <c>list</c>, <c>show</c>, <c>delete</c>, <c>erase</c>, <c>hold</c>, and what every command has.
 /// </summary>
 public sealed class SessionCommandTests(InstalledTool tool, MongoServerFixture server) : IAsyncDisposable
 {
@@ -255,6 +255,33 @@ public sealed class SessionCommandTests(InstalledTool tool, MongoServerFixture s
         Assert.Equal(2, await _place.Messages.CountDocumentsAsync(new BsonDocument(), cancellationToken: Cancellation));
         (await _place.RunAsync("erase", "--yes")).AssertExit(2);
         (await _place.RunAsync("erase", "--receipt", "none")).AssertExit(4);
+    }
+
+    [Fact]
+    public async Task Hold_KeepsFromDeletionAndErasure()
+    {
+        await _place.AddSessionAsync("s1");
+        var owner = new SessionOwner { User = "ada" };
+        await using (var session = _place.Factory.ForOwner(owner).Create("s1"))
+        {
+            await session.CreateSessionAsync(Cancellation);
+        }
+
+        Assert.StartsWith("Held: session s1.", (await _place.RunAsync("hold", "s1", "--reason", "case 7")).AssertExit(0).Output, StringComparison.Ordinal);
+        Assert.True((await _place.RunAsync("hold", "--user", "ada", "--reason", "case 8", "--json")).AssertExit(0).Json["isHeld"]!.GetValue<bool>());
+
+        Assert.Contains("case 7", (await _place.RunAsync("delete", "s1", "--yes")).AssertExit(3).Error, StringComparison.Ordinal);
+        Assert.Contains("case 8", (await _place.RunAsync("delete", "s1", "--user", "ada", "--yes")).AssertExit(3).Error, StringComparison.Ordinal);
+        Assert.Contains("case 8", (await _place.RunAsync("erase", "--user", "ada", "--yes")).AssertExit(3).Error, StringComparison.Ordinal);
+
+        Assert.True((await _place.RunAsync("hold", "--user", "ada", "--remove", "--json")).AssertExit(0).Json["wasHeld"]!.GetValue<bool>());
+        Assert.False((await _place.RunAsync("hold", "--user", "ada", "--remove", "--json")).AssertExit(0).Json["wasHeld"]!.GetValue<bool>());
+        (await _place.RunAsync("erase", "--user", "ada", "--yes")).AssertExit(0);
+        (await _place.RunAsync("hold", "s1", "--remove")).AssertExit(0);
+        (await _place.RunAsync("delete", "s1", "--yes")).AssertExit(0);
+        (await _place.RunAsync("hold", "s1", "--reason", "case 7")).AssertExit(4);
+        (await _place.RunAsync("hold", "s1")).AssertExit(2);
+        (await _place.RunAsync("hold", "--reason", "case 7")).AssertExit(2);
     }
 
     [Fact]
