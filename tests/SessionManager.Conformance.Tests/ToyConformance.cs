@@ -49,6 +49,8 @@ public static class ToyConformance
 
     public sealed class Lifetime(ToyFixture fixture) : LifetimeTests(fixture), IClassFixture<ToyFixture>;
 
+    public sealed class Shown(ToyFixture fixture) : ShownTests(fixture), IClassFixture<ToyFixture>;
+
     public sealed class Listing(ToyFixture fixture) : ListingTests(fixture), IClassFixture<ToyFixture>;
 
     // Neither Erasure nor Hold: its catalog lists sessions, no more.

@@ -9,6 +9,8 @@ internal sealed partial class FakeSessionStorage
 {
     protected override Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    protected override Task<bool> SetTitleCoreAsync(string sessionId, string? title, StoredHistory? source, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     protected override Task<StoredAgentAddition> GetOrAddAgentCoreAsync(string sessionId, StoredAgent agent, IReadOnlyList<ChatMessage> messages, string? applicationName, int? maxMessages, RunRequest? run, bool mustExist, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     protected override Task<StoredAgent?> GetAgentCoreAsync(string sessionId, string agentId, CancellationToken cancellationToken) => NoAgent;

@@ -42,6 +42,23 @@ public partial interface ISessionManager : IAsyncDisposable
     Task<string?> GetApplicationNameAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Gets what a list shows of the session.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The session, or null when it does not exist.</returns>
+    Task<SessionInfo?> GetSessionAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Gives the session a title, as a person. None that a model gives takes its place.
+    /// </summary>
+    /// <param name="title">The title, not blank and at most 200 characters; null takes the title away, whoever gave it, and a model may give one again.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>A task that ends when the title is stored.</returns>
+    /// <exception cref="ArgumentException">The title is blank, too long, or has half of a surrogate pair.</exception>
+    /// <exception cref="SessionNotFoundException">The session does not exist.</exception>
+    Task SetTitleAsync(string? title, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Creates the session where it does not exist, without an agent. <see cref="InitializeAsync(ISessionAgent, CancellationToken)"/> does so by itself.
     /// </summary>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -90,7 +107,9 @@ public partial interface ISessionManager : IAsyncDisposable
     /// </returns>
     /// <remarks>
     /// The original stays stored as <see cref="SessionMessage.Message"/>, unless the options say that redacted messages
-    /// are erased. The redaction is recorded with the message in the same atomic update.
+    /// are erased. The redaction is recorded with the message in the same atomic update. What lists show of the session follows: with
+    /// the next sync where the message has not been synced yet, else by an update of its own. Where the call fails in between, or its process ends, the
+    /// beginning of the original may stay in <see cref="SessionInfo.Preview"/> until the next turn; call it again.
     /// </remarks>
     /// <exception cref="ArgumentException">The agent's id, the message or the details cannot be stored.</exception>
     Task<int?> RedactLatestMessageAsync(

@@ -44,6 +44,10 @@ public abstract class DelegatingSessionStorage : SessionStorage
         Inner.GetSessionAsync(sessionId, cancellationToken);
 
     /// <inheritdoc/>
+    protected override Task<bool> SetTitleCoreAsync(string sessionId, string? title, StoredHistory? source, CancellationToken cancellationToken) =>
+        Inner.SetTitleAsync(sessionId, title, source, cancellationToken);
+
+    /// <inheritdoc/>
     protected override Task<StoredAgentAddition> GetOrAddAgentCoreAsync(
         string sessionId,
         StoredAgent agent,

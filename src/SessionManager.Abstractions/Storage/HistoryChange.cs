@@ -44,4 +44,9 @@ public sealed record HistoryChange
     /// Gets a value indicating whether the state of the conversation manager is emptied, because it is about messages that the branch does not have.
     /// </summary>
     public bool ClearsConversationManagerState { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether the title that a model has given the session is taken away, because it is about messages that the branch does not have.
+    /// </summary>
+    public bool ClearsGeneratedTitle { get; init; }
 }

@@ -23,7 +23,7 @@ public abstract partial class SessionStorage
     /// <inheritdoc cref="TryChangeHistoryAsync"/>
     /// <remarks>
     /// The arguments have been checked. The branch gets <see cref="StoredHistory.NextBranch"/> of what was expected, its
-    /// <see cref="StoredHistory.End"/> is where its base ends.
+    /// <see cref="StoredHistory.End"/> is where its base ends, and so many messages are shown, without a preview.
     /// </remarks>
     protected abstract Task<AgentBranch?> TryChangeHistoryCoreAsync(string sessionId, HistoryChange change, CancellationToken cancellationToken);
 

@@ -71,6 +71,34 @@ public abstract partial class SessionStorage
     protected abstract Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Gives a session a title, or takes it away. Its time of the last update stays.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="title">The title, not blank and at most 200 characters; null takes the title away, whoever gave it.</param>
+    /// <param name="source">
+    /// Null for a person's title. For a model's the history that it was made of, as it was read: where the session has a title by now, or the agent another
+    /// branch or another redaction, nothing is written.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>True when it was written; false when the session does not exist, or <paramref name="source"/> is not what is stored.</returns>
+    /// <exception cref="ArgumentException">The title is blank, too long, or has half of a surrogate pair; or a model gives null.</exception>
+    public Task<bool> SetTitleAsync(string sessionId, string? title, StoredHistory? source, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        TitleText.ThrowIfInvalid(title, nameof(title));
+        if (source is not null)
+        {
+            ArgumentNullException.ThrowIfNull(title);
+        }
+
+        return SetTitleCoreAsync(sessionId, title, source, cancellationToken);
+    }
+
+    /// <inheritdoc cref="SetTitleAsync"/>
+    /// <remarks>The arguments have been checked. It is one atomic, conditional write.</remarks>
+    protected abstract Task<bool> SetTitleCoreAsync(string sessionId, string? title, StoredHistory? source, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Creates a session without agents, together with its metadata, unless it exists. It is never there without that.
     /// </summary>
     /// <param name="sessionId">The id of the session.</param>
@@ -126,7 +154,7 @@ public abstract partial class SessionStorage
     /// <remarks>
     /// <para>
     /// Copied are the metadata, and of each agent its data and the messages of its current history, with who redacted or answered what, and
-    /// their times. Not copied are feedback, runs, other branches, and the metrics of messages, which would count what was spent a second time.
+    /// their times. Not copied are the title, feedback, runs, other branches, and the metrics of messages, which would count what was spent a second time.
     /// The state of a conversation manager that is about messages which are not copied is left out.
     /// </para>
     /// <para>A message that is redacted while it is copied may be copied as it was.</para>

@@ -63,6 +63,23 @@ public sealed record StoredAgent
     public StoredHistory? History { get; init; }
 
     /// <summary>
+    /// Gets what lists show of the agent's history.
+    /// </summary>
+    /// <value>For an agent that is added, and in updates; without meaning in what a storage returns.</value>
+    public ShownHistory? Shown { get; init; }
+
+    /// <summary>
+    /// Gets what identifies the latest redaction of a message of the agent, in updates.
+    /// </summary>
+    /// <value>Null where none is to be noted. It is found in <see cref="StoredHistory.Redaction"/>.</value>
+    public string? Redaction { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether an update takes away the title that a model has given the session: it may tell of a message that was redacted.
+    /// </summary>
+    public bool ClearsGeneratedTitle { get; init; }
+
+    /// <summary>
     /// Gets what identifies the configuration that the live agent had when it was last captured.
     /// </summary>
     /// <remarks>

@@ -26,6 +26,17 @@ public sealed record StoredHistory
     public StoredRun? Run { get; init; }
 
     /// <summary>
+    /// Gets what identifies the latest redaction that the agent knows of.
+    /// </summary>
+    /// <value>Null when there was none.</value>
+    public string? Redaction { get; init; }
+
+    /// <summary>
+    /// Gets a value indicating whether the session has a title, whoever gave it.
+    /// </summary>
+    public bool HasTitle { get; init; }
+
+    /// <summary>
     /// Gets the number that the session's next branch gets.
     /// </summary>
     public required int NextBranch { get; init; }

@@ -106,7 +106,7 @@ internal static class ListCommand
         var table = new Table { Border = TableBorder.Rounded };
         // Most places have owners for all of their sessions, or for none.
         var hasOwners = page.Sessions.Any(static session => !session.Owner.IsNone);
-        table.AddColumns([.. hasOwners ? (string[])["owner"] : [], "session", "application", "created", "updated", "metadata"]);
+        table.AddColumns([.. hasOwners ? (string[])["owner"] : [], "session", "application", "created", "updated", "messages", "title", "preview", "metadata"]);
         foreach (var session in page.Sessions)
         {
             Text[] owner = hasOwners ? [new Text(SafeText.ToLine(Format.Owner(session.Owner)))] : [];
@@ -117,6 +117,9 @@ internal static class ListCommand
                 new Text(SafeText.ToLine(session.ApplicationName ?? "")),
                 new Text(Format.Time(session.CreatedAt)),
                 new Text(Format.Time(session.UpdatedAt)),
+                new Text(session.MessageCount.ToString(CultureInfo.InvariantCulture)),
+                new Text(SafeText.ToLine(session.Title ?? "", 40)),
+                new Text(SafeText.ToLine(session.Preview ?? "", 40)),
                 new Text(SafeText.ToLine(Format.Json(session.Metadata), 60)),
             ]);
         }

@@ -38,7 +38,7 @@ public sealed partial class ToyStorage
             : mustExist ? throw new SessionNotFoundException(sessionId) : Create(sessionId, applicationName);
         var branch = new AgentBranch(agent.AgentId, session.NextBranch++);
         var addedHistory = new StoredHistory { Branch = branch, NextBranch = session.NextBranch, FirstBranch = session.FirstBranch, Run = run is null ? null : Begin(run) };
-        session.Agents.Add(added with { History = addedHistory });
+        session.Agents.Add(added with { History = addedHistory, Shown = Rounded(added.Shown) });
         Touch(sessionId);
         var isFirst = TryAddFirst(sessionId, branch, [.. first.Select(message => message with { Branch = branch.Number })]);
         return new StoredAgentAddition { ExistingAgent = null, HasGivenMessages = isFirst, History = addedHistory };
@@ -68,11 +68,17 @@ public sealed partial class ToyStorage
             SystemPrompt = given.SystemPrompt ?? stored.SystemPrompt,
             PromptMetadata = given.PromptMetadata ?? stored.PromptMetadata,
             CapturedConfig = given.CapturedConfig ?? stored.CapturedConfig,
-            History = End(history, fence),
+            Shown = Rounded(ShownHistory.Merge(stored.Shown, given.Shown)),
+            History = End(history, fence) with { Redaction = given.Redaction ?? history.Redaction },
         };
+        ClearGeneratedTitle(session, given.ClearsGeneratedTitle);
         Touch(sessionId);
         return true;
     }
+
+    private static ShownHistory? Rounded(ShownHistory? shown) => shown?.LastMessageAt is { } time
+        ? shown with { LastMessageAt = DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds()) }
+        : shown;
 
     private static JsonObject? Merge(JsonObject? stored, StoredAgent update)
     {
@@ -117,5 +123,5 @@ public sealed partial class ToyStorage
 
     // The numbers are the session's, whichever agent has taken the last one.
     private StoredHistory GetHistory(string sessionId, StoredAgent agent) =>
-        agent.History! with { NextBranch = Get(sessionId).NextBranch, FirstBranch = Get(sessionId).FirstBranch };
+        agent.History! with { HasTitle = Get(sessionId).Info!.Title is not null, NextBranch = Get(sessionId).NextBranch, FirstBranch = Get(sessionId).FirstBranch };
 }

@@ -23,14 +23,17 @@ public sealed partial class ToyStorage
         SetHistory(sessionId, new StoredHistory
         {
             Branch = branch,
+            Redaction = history.Redaction,
             End = branch.Start,
             Run = Begin(change.Run) with { IsReleased = change.IsReleased },
             NextBranch = session.NextBranch,
             FirstBranch = session.FirstBranch,
         });
+        ClearGeneratedTitle(session, change.ClearsGeneratedTitle);
+        var index = session.Agents.FindIndex(stored => stored.AgentId == agent.AgentId);
+        session.Agents[index] = session.Agents[index] with { Shown = (agent.Shown ?? new()) with { MessageCount = branch.Start, Preview = null } };
         if (change.ClearsConversationManagerState)
         {
-            var index = session.Agents.FindIndex(stored => stored.AgentId == agent.AgentId);
             session.Agents[index] = session.Agents[index] with { ConversationManagerState = [] };
         }
 

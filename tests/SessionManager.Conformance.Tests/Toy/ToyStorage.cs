@@ -14,6 +14,26 @@ public sealed partial class ToyStorage(ToyOptions options, TimeProvider clock) :
     protected override Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         RunAsync(() => Find(sessionId) is { Info: not null } session ? ToInfo(session) : null, cancellationToken);
 
+    protected override async Task<bool> SetTitleCoreAsync(string sessionId, string? title, StoredHistory? source, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        if (Find(sessionId) is not { Info: { } info } session)
+        {
+            return false;
+        }
+
+        if (source is not null
+            && (FindAgent(sessionId, source.Branch.AgentId)?.History is not { HasTitle: false } history
+                || history.Branch.Number != source.Branch.Number
+                || history.Redaction != source.Redaction))
+        {
+            return false;
+        }
+
+        session.Info = info with { Title = title, IsTitleGenerated = source is not null };
+        return true;
+    }
+
     protected override async Task<bool> CreateSessionCoreAsync(
         string sessionId, string? applicationName, IReadOnlyDictionary<string, object?>? metadata, bool revivesDeleted, CancellationToken cancellationToken)
     {
@@ -57,6 +77,7 @@ public sealed partial class ToyStorage(ToyOptions options, TimeProvider clock) :
             {
                 State = agent.State?.DeepClone().AsObject(),
                 ConversationManagerState = agent.RemovedMessageCount > count ? [] : agent.ConversationManagerState?.DeepClone().AsObject(),
+                Shown = agent.Shown?.Preview?.Position < count ? agent.Shown with { MessageCount = count } : new ShownHistory { MessageCount = count },
                 History = new StoredHistory { Branch = branch, End = count, Run = null, NextBranch = 0, FirstBranch = 0 },
             });
         }
@@ -100,8 +121,21 @@ public sealed partial class ToyStorage(ToyOptions options, TimeProvider clock) :
         Find(sessionId)?.Branches.Remove((branch.AgentId, branch.Number));
     }
 
-    private static SessionInfo ToInfo(ToySession session) =>
-        session.Info! with { Metadata = MetadataValue.Normalize(session.Metadata, nameof(session.Metadata)) };
+    private static SessionInfo ToInfo(ToySession session)
+    {
+        var shown = session.Agents.Select(static agent => agent.Shown).OfType<ShownHistory>().ToList();
+        return session.Info! with
+        {
+            MessageCount = shown.Sum(static agent => agent.MessageCount ?? 0),
+            LastMessageAt = shown.Max(static agent => agent.LastMessageAt),
+            Preview = shown.Where(static agent => agent.Preview?.Text is not null).MaxBy(static agent => agent.LastMessageAt)?.Preview!.Text,
+            Metadata = MetadataValue.Normalize(session.Metadata, nameof(session.Metadata)),
+        };
+    }
+
+    // That of a person stays.
+    private static void ClearGeneratedTitle(ToySession session, bool clears) =>
+        session.Info = clears && session.Info!.IsTitleGenerated ? session.Info with { Title = null, IsTitleGenerated = false } : session.Info;
 
     // Nothing is waited for in an operation, so that a lock will do.
     private Lock.Scope Enter(CancellationToken cancellationToken)

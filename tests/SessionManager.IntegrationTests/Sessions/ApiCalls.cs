@@ -46,6 +46,8 @@ internal static class ApiCalls
         {
             [nameof(ISessionManager.ListAgentsAsync)] = (session, token) => session.ListAgentsAsync(token),
             [nameof(ISessionManager.GetApplicationNameAsync)] = (session, token) => session.GetApplicationNameAsync(token),
+            [nameof(ISessionManager.GetSessionAsync)] = (session, token) => session.GetSessionAsync(token),
+            [nameof(ISessionManager.SetTitleAsync)] = (session, token) => session.SetTitleAsync("A title", token),
             [nameof(ISessionManager.ForkAsync)] = (session, token) => session.ForkAsync(ToForkId(session.SessionId), cancellationToken: token),
             [nameof(ISessionManager.CreateSessionAsync)] = (session, token) => session.CreateSessionAsync(token),
             ["CreateSessionAsync with metadata"] = (session, token) => session.CreateSessionAsync(SomeFields, token),
@@ -70,6 +72,7 @@ internal static class ApiCalls
         new Dictionary<string, Func<SessionStorage, string, CancellationToken, Task>>
         {
             [nameof(SessionStorage.GetSessionAsync)] = (storage, sessionId, token) => storage.GetSessionAsync(sessionId, token),
+            [nameof(SessionStorage.SetTitleAsync)] = (storage, sessionId, token) => storage.SetTitleAsync(sessionId, "A title", null, token),
             [nameof(SessionStorage.ListAgentsAsync)] = (storage, sessionId, token) => storage.ListAgentsAsync(sessionId, token),
             [nameof(SessionStorage.ForkSessionAsync)] =
                 (storage, sessionId, token) => storage.ForkSessionAsync(sessionId, ToForkId(sessionId), null, new Dictionary<string, int>(), token),

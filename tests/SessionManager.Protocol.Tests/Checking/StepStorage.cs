@@ -48,6 +48,14 @@ internal class StepStorage(World world, Writer writer) : DelegatingSessionStorag
     protected override Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         world.SendAsync(writer, "get session", CommandKind.Read, () => Inner.GetSessionAsync(sessionId, CancellationToken.None), static session => $"{session is null}");
 
+    protected override Task<bool> SetTitleCoreAsync(string sessionId, string? title, StoredHistory? source, CancellationToken cancellationToken) =>
+        world.SendAsync(
+            writer,
+            $"title {title} {source?.Branch.Number}",
+            CommandKind.Update,
+            () => Inner.SetTitleAsync(sessionId, title, source, CancellationToken.None),
+            static isSet => $"{isSet}");
+
     protected override Task<bool> UpdateAgentCoreAsync(string sessionId, StoredAgent update, HistoryFence? fence, CancellationToken cancellationToken) =>
         world.SendAsync(
             writer,

@@ -65,7 +65,7 @@ internal sealed class Writer
     public void Observe(string observation) => Log = Log.With(observation);
 
     public ISessionManager Open() =>
-        new DefaultSessionManager(new SessionKey(SessionOwner.None, SessionId), _storage, applicationName: null, hooks: null, _positions, _terms, Metrics, _clock, NullLogger.Instance);
+        new DefaultSessionManager(new SessionKey(SessionOwner.None, SessionId), _storage, applicationName: null, hooks: null, _positions, _terms, Metrics, titles: null, _clock, NullLogger.Instance);
 
     public SessionStorage Storage => _storage;
 

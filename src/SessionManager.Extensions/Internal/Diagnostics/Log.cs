@@ -62,6 +62,11 @@ internal static partial class Log
     private const int EventsDroppedAtStopId = 74;
     private const int EventNotCreatedId = 75;
 
+    // 80 to 89: titles.
+    private const int SessionTitledId = 80;
+    private const int TitleAttemptFailedId = 81;
+    private const int TitleDroppedId = 82;
+
     [LoggerMessage(AgentInitializedId, LogLevel.Debug, "Agent {AgentId} initialized in session {SessionId}: new {IsNewAgent}, {RestoredMessageCount} messages restored.", EventName = "AgentInitialized")]
     public static partial void AgentInitialized(this ILogger logger, string sessionId, string agentId, bool isNewAgent, int restoredMessageCount);
 
@@ -181,4 +186,13 @@ internal static partial class Log
 
     [LoggerMessage(EventNotCreatedId, LogLevel.Error, "No event for {Sink} could be made of a change of session {SessionId} ({ExceptionType}).", EventName = "EventNotCreated")]
     public static partial void EventNotCreated(this ILogger logger, string sink, string sessionId, string exceptionType);
+
+    [LoggerMessage(SessionTitledId, LogLevel.Debug, "Session {SessionId} got a title of a model at attempt {Attempt}.", EventName = "SessionTitled")]
+    public static partial void SessionTitled(this ILogger logger, string sessionId, int attempt);
+
+    [LoggerMessage(TitleAttemptFailedId, LogLevel.Warning, "Attempt {Attempt} to give session {SessionId} a title failed ({ExceptionType}).", EventName = "TitleAttemptFailed")]
+    public static partial void TitleAttemptFailed(this ILogger logger, string sessionId, int attempt, string exceptionType);
+
+    [LoggerMessage(TitleDroppedId, LogLevel.Debug, "Session {SessionId} waits for its next run to get a title: too many wait.", EventName = "TitleDropped")]
+    public static partial void TitleDropped(this ILogger logger, string sessionId);
 }

@@ -1,3 +1,5 @@
+using SessionManager.Internal.Shared;
+
 namespace SessionManager.Internal.Runs;
 
 /// <summary>
@@ -125,6 +127,7 @@ internal sealed class RunStart(SessionStorage storage, string sessionId, string 
                 Base = segments,
                 Run = request,
                 IsReleased = true,
+                ClearsGeneratedTitle = ClearsTitle(history, segments),
                 ClearsConversationManagerState = segments is [.., var last] ? agent.RemovedMessageCount > last.End : agent.ConversationManagerState is { Count: > 0 },
             };
             if (await storage.TryChangeHistoryAsync(sessionId, change, cancellationToken).ConfigureAwait(false) is { } branch)
@@ -139,6 +142,12 @@ internal sealed class RunStart(SessionStorage storage, string sessionId, string 
             }
         }
     }
+
+    /// <summary>
+    /// Tells whether a branch lacks messages that a model's title may tell of.
+    /// </summary>
+    public static bool ClearsTitle(StoredHistory history, IReadOnlyList<BranchSegment> segments) =>
+        (segments is [.., var last] ? last.End : 0) < Math.Min(history.End, TitleText.MaxMessages);
 
     private bool IsExpired(StoredRun run) => timeProvider.GetUtcNow() > run.Until;
 

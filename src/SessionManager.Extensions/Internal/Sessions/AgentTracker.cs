@@ -25,6 +25,12 @@ internal sealed class AgentTracker
     private int? _turnPosition;
     private bool _hasAppended;
 
+    // What lists are to show of what was appended or changed since the last sync, the position where that begins, and the latest redaction of it.
+    private ShownHistory? _shown;
+    private int? _shownFrom;
+    private string? _redaction;
+    private bool _clearsTitle;
+
     public AgentTracker(string agentId, EventLoopMetrics metrics, AgentPosition position)
     {
         Position = position;
@@ -49,6 +55,16 @@ internal sealed class AgentTracker
     /// </summary>
     /// <value>Null when it has loaded none.</value>
     public AgentBranch? Branch { get; private set; }
+
+    /// <summary>
+    /// Gets a value indicating whether the session had a title when the agent was last loaded.
+    /// </summary>
+    public bool HasTitle { get; private set; }
+
+    /// <summary>
+    /// Gets a value indicating whether this session manager has appended an answer.
+    /// </summary>
+    public bool HasAnswer => _turnPosition is not null;
 
     /// <summary>
     /// Gets or sets the run that this session manager has of the agent.
@@ -78,9 +94,10 @@ internal sealed class AgentTracker
     /// </summary>
     public ValueTask<Gate.Entry> EnterAsync(CancellationToken cancellationToken) => _gate.EnterAsync(cancellationToken);
 
-    public void Initialized(StoredAgent stored, AgentBranch branch, int? end)
+    public void Initialized(StoredAgent stored, StoredHistory history, int? end)
     {
-        Branch = branch;
+        Branch = history.Branch;
+        HasTitle = history.HasTitle;
         _synced = stored;
 
         // A configuration of another writer has no fingerprint; it stands for itself.
@@ -107,8 +124,12 @@ internal sealed class AgentTracker
     /// <param name="lastPosition">The position of the last one.</param>
     /// <param name="turnPosition">The position of the last assistant message among them, if any.</param>
     /// <param name="turn">What was stored with it.</param>
-    public void Appended(AgentBranch branch, int lastPosition, int? turnPosition, TurnMetrics? turn)
+    /// <param name="firstPosition">The position of the first one.</param>
+    /// <param name="shown">What lists show of them.</param>
+    public void Appended(AgentBranch branch, int lastPosition, int? turnPosition, TurnMetrics? turn, int firstPosition, ShownHistory shown)
     {
+        _shown = ShownHistory.Merge(_shown, shown);
+        _shownFrom ??= firstPosition;
         Branch = branch;
         IsKnown = true;
         KnownEnd = lastPosition + 1;
@@ -120,6 +141,32 @@ internal sealed class AgentTracker
             _syncedMetrics = turn?.Totals ?? _syncedMetrics;
         }
     }
+
+    /// <summary>
+    /// Notes what lists show in the place of a message that was edited.
+    /// </summary>
+    public void Replaced(ShownMessage message) => _shown = ShownHistory.Merge(_shown, new ShownHistory { Preview = message });
+
+    /// <summary>
+    /// Notes a redaction, where the next sync tells of it: no other update of the session has told anything of the message.
+    /// </summary>
+    public bool TryRedact(StoredAgent redacted)
+    {
+        if (!(_shownFrom <= redacted.Shown!.Preview!.Position))
+        {
+            return false;
+        }
+
+        _shown = ShownHistory.Merge(_shown, redacted.Shown);
+        _redaction = redacted.Redaction;
+        _clearsTitle |= redacted.ClearsGeneratedTitle;
+        return true;
+    }
+
+    /// <summary>
+    /// Gets what the end of a run stores of an agent that has not changed otherwise.
+    /// </summary>
+    public StoredAgent GetEnd() => new() { AgentId = _synced.AgentId, Shown = GetShown(), Redaction = _redaction, ClearsGeneratedTitle = _clearsTitle };
 
     /// <summary>
     /// Gets what has changed since <see cref="Synced"/>, or null when nothing has.
@@ -140,6 +187,9 @@ internal sealed class AgentTracker
             Model = config.Model == _captured.Model ? null : agent.Model,
             SystemPrompt = config.SystemPrompt == _captured.SystemPrompt ? null : agent.SystemPrompt,
             CapturedConfig = config == _captured ? null : config.ToString(),
+            Shown = GetShown(),
+            Redaction = _redaction,
+            ClearsGeneratedTitle = _clearsTitle,
         };
 
         // An append leaves the session document alone; the sync behind it moves its updated_at.
@@ -167,11 +217,13 @@ internal sealed class AgentTracker
     {
         (Branch, KnownEnd, IsKnown) = (null, null, false);
         _turnPosition = null;
+        ForgetShown();
     }
 
     public void Synced(AgentChanges changes)
     {
         _hasAppended = false;
+        ForgetShown();
         _synced = _synced with
         {
             State = changes.Agent.State ?? _synced.State,
@@ -183,6 +235,13 @@ internal sealed class AgentTracker
             _syncedMetrics = changes.Metrics;
         }
     }
+
+    /// <summary>
+    /// Forgets what lists are to show: it is stored, or belongs to a history that is left.
+    /// </summary>
+    public void ForgetShown() => (_shown, _shownFrom, _redaction, _clearsTitle) = (null, null, null, false);
+
+    private ShownHistory GetShown() => (_shown ?? new()) with { MessageCount = KnownEnd };
 
     private static JsonObject? Changed(JsonObject? synced, JsonObject current)
     {

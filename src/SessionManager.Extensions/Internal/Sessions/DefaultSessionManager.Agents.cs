@@ -1,5 +1,6 @@
 using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.History;
+using SessionManager.Internal.Titles;
 
 namespace SessionManager.Internal.Sessions;
 
@@ -137,6 +138,10 @@ internal sealed partial class DefaultSessionManager
         }
 
         tracker.Synced(changes);
+        if (titles is not null && tracker is { HasTitle: false, HasAnswer: true })
+        {
+            titles.Add(new TitleRequest(storage, _id, changes.Agent.AgentId));
+        }
     }
 
     /// <summary>

@@ -11,7 +11,11 @@ internal sealed partial class DefaultSessionManager
     private static readonly MessageQuery FirstMessage = new() { Limit = 1 };
 
     private Task<StoredAgentAddition> GetOrAddAsync(OwnAgent own, AgentInitializationOptions options, RunRequest? run, CancellationToken cancellationToken) =>
-        storage.GetOrAddAgentAsync(_id, own.Stored, own.Messages, applicationName, HistoryLoader.GetMaxMessages(options), run, options.RequireExisting, cancellationToken);
+        storage.GetOrAddAgentAsync(_id, ToNew(own), own.Messages, applicationName, HistoryLoader.GetMaxMessages(options), run, options.RequireExisting, cancellationToken);
+
+    private StoredAgent ToNew(OwnAgent own) => own.Messages.Length == 0
+        ? own.Stored
+        : own.Stored with { Shown = Show(own.Messages, static index => index) with { MessageCount = own.Messages.Length } };
 
     private async Task<AgentInitialization> LoadAsync(
         OwnAgent own,
@@ -51,7 +55,7 @@ internal sealed partial class DefaultSessionManager
         var isNew = addition.ExistingAgent is null;
         if (addition.HasGivenMessages)
         {
-            tracker.Initialized(added, branch, ownMessages.Length);
+            tracker.Initialized(added, addition.History, ownMessages.Length);
             tracker.Position.Loaded(branch.Number, ownMessages.Length, load);
             var first = MessageMatch.Find(options.NewMessages, ownMessages, options.UserMessagesOnly);
             return new AgentInitialization
@@ -76,7 +80,7 @@ internal sealed partial class DefaultSessionManager
             messages = await ListAsync(branch, AllMessages, cancellationToken).ConfigureAwait(false);
         }
 
-        var incoming = await CompareAsync(branch, messages, options, cancellationToken).ConfigureAwait(false);
+        var incoming = await CompareAsync(tracker, branch, messages, options, cancellationToken).ConfigureAwait(false);
         if (incoming.TurnStart is { } turnStart)
         {
             var turn = new MessageQuery { FromPosition = Math.Max(turnStart, stored.RemovedMessageCount) };
@@ -102,7 +106,7 @@ internal sealed partial class DefaultSessionManager
         // Where all that is stored is left out, nothing that was read tells where it ends.
         int? end = messages is [.., var last] ? last.Position + 1 : stored.RemovedMessageCount == 0 ? 0 : null;
         var loaded = AgentTracker.ToData(agent) with { Model = stored.Model, SystemPrompt = stored.SystemPrompt, CapturedConfig = stored.CapturedConfig };
-        tracker.Initialized(loaded, branch, end);
+        tracker.Initialized(loaded, addition.History, end);
         tracker.Position.Loaded(branch.Number, end, load);
 
         // After the tracker has seen what is stored: what the window has changed is for the next sync.
@@ -157,6 +161,7 @@ internal sealed partial class DefaultSessionManager
     /// message that has no answer, and who answers a request for approval.
     /// </summary>
     private async Task<IncomingHistory> CompareAsync(
+        AgentTracker tracker,
         AgentBranch branch,
         IReadOnlyList<SessionMessage> messages,
         AgentInitializationOptions options,
@@ -184,6 +189,10 @@ internal sealed partial class DefaultSessionManager
                 .TryReplaceLastMessageAsync(_id, branch, incoming.LastPosition!.Value, edited, cancellationToken)
                 .ConfigureAwait(false);
             incoming.Replaced(isReplaced);
+            if (isReplaced)
+            {
+                tracker.Replaced(ShownMessages.Replace(incoming.LastPosition!.Value, edited, timeProvider.GetUtcNow()));
+            }
         }
 
         return incoming;

@@ -46,7 +46,7 @@ internal sealed partial class DefaultSessionManager
                 ? await AppendAsync(run, branch, messages, tracker.KnownEnd!.Value, turn?.Gained, cancellationToken).ConfigureAwait(false)
                 : await AppendAsync(branch, messages, tracker.Position.FindNext(branch.Number), turn?.Gained, cancellationToken).ConfigureAwait(false);
             tracker.Position.Appended(branch.Number, ids[^1]);
-            tracker.Appended(branch, ids[^1], turnIndex < 0 ? null : ids[turnIndex], turn);
+            tracker.Appended(branch, ids[^1], turnIndex < 0 ? null : ids[turnIndex], turn, ids[0], Show(messages, i => ids[i]));
             foreach (var position in ids)
             {
                 logger.MessageAppended(key.SessionId, agent.AgentId, position);
@@ -189,6 +189,12 @@ internal sealed partial class DefaultSessionManager
             message?.MessageId ??= MessageIds.Create();
         }
     }
+
+    private ShownHistory Show(IReadOnlyList<ChatMessage> messages, Func<int, int> getPosition) => new()
+    {
+        LastMessageAt = timeProvider.GetUtcNow(),
+        Preview = ShownMessages.FindLatest(messages, getPosition),
+    };
 
     private static SessionMessage Identify(SessionMessage message)
     {

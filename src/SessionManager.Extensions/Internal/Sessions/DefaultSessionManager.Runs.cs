@@ -114,6 +114,7 @@ internal sealed partial class DefaultSessionManager
                 ExpectedRemovedCount = agent!.RemovedMessageCount,
                 Base = history.Branch.GetBase(end),
                 Run = run.Request,
+                ClearsGeneratedTitle = RunStart.ClearsTitle(history, history.Branch.GetBase(end)),
                 ClearsConversationManagerState = agent.RemovedMessageCount > end,
             };
             var branch = await storage.TryChangeHistoryAsync(_id, change, cancellationToken).ConfigureAwait(false);
@@ -154,7 +155,7 @@ internal sealed partial class DefaultSessionManager
             }
 
             var changes = tracker.GetChanges(agent)
-                ?? new AgentChanges(new StoredAgent { AgentId = agent.AgentId }, agent.GetMetrics(), TurnPosition: -1, TurnMetrics: null);
+                ?? new AgentChanges(tracker.GetEnd(), agent.GetMetrics(), TurnPosition: -1, TurnMetrics: null);
             await StoreAsync(changes, tracker, run.CreateEnd(tracker.KnownEnd), cancellationToken).ConfigureAwait(false);
             End(run, tracker);
             logger.AgentSynced(key.SessionId, agent.AgentId, changed: true);
@@ -170,7 +171,7 @@ internal sealed partial class DefaultSessionManager
         {
             if (!run.IsEnded && run.MayBeReleased)
             {
-                var update = new StoredAgent { AgentId = run.AgentId };
+                var update = tracker.GetEnd();
                 await storage.UpdateAgentAsync(_id, update, run.CreateEnd(tracker.KnownEnd), cancellationToken).ConfigureAwait(false);
                 End(run, tracker);
             }

@@ -5,6 +5,7 @@ using SessionManager.Internal.History;
 using SessionManager.Internal.Hooks;
 using SessionManager.Internal.Runs;
 using SessionManager.Internal.Shared;
+using SessionManager.Internal.Titles;
 
 namespace SessionManager.Internal.Sessions;
 
@@ -19,6 +20,7 @@ internal sealed partial class DefaultSessionManager(
     AgentPositions positions,
     RunTerms terms,
     HistoryMetrics metrics,
+    TitleQueue? titles,
     TimeProvider timeProvider,
     ILogger logger) : ISessionManager
 {
@@ -42,6 +44,23 @@ internal sealed partial class DefaultSessionManager(
         ThrowIfDisposed();
         var session = await storage.GetSessionAsync(_id, cancellationToken).ConfigureAwait(false);
         return session?.ApplicationName;
+    }
+
+    /// <inheritdoc/>
+    public Task<SessionInfo?> GetSessionAsync(CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        return storage.GetSessionAsync(_id, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task SetTitleAsync(string? title, CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        if (!await storage.SetTitleAsync(_id, title, source: null, cancellationToken).ConfigureAwait(false))
+        {
+            throw new SessionNotFoundException(_id);
+        }
     }
 
     /// <inheritdoc/>
@@ -135,11 +154,17 @@ internal sealed partial class DefaultSessionManager(
         using (await tracker.EnterAsync(cancellationToken).ConfigureAwait(false))
         {
             var branch = tracker.KnownEnd == 0 ? null : tracker.Branch ?? await FindBranchAsync(agent.AgentId, number: null, cancellationToken).ConfigureAwait(false);
-            return branch is null
+            var redacted = branch is null
                 ? null
                 : await storage
                     .RedactMessageAsync(_id, branch, tracker.KnownEnd - 1, redactMessage, details ?? Blocked, cancellationToken)
                     .ConfigureAwait(false);
+            if (redacted is { } position)
+            {
+                await ShowRedactedAsync(tracker, branch!, position, redactMessage, cancellationToken).ConfigureAwait(false);
+            }
+
+            return redacted;
         }
     }
 
@@ -148,6 +173,28 @@ internal sealed partial class DefaultSessionManager(
     {
         ThrowIfDisposed();
         return storage.ListGuardrailEventsAsync(_id, cancellationToken);
+    }
+
+    /// <summary>
+    /// Takes a message that was redacted out of what lists show.
+    /// </summary>
+    /// <remarks>
+    /// Afterwards: a title that is made meanwhile of the original is either refused, since the redaction is known, or taken away.
+    /// </remarks>
+    private async Task ShowRedactedAsync(AgentTracker tracker, AgentBranch branch, int position, ChatMessage redactMessage, CancellationToken cancellationToken)
+    {
+        var update = new StoredAgent
+        {
+            AgentId = branch.AgentId,
+            Shown = new ShownHistory { Preview = ShownMessages.Replace(position, redactMessage, timeProvider.GetUtcNow()) },
+            Redaction = Guid.NewGuid().ToString("N"),
+            ClearsGeneratedTitle = position < TitleText.MaxMessages,
+        };
+        if (!tracker.TryRedact(update))
+        {
+            // Of another branch nothing is shown any more.
+            await storage.UpdateAgentAsync(_id, update, new HistoryFence { Branch = branch.Number }, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private SessionWriter Writer => new(storage, _id, applicationName);

@@ -3,6 +3,7 @@ using SessionManager.Internal.History;
 using SessionManager.Internal.Hooks;
 using SessionManager.Internal.Runs;
 using SessionManager.Internal.Shared;
+using SessionManager.Internal.Titles;
 
 namespace SessionManager.Internal.Sessions;
 
@@ -16,6 +17,7 @@ internal sealed class DefaultSessionManagerFactory(
     OwnerSource owners,
     AgentPositions positions,
     HistoryMetrics metrics,
+    TitleQueue? titles,
     TimeProvider timeProvider,
     ILogger logger) : ISessionManagerFactory
 {
@@ -31,7 +33,7 @@ internal sealed class DefaultSessionManagerFactory(
     public ISessionManagerFactory ForOwner(SessionOwner owner)
     {
         ArgumentNullException.ThrowIfNull(owner);
-        return new DefaultSessionManagerFactory(storages, hooks, services, new OwnerSource(owner), positions, metrics, timeProvider, logger);
+        return new DefaultSessionManagerFactory(storages, hooks, services, new OwnerSource(owner), positions, metrics, titles, timeProvider, logger);
     }
 
     /// <inheritdoc/>
@@ -42,6 +44,6 @@ internal sealed class DefaultSessionManagerFactory(
         var key = new SessionKey(owners.Get(), sessionId);
         var storage = options is null ? storages.DefaultStorage : storages.GetStorage(options);
         var applicationName = options?.ApplicationName ?? storages.ApplicationName;
-        return new DefaultSessionManager(key, storage, applicationName, _sharedHooks ?? hooks.CreateOwned(), positions, _terms, metrics, timeProvider, logger);
+        return new DefaultSessionManager(key, storage, applicationName, _sharedHooks ?? hooks.CreateOwned(), positions, _terms, metrics, titles, timeProvider, logger);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using SessionManager.Internal.Diagnostics;
 using SessionManager.Internal.History;
 using SessionManager.Internal.Hooks;
+using SessionManager.Internal.Titles;
 
 namespace SessionManager.Internal.Sessions;
 
@@ -49,6 +50,7 @@ internal static class SessionManagerServices
             GetOwners(provider, key),
             provider.GetRequiredService<AgentPositions>(),
             provider.GetRequiredService<HistoryMetrics>(),
+            provider.GetKeyedService<TitleQueue>(key),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetSessionManagerLogger()));
 

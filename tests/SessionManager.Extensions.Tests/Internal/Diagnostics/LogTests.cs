@@ -51,6 +51,9 @@ public sealed class LogTests
                 "73 EventsDropped Warning",
                 "74 EventsDroppedAtStop Error",
                 "75 EventNotCreated Error",
+                "80 SessionTitled Debug",
+                "81 TitleAttemptFailed Warning",
+                "82 TitleDropped Debug",
             ],
             events);
     }

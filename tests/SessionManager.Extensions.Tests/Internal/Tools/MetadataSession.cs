@@ -120,6 +120,10 @@ internal sealed class MetadataSession(string? metadata) : ISessionManager
 
     public Task<string?> GetApplicationNameAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<SessionInfo?> GetSessionAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task SetTitleAsync(string? title, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<int?> RedactLatestMessageAsync(ChatMessage redactMessage, ISessionAgent agent, RedactionDetails? details = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<GuardrailEvent>> ListGuardrailEventsAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();

@@ -168,7 +168,9 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         await _session.SyncAgentAsync(_agent, Cancellation);
 
         Assert.Equal(["insert", "update"], database.Commands.Names);
-        Assert.Equal(["$set"], database.Commands.Commands[1]["updates"][0]["u"].AsBsonDocument.Names);
+        Assert.Equal(["$set", "$max"], database.Commands.Commands[1]["updates"][0]["u"].AsBsonDocument.Names);
+        string[] shown = ["agents.support.message_count", "agents.support.last_message_at", "agents.support.preview"];
+        Assert.Equal(shown, database.Commands.Commands[1]["updates"][0]["u"]["$max"].AsBsonDocument.Names);
         Assert.Equal(["updated_at", "agents.support.updated_at"], database.Commands.Commands[1]["updates"][0]["u"]["$set"].AsBsonDocument.Names);
     }
 
@@ -365,11 +367,11 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         string[] ofAgent =
         [
             "agents.support.agent_data", "agents.support.captured_config", "schema_version", "agents.support.branch", "agents.support.base",
-            "agents.support.end", "agents.support.run", "next", "first",
+            "agents.support.end", "agents.support.run", "agents.support.redaction", "title", "generated_title", "next", "first",
         ];
         string[][] expected =
         [
-            ["application_name", "created_at", "updated_at", "metadata"],
+            ["application_name", "created_at", "updated_at", "metadata", "title", "generated_title", "agents"],
             [
                 "agents.support.agent_data.agent_id", "agents.support.agent_data.model",
                 "agents.support.agent_data.system_prompt", "agents.support.agent_data.prompt_metadata", "schema_version",

@@ -54,6 +54,7 @@ public static class MongoConformance
     public sealed class Erasure(MongoConformanceFixture fixture) : ErasureTests(fixture), IClassFixture<MongoConformanceFixture>;
 
     public sealed class Hold(MongoConformanceFixture fixture) : HoldTests(fixture), IClassFixture<MongoConformanceFixture>;
+    public sealed class Shown(MongoConformanceFixture fixture) : ShownTests(fixture), IClassFixture<MongoConformanceFixture>;
 
     public sealed class Listing(MongoConformanceFixture fixture) : ListingTests(fixture), IClassFixture<MongoConformanceFixture>;
 

@@ -22,7 +22,7 @@ internal static class AgentDocument
     {
         var data = new BsonDocument { { Fields.AgentId, agent.AgentId } };
         data.AddRange(GetChanges(agent with { State = agent.State ?? [], ConversationManagerState = agent.ConversationManagerState ?? [] }));
-        return new BsonDocument
+        var document = new BsonDocument
         {
             { Fields.AgentData, data },
             { Fields.CreatedAt, now },
@@ -30,14 +30,29 @@ internal static class AgentDocument
             { Fields.Branch, branch },
             { Fields.CapturedConfig, agent.CapturedConfig, agent.CapturedConfig is not null },
         };
+        return document.AddRange(ShownDocument.GetFields(agent.Shown));
     }
 
     /// <summary>
     /// Gets a copy of a stored agent, whose history is a branch that ends at a position.
     /// </summary>
-    public static BsonDocument ToFork(BsonDocument agent, int branch, int end, bool clearsConversationManagerState, BsonDateTime now)
+    /// <param name="agent">The agent that is copied.</param>
+    /// <param name="branch">The branch.</param>
+    /// <param name="end">The position.</param>
+    /// <param name="clearsConversationManagerState">Whether the state of the conversation manager is about messages that are not copied.</param>
+    /// <param name="preview">The preview after the messages were copied: what was redacted before is not in it.</param>
+    /// <param name="now">The time of the copy.</param>
+    public static BsonDocument ToFork(BsonDocument agent, int branch, int end, bool clearsConversationManagerState, BsonValue preview, BsonDateTime now)
     {
-        var fork = new BsonDocument(agent.Where(static field => field.Name is not (Fields.Base or Fields.Run)));
+        var fork = new BsonDocument(agent.Where(static field =>
+            field.Name is not (Fields.Base or Fields.Run or Fields.Redaction or Fields.Preview or Fields.LastMessageAt)));
+        if (ShownDocument.IsWithin(preview, end))
+        {
+            fork[Fields.Preview] = preview;
+            fork.Add(Fields.LastMessageAt, agent.GetValue(Fields.LastMessageAt, BsonNull.Value), agent.Contains(Fields.LastMessageAt));
+        }
+
+        fork[Fields.MessageCount] = end;
         fork[Fields.CreatedAt] = fork[Fields.UpdatedAt] = now;
         fork[Fields.Branch] = branch;
         fork[Fields.End] = end;
@@ -149,6 +164,14 @@ internal static class AgentDocument
         DamagedFields damaged = default;
         return FindAgent(session, agentId) is { } agent ? RunDocument.Read(agent, ref damaged) : null;
     }
+
+    /// <summary>
+    /// Finds the preview of a history in a session document; null where it has none, or the agent another branch.
+    /// </summary>
+    public static BsonValue FindPreview(BsonDocument session, AgentBranch branch) =>
+        FindAgent(session, branch.AgentId) is { } agent && (MessageKeys.ToPosition(agent.GetValue(Fields.Branch, BsonNull.Value)) ?? 0) == branch.Number
+            ? agent.GetValue(Fields.Preview, BsonNull.Value)
+            : BsonNull.Value;
 
     private static BsonDocument? FindAgent(BsonDocument? session, string agentId) =>
         session is not null && GetDocument(session, Fields.Agents) is { } agents ? GetDocument(agents, BsonKeys.Encode(agentId)) : null;

@@ -40,6 +40,13 @@ internal static class Fields
     public const string End = "end";
     public const string Run = "run";
 
+    public const string Title = "title";
+    public const string GeneratedTitle = "generated_title";
+    public const string MessageCount = "message_count";
+    public const string LastMessageAt = "last_message_at";
+    public const string Preview = "preview";
+    public const string Redaction = "redaction";
+
     public const string AgentData = "agent_data";
     public const string CapturedConfig = "captured_config";
     public const string AgentId = "agent_id";

@@ -32,6 +32,9 @@ internal static class HistoryDocument
         { $"{agentPath}.{Fields.Base}", 1 },
         { $"{agentPath}.{Fields.End}", 1 },
         { $"{agentPath}.{Fields.Run}", 1 },
+        { $"{agentPath}.{Fields.Redaction}", 1 },
+        { Fields.Title, 1 },
+        { Fields.GeneratedTitle, 1 },
         { Fields.NextBranch, 1 },
         { Fields.FirstBranch, 1 },
     };
@@ -63,6 +66,8 @@ internal static class HistoryDocument
             Branch = branch,
             End = FindNumber(agent, Fields.End) ?? 0,
             Run = RunDocument.Read(agent, ref damaged),
+            Redaction = agent.GetValue(Fields.Redaction, BsonNull.Value) is BsonString redaction ? redaction.Value : null,
+            HasTitle = session.Contains(Fields.Title) || session.Contains(Fields.GeneratedTitle),
             NextBranch = ReadNext(session),
             FirstBranch = ReadFirst(session),
         };
@@ -227,6 +232,8 @@ internal static class HistoryDocument
             { SegmentEnd, segment.End },
         })));
         set.Add($"{agentPath}.{Fields.End}", branch.Start);
+        set.Add($"{agentPath}.{Fields.MessageCount}", branch.Start);
+        update["$unset"].AsBsonDocument.Add($"{agentPath}.{Fields.Preview}", "").Add(Fields.GeneratedTitle, "", change.ClearsGeneratedTitle);
         if (change.ClearsConversationManagerState)
         {
             set.Add(Fields.AgentDataPath(agentPath, Fields.ConversationManagerState), new BsonDocument());

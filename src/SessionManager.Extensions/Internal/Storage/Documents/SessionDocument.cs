@@ -18,6 +18,9 @@ internal static class SessionDocument
         { Fields.CreatedAt, 1 },
         { Fields.UpdatedAt, 1 },
         { Fields.Metadata, 1 },
+        { Fields.Title, 1 },
+        { Fields.GeneratedTitle, 1 },
+        { Fields.Agents, ShownDocument.AgentsProjection },
     };
 
     public static BsonDocument LifetimeProjection { get; } = new() { { Fields.ExpiresAt, 1 }, { Fields.MessagesExpireAt, 1 }, { Fields.FirstBranch, 1 }, { Fields.Hold, 1 } };
@@ -70,6 +73,16 @@ internal static class SessionDocument
         { Fields.Erasure, 1 },
         { Fields.Hold, 1 },
     };
+
+    /// <summary>
+    /// Gets the projection to what a copy needs of a session whose messages were copied.
+    /// </summary>
+    public static BsonDocument ToCopiedProjection(IEnumerable<string> agentIds) =>
+        new BsonDocument(Fields.FirstBranch, 1).AddRange(agentIds.Select(Fields.AgentPath).SelectMany(static path => new BsonElement[]
+        {
+            new($"{path}.{Fields.Branch}", 1),
+            new($"{path}.{Fields.Preview}", 1),
+        }));
 
     public static BsonDocument ToFilter(string sessionId) => new(Fields.Id, sessionId);
 
@@ -280,6 +293,7 @@ internal static class SessionDocument
         }
 
         set.Add($"{agentPath}.{Fields.CapturedConfig}", update.CapturedConfig, update.CapturedConfig is not null);
+        set.Add($"{agentPath}.{Fields.Redaction}", update.Redaction, update.Redaction is not null);
 
         if (fence is not null)
         {
@@ -287,7 +301,38 @@ internal static class SessionDocument
         }
 
         var unset = new BsonDocument(AgentDocument.GetRemovals(update).Select(field => new BsonElement(Fields.AgentDataPath(agentPath, field), "")));
-        return new BsonDocument("$set", set).Add("$unset", unset, unset.ElementCount > 0);
+        unset.Add(Fields.GeneratedTitle, "", update.ClearsGeneratedTitle);
+        var max = new BsonDocument(ShownDocument.GetFields(update.Shown).Select(field => new BsonElement($"{agentPath}.{field.Name}", field.Value)));
+        return new BsonDocument("$set", set).Add("$unset", unset, unset.ElementCount > 0).Add("$max", max, max.ElementCount > 0);
+    }
+
+    /// <summary>
+    /// Gets the filter for a session that a model may give a title, made of a history as it was read.
+    /// </summary>
+    public static BsonDocument ToTitleFilter(string sessionId, StoredHistory source)
+    {
+        var path = Fields.AgentPath(source.Branch.AgentId);
+        var filter = ToFilter(sessionId)
+            .Add(Fields.Title, BsonNull.Value)
+            .Add(Fields.GeneratedTitle, BsonNull.Value)
+            .Add($"{path}.{Fields.Redaction}", source.Redaction is null ? BsonNull.Value : source.Redaction);
+        HistoryDocument.AddFence(filter, path, new HistoryFence { Branch = source.Branch.Number });
+        return filter;
+    }
+
+    /// <summary>
+    /// Gets the update that gives a session a title, a person's or a model's, or takes both away.
+    /// </summary>
+    public static BsonDocument ToSetTitle(string? title, bool isGenerated)
+    {
+        if (isGenerated)
+        {
+            return new BsonDocument("$set", new BsonDocument(Fields.GeneratedTitle, title));
+        }
+
+        return title is null
+            ? new BsonDocument("$unset", new BsonDocument { { Fields.Title, "" }, { Fields.GeneratedTitle, "" } })
+            : new BsonDocument { { "$set", new BsonDocument(Fields.Title, title) }, { "$unset", new BsonDocument(Fields.GeneratedTitle, "") } };
     }
 
     /// <summary>
@@ -297,15 +342,19 @@ internal static class SessionDocument
     {
         // Not a session of this library's if it is no text, but it is there.
         var key = SessionKey.Parse(session[Fields.Id] is BsonString id ? id.Value : session[Fields.Id].ToString()!);
-        return new SessionInfo
+        var title = GetText(session, Fields.Title);
+        var info = new SessionInfo
         {
             SessionId = key.SessionId,
             Owner = key.Owner,
-            ApplicationName = session.GetValue(Fields.ApplicationName, BsonNull.Value) is BsonString name ? name.Value : null,
+            ApplicationName = GetText(session, Fields.ApplicationName),
             CreatedAt = ToTime(session, Fields.CreatedAt),
             UpdatedAt = ToTime(session, Fields.UpdatedAt),
+            Title = title ?? GetText(session, Fields.GeneratedTitle),
+            IsTitleGenerated = title is null && GetText(session, Fields.GeneratedTitle) is not null,
             Metadata = ToMetadata(session),
         };
+        return ShownDocument.AddTo(info, session.GetValue(Fields.Agents, BsonNull.Value));
     }
 
     public static Dictionary<string, object?> ToMetadata(BsonDocument session) =>
@@ -335,6 +384,8 @@ internal static class SessionDocument
                 throw new DamagedSessionException(sessionId, agentId: null, Fields.Agents);
         }
     }
+
+    private static string? GetText(BsonDocument session, string field) => session.GetValue(field, BsonNull.Value) is BsonString text ? text.Value : null;
 
     private static DateTimeOffset ToTime(BsonDocument session, string field) =>
         session.GetValue(field, BsonNull.Value) is BsonDateTime time ? DamagedFields.ToTime(time.MillisecondsSinceEpoch) ?? default : default;

@@ -191,7 +191,16 @@ internal sealed partial class InMemorySessionStorage
             parent[name] = Now();
         }
 
-        foreach (var field in update["$set"].AsBsonDocument)
+        foreach (var field in update.GetValue("$max", new BsonDocument()).AsBsonDocument)
+        {
+            var (parent, name) = Find(field.Name);
+            if (!parent.TryGetValue(name, out var stored) || stored.CompareTo(field.Value) < 0)
+            {
+                parent[name] = field.Value;
+            }
+        }
+
+        foreach (var field in update.GetValue("$set", new BsonDocument()).AsBsonDocument)
         {
             var (parent, name) = Find(field.Name);
             parent[name] = field.Value;

@@ -21,6 +21,28 @@ internal sealed partial class InMemorySessionStorage
     }
 
     /// <inheritdoc/>
+    protected override async Task<bool> SetTitleCoreAsync(string sessionId, string? title, StoredHistory? source, CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(sessionId) is not { Document: { } document } session)
+        {
+            return false;
+        }
+
+        if (source is not null
+            && (FindAgent(sessionId, source.Branch.AgentId)?.History is not { HasTitle: false } history
+                || history.Branch.Number != source.Branch.Number
+                || history.Redaction != source.Redaction))
+        {
+            return false;
+        }
+
+        Apply(SessionDocument.ToSetTitle(title, source is not null), document);
+        Extend(session);
+        return true;
+    }
+
+    /// <inheritdoc/>
     protected override async Task<bool> CreateSessionCoreAsync(
         string sessionId,
         string? applicationName,
@@ -67,7 +89,7 @@ internal sealed partial class InMemorySessionStorage
             var branch = new AgentBranch(stored.AgentId, first + copies.ElementCount);
             target.GetMessages(branch).AddRange(messages.Select(message => message with { Branch = branch, EventLoopMetrics = null }));
             var document = source.Document![Fields.Agents][BsonKeys.Encode(stored.AgentId)].AsBsonDocument;
-            var copy = AgentDocument.ToFork(document, branch.Number, messages.Length, stored.RemovedMessageCount > messages.Length, now);
+            var copy = AgentDocument.ToFork(document, branch.Number, messages.Length, stored.RemovedMessageCount > messages.Length, document.GetValue(Fields.Preview, BsonNull.Value), now);
             copies.Add(BsonKeys.Encode(stored.AgentId), Copy(copy));
         }
 

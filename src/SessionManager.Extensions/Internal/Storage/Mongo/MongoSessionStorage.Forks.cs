@@ -30,20 +30,26 @@ internal sealed partial class MongoSessionStorage
         while (await TryReserveAsync(targetId, agents.Count, cancellationToken).ConfigureAwait(false) is { } reservation)
         {
             var first = HistoryDocument.ReadNext(reservation) - agents.Count;
+            foreach (var (index, agent) in agents.Index())
+            {
+                var branch = new AgentBranch(agent.Stored.AgentId, first + index);
+                await _messages.CopyAsync(sessionId, agent.Stored.History!.Branch, agent.Count, targetId, branch, cancellationToken).ConfigureAwait(false);
+            }
+
+            // Else there may be less than there was.
+            var after = await FindAsync(sessionId, SessionDocument.ToCopiedProjection(agents.Select(static agent => agent.Stored.AgentId)), cancellationToken).ConfigureAwait(false);
+            if (after is null || HistoryDocument.ReadFirst(after) != HistoryDocument.ReadFirst(source))
+            {
+                throw new SessionNotFoundException(sessionId);
+            }
+
             var copies = new BsonDocument();
             var now = Now();
             foreach (var agent in agents)
             {
-                var branch = new AgentBranch(agent.Stored.AgentId, first + copies.ElementCount);
-                await _messages.CopyAsync(sessionId, agent.Stored.History!.Branch, agent.Count, targetId, branch, cancellationToken).ConfigureAwait(false);
-                var copy = AgentDocument.ToFork(agent.Document, branch.Number, agent.Count, agent.Stored.RemovedMessageCount > agent.Count, now);
+                var preview = AgentDocument.FindPreview(after, agent.Stored.History!.Branch);
+                var copy = AgentDocument.ToFork(agent.Document, first + copies.ElementCount, agent.Count, agent.Stored.RemovedMessageCount > agent.Count, preview, now);
                 copies.Add(BsonKeys.Encode(agent.Stored.AgentId), copy);
-            }
-
-            // Else there may be less than there was.
-            if (await FindFirstBranchAsync(sessionId, cancellationToken).ConfigureAwait(false) != HistoryDocument.ReadFirst(source))
-            {
-                throw new SessionNotFoundException(sessionId);
             }
 
             var session = SessionDocument.ToFork(source, targetId, applicationName, now, first, copies);

@@ -1,6 +1,7 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
 using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Mongo.Updating;
 
 namespace SessionManager.Internal.Storage.Mongo;
 
@@ -18,6 +19,14 @@ internal sealed partial class MongoSessionStorage
     {
         var session = await FindAsync(sessionId, SessionDocument.InfoProjection, cancellationToken).ConfigureAwait(false);
         return session is null ? null : SessionDocument.ToInfo(session);
+    }
+
+    /// <inheritdoc/>
+    protected override Task<bool> SetTitleCoreAsync(string sessionId, string? title, StoredHistory? source, CancellationToken cancellationToken)
+    {
+        var filter = source is null ? SessionDocument.ToFilter(sessionId) : SessionDocument.ToTitleFilter(sessionId, source);
+        var update = new SessionUpdate(sessionId, filter, SessionDocument.ToSetTitle(title, source is not null)) { IsConditional = source is not null };
+        return TryUpdateAsync(update, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -125,10 +125,11 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         var now = _timeProvider.GetUtcNow().UtcDateTime;
         var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = SessionDocument.LifetimeProjection, ReturnDocument = ReturnDocument.Before };
         // By $max, so that a process whose clock is behind never shortens a life.
-        var extension = new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, _lifetime!.GetSessionExpiry(sessionId, now)));
+        var max = new BsonDocument(Fields.ExpiresAt, _lifetime!.GetSessionExpiry(sessionId, now)).Merge(update.Update.GetValue("$max", new BsonDocument()).AsBsonDocument);
+        var extension = new BsonDocument(update.Update) { ["$max"] = max };
         var filter = new BsonDocument(update.Filter).Add(HoldDocument.ToCondition(isHeld: false));
         var before = await sessions
-            .FindOneAndUpdateAsync<BsonDocument>(filter, extension.Merge(update.Update), options, cancellationToken)
+            .FindOneAndUpdateAsync<BsonDocument>(filter, extension, options, cancellationToken)
             .ConfigureAwait(false);
         if (before is null)
         {

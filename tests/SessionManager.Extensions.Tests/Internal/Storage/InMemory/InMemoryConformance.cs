@@ -54,6 +54,7 @@ public static class InMemoryConformance
     public sealed class Erasure(InMemoryConformanceFixture fixture) : ErasureTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
     public sealed class Hold(InMemoryConformanceFixture fixture) : HoldTests(fixture), IClassFixture<InMemoryConformanceFixture>;
+    public sealed class Shown(InMemoryConformanceFixture fixture) : ShownTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
     public sealed class Listing(InMemoryConformanceFixture fixture) : ListingTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 

@@ -23,6 +23,10 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
         GuardAsync(base.GetSessionCoreAsync(sessionId, cancellationToken));
 
     /// <inheritdoc/>
+    protected override Task<bool> SetTitleCoreAsync(string sessionId, string? title, StoredHistory? source, CancellationToken cancellationToken) =>
+        GuardAsync(base.SetTitleCoreAsync(sessionId, title, source, cancellationToken));
+
+    /// <inheritdoc/>
     protected override Task<StoredAgentAddition> GetOrAddAgentCoreAsync(
         string sessionId,
         StoredAgent agent,

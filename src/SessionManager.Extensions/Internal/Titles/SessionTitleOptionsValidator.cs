@@ -1,0 +1,6 @@
+using Microsoft.Extensions.Options;
+
+namespace SessionManager.Internal.Titles;
+
+[OptionsValidator]
+internal sealed partial class SessionTitleOptionsValidator : IValidateOptions<SessionTitleOptions>;
