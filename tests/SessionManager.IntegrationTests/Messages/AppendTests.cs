@@ -221,7 +221,8 @@ public sealed class AppendTests(DatabaseFixture database) : IClassFixture<Databa
         agent.Messages.Add(Agents.Assistant("first message"));
         agent.Messages.Add(Agents.Assistant("second message"));
 
-        proxy.CutBeforeAnswerTo("second message", times);
+        // The latest one is in the session, too, as its preview.
+        proxy.CutBeforeAnswerTo("first message", times);
         var result = await services.GetRequiredService<ISessionManagerFactory>().Create(_sessionId).InitializeAsync(agent, Cancellation);
 
         Assert.Equal(new AgentInitialization { IsNewAgent = true, RestoredMessageCount = 0 }, result);

@@ -17,7 +17,8 @@ internal static class ShownMessages
     {
         for (var i = messages.Count - 1; i >= 0; i--)
         {
-            if (GetText(messages[i]) is { } text)
+            // A null is refused by the storage.
+            if (messages[i] is { } message && GetText(message) is { } text)
             {
                 return new ShownMessage { Position = getPosition(i), Text = text };
             }
