@@ -17,6 +17,7 @@ using SessionManager.TestProcess;
 //                                      asks a model through a pipeline in the session of an owner, and tells how it ended
 //   erase TENANT USER                  erases an owner, and tells the id of the receipt
 //   fork SESSION AGENT TARGET          copies the session
+//   import SESSION AGENT PATH          imports a file
 //   stop SESSION AGENT                 asks the run that goes on to stop
 //   pay SESSION AGENT pipeline|agent    asks for something that a tool does which needs approval
 //   click SESSION AGENT pipeline|agent [stays]
@@ -74,6 +75,13 @@ while (Console.ReadLine() is { } line)
         case "erase":
             var receipt = await provider.GetRequiredService<SessionCatalog>().EraseAsync(new SessionOwner { Tenant = words[1], User = words[2] });
             Console.WriteLine(receipt.Id);
+            break;
+        case "import":
+            await using (var file = File.OpenRead(words[3]))
+            {
+                Console.WriteLine((await provider.GetRequiredService<SessionCatalog>().ImportAsync(file)).SessionCount);
+            }
+
             break;
         case "stop":
             Console.WriteLine(await session.RequestStopAsync(agent.AgentId));

@@ -101,6 +101,9 @@ internal static class ApiCalls
             ["SetHoldAsync of a session"] = (storage, token) => storage.Catalog!.SetHoldAsync(new SessionKey(SessionOwner.None, "held"), "case 7", token),
             ["RemoveHoldAsync of a session"] = (storage, token) => storage.Catalog!.RemoveHoldAsync(new SessionKey(SessionOwner.None, "held"), token),
             [nameof(SessionCatalog.GetErasureAsync)] = (storage, token) => storage.Catalog!.GetErasureAsync($"{Guid.NewGuid():N}", token),
+            [$"{nameof(SessionCatalog.ExportAsync)} of one session"] = (storage, token) => storage.Catalog!.ExportAsync(new SessionKey(SessionOwner.None, "session-1"), new MemoryStream(), token),
+            [$"{nameof(SessionCatalog.ExportAsync)} of many"] = (storage, token) => storage.Catalog!.ExportAsync(new SessionQuery(), new MemoryStream(), token),
+            [nameof(SessionCatalog.ImportAsync)] = (storage, token) => storage.Catalog!.ImportAsync(new MemoryStream([(byte)'{']), token),
         };
 
     /// <summary>

@@ -1,13 +1,25 @@
 namespace SessionManager.Internal.Sessions;
 
 /// <summary>
-/// Lists the sessions of the owner that the provider names, unless others are asked for. Who is erased or held is always said.
+/// Lists and exports the sessions of the owner that the provider names, unless others are asked for. Who is erased or held is always said.
 /// </summary>
 internal sealed class OwnedCatalog(SessionCatalog inner, OwnerSource owners) : SessionCatalog
 {
     /// <inheritdoc/>
     protected override Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken) =>
-        inner.ListSessionsAsync(query.Owner is null && !query.AllOwners ? query with { Owner = owners.Get() } : query, cancellationToken);
+        inner.ListSessionsAsync(ToOwned(query), cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<ExportResult> ExportCoreAsync(SessionKey session, Stream destination, CancellationToken cancellationToken) =>
+        inner.ExportAsync(session, destination, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<ExportResult> ExportCoreAsync(SessionQuery query, Stream destination, CancellationToken cancellationToken) =>
+        inner.ExportAsync(ToOwned(query), destination, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<ImportResult> ImportCoreAsync(Stream source, CancellationToken cancellationToken) =>
+        inner.ImportAsync(source, cancellationToken);
 
     /// <inheritdoc/>
     protected override Task<ErasureReceipt> EraseCoreAsync(SessionOwner owner, CancellationToken cancellationToken) =>
@@ -32,4 +44,6 @@ internal sealed class OwnedCatalog(SessionCatalog inner, OwnerSource owners) : S
     /// <inheritdoc/>
     protected override Task<bool> RemoveHoldCoreAsync(SessionKey session, CancellationToken cancellationToken) =>
         inner.RemoveHoldAsync(session, cancellationToken);
+
+    private SessionQuery ToOwned(SessionQuery query) => query.Owner is null && !query.AllOwners ? query with { Owner = owners.Get() } : query;
 }

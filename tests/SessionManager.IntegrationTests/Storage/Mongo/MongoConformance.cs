@@ -58,5 +58,7 @@ public static class MongoConformance
 
     public sealed class Listing(MongoConformanceFixture fixture) : ListingTests(fixture), IClassFixture<MongoConformanceFixture>;
 
+    public sealed class Transfer(MongoConformanceFixture fixture) : TransferTests(fixture), IClassFixture<MongoConformanceFixture>;
+
     public sealed class BadInput(MongoConformanceFixture fixture) : BadInputTests(fixture), IClassFixture<MongoConformanceFixture>;
 }

@@ -11,7 +11,7 @@ namespace SessionManager.Internal.Storage.Documents;
 /// <remarks>All of an agent's are changed together with its <see cref="RunDocument"/>.</remarks>
 internal static class HistoryDocument
 {
-    private const string SegmentBranch = "b";
+    public const string SegmentBranch = "b";
     private const string SegmentEnd = "n";
     private const string SegmentStart = "s";
 

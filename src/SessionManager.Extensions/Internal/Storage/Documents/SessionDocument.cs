@@ -11,6 +11,8 @@ internal static class SessionDocument
     private const string SessionType = "AGENT";
     private const string Key = "k";
     private const string Value = "v";
+    private const string Import = "import";
+    private const string Digest = "sha256";
 
     public static BsonDocument InfoProjection { get; } = new()
     {
@@ -191,6 +193,31 @@ internal static class SessionDocument
         { Fields.Deleted, new BsonDocument { { Fields.Token, ObjectId.GenerateNewId() }, { Fields.DeletedAt, now } } },
         { Fields.SweepAt, sweepAt },
     };
+
+    /// <summary>
+    /// Notes in what reserves the id of a session that an import does, with the first branch that it has reserved.
+    /// </summary>
+    /// <param name="reservation">What reserves the id.</param>
+    /// <param name="digest">What tells the session from another one of its id.</param>
+    /// <param name="first">The first branch.</param>
+    public static void SetImport(BsonDocument reservation, string digest, int first)
+    {
+        // Good only for as long as the token is the same: who deletes or sweeps takes another one.
+        var deleted = reservation[Fields.Deleted].AsBsonDocument;
+        deleted[Import] = new BsonDocument { { Fields.Token, deleted[Fields.Token] }, { Digest, digest }, { Fields.FirstBranch, first } };
+    }
+
+    /// <summary>
+    /// Finds the first branch that an import of the same session has reserved which did not come to its end; null where there is none.
+    /// </summary>
+    public static int? FindImport(BsonDocument tombstone, string digest, int branchCount) =>
+        tombstone[Fields.Deleted] is BsonDocument deleted
+        && deleted.GetValue(Import, BsonNull.Value) is BsonDocument import
+        && import.GetValue(Fields.Token, BsonNull.Value) == deleted.GetValue(Fields.Token, BsonNull.Value)
+        && import.GetValue(Digest, BsonNull.Value) == digest
+        && HistoryDocument.ReadNext(tombstone) - HistoryDocument.ReadFirst(import) == branchCount
+            ? HistoryDocument.ReadFirst(import)
+            : null;
 
     /// <summary>
     /// Gets the document of a session that is a copy of another one, in the place that is reserved for it.

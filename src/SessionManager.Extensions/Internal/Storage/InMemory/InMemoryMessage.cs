@@ -10,7 +10,7 @@ namespace SessionManager.Internal.Storage.InMemory;
 /// A message as it would be stored: encoded, so that it shares no object with the caller that appended it. An update
 /// makes a new one.
 /// </summary>
-internal sealed record InMemoryMessage
+internal sealed partial record InMemoryMessage
 {
     public required AgentBranch Branch { get; init; }
 
@@ -22,7 +22,14 @@ internal sealed record InMemoryMessage
 
     public RawBsonDocument? RedactMessage { get; init; }
 
-    public ImmutableHashSet<string> ClaimedRequests { get; init; } = [];
+    public ImmutableList<string> ClaimedRequests { get; init; } = [];
+
+    public required BsonValue AppendId { get; init; }
+
+    /// <summary>
+    /// Gets what the message was before it was replaced; null where it never was.
+    /// </summary>
+    public BsonArray? ReplacedMessages { get; init; }
 
     public BsonDocument? EventLoopMetrics { get; init; }
 
@@ -31,6 +38,11 @@ internal sealed record InMemoryMessage
     public required BsonDateTime CreatedAt { get; init; }
 
     public required BsonDateTime UpdatedAt { get; init; }
+
+    /// <summary>
+    /// Gets the fields of other programs that came with the message from a file.
+    /// </summary>
+    public BsonDocument Others { get; init; } = [];
 
     /// <summary>
     /// Gets the id that its client has given the message, or null.

@@ -23,6 +23,11 @@ internal sealed class InMemorySession
     public Dictionary<string, object?> Metadata { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>
+    /// Gets or sets the metadata as a file had it, for the types that a read does not tell. What has changed since counts by <see cref="Metadata"/>.
+    /// </summary>
+    public BsonDocument ImportedMetadata { get; set; } = [];
+
+    /// <summary>
     /// Gets or sets the time from which on the session is no longer there.
     /// </summary>
     public DateTimeOffset ExpiresAt { get; set; } = DateTimeOffset.MaxValue;

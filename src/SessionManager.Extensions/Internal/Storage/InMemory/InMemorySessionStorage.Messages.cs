@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using MongoDB.Bson;
 using SessionManager.Internal.Storage.Documents;
 
 namespace SessionManager.Internal.Storage.InMemory;
@@ -127,7 +128,9 @@ internal sealed partial class InMemorySessionStorage
             return false;
         }
 
-        session.Replace(last with { Message = replacement, UpdatedAt = Now() });
+        var now = Now();
+        var replaced = new BsonArray(last.ReplacedMessages ?? []) { new BsonDocument { { Fields.Message, last.Message }, { Fields.ReplacedAt, now } } };
+        session.Replace(last with { Message = replacement, ReplacedMessages = replaced, UpdatedAt = now });
         return true;
     }
 
@@ -150,6 +153,7 @@ internal sealed partial class InMemorySessionStorage
         {
             Branch = branch,
             Position = document.Position,
+            AppendId = document.AppendId,
             Message = document.Message,
             EventLoopMetrics = document.EventLoopMetrics,
             CreatedAt = now,

@@ -29,6 +29,7 @@ internal sealed partial class InMemorySessionStorage
         {
             Message = _eraseRedacted ? redacted : message.Message,
             RedactMessage = redacted,
+            ReplacedMessages = _eraseRedacted ? null : message.ReplacedMessages,
             GuardrailEvent = guardrailEvent,
             UpdatedAt = now,
         });

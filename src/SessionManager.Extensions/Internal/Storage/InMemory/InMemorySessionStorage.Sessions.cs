@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using MongoDB.Bson;
 using SessionManager.Internal.Storage.Documents;
 using SessionManager.Internal.Storage.Documents.Values;
+using SessionManager.Internal.Storage.Files;
 
 namespace SessionManager.Internal.Storage.InMemory;
 
@@ -87,7 +88,7 @@ internal sealed partial class InMemorySessionStorage
         foreach (var (stored, messages) in agents)
         {
             var branch = new AgentBranch(stored.AgentId, first + copies.ElementCount);
-            target.GetMessages(branch).AddRange(messages.Select(message => message with { Branch = branch, EventLoopMetrics = null }));
+            target.GetMessages(branch).AddRange(messages.Select(message => message with { Branch = branch, AppendId = ObjectId.GenerateNewId(), EventLoopMetrics = null }));
             var document = source.Document![Fields.Agents][BsonKeys.Encode(stored.AgentId)].AsBsonDocument;
             var copy = AgentDocument.ToFork(document, branch.Number, messages.Length, stored.RemovedMessageCount > messages.Length, document.GetValue(Fields.Preview, BsonNull.Value), now);
             copies.Add(BsonKeys.Encode(stored.AgentId), Copy(copy));
@@ -95,6 +96,7 @@ internal sealed partial class InMemorySessionStorage
 
         target.Document = SessionDocument.ToFork(source.Document!, targetId, applicationName, now, first, copies);
         target.Metadata = new(MetadataValue.Normalize(source.Metadata, nameof(source.Metadata)), StringComparer.Ordinal);
+        target.ImportedMetadata = source.ImportedMetadata;
         return true;
     }
 
@@ -183,6 +185,7 @@ internal sealed partial class InMemorySessionStorage
         session.ExpiresAt = DateTimeOffset.MaxValue;
         session.Document = null;
         session.Metadata = new(StringComparer.Ordinal);
+        session.ImportedMetadata = [];
     }
 
     private async Task<List<(string SessionId, InMemorySession Session, int Next, DateTimeOffset? SweepAt)>> FindDueAsync(CancellationToken cancellationToken)
@@ -234,7 +237,7 @@ internal sealed partial class InMemorySessionStorage
         var order => order < 0,
     };
 
-    private sealed class Listing(InMemorySessionStorage storage) : SessionCatalog
+    private sealed class Listing(InMemorySessionStorage storage) : TransferCatalog
     {
         /// <inheritdoc/>
         protected override Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken) =>
@@ -263,5 +266,13 @@ internal sealed partial class InMemorySessionStorage
         /// <inheritdoc/>
         protected override Task<bool> RemoveHoldCoreAsync(SessionKey session, CancellationToken cancellationToken) =>
             storage.ReleaseAsync(session, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task WriteAsync(string sessionId, SessionFileWriter file, CancellationToken cancellationToken) =>
+            storage.WriteAsync(sessionId, file, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task<IncomingSession?> BeginAsync(FiledSession session, CancellationToken cancellationToken) =>
+            storage.BeginImportAsync(session, cancellationToken);
     }
 }

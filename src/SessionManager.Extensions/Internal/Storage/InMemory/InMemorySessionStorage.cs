@@ -102,7 +102,7 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
     // Of the session that is there now, and none that it may have been left by an earlier one.
     private IEnumerable<InMemoryMessage> GetMessages(string sessionId) =>
         Find(sessionId) is { Document: { } document } session
-            ? session.Messages.Where(message => message.Branch.Number >= document[Fields.FirstBranch].AsInt32)
+            ? session.Messages.Where(message => message.Branch.Number >= HistoryDocument.ReadFirst(document))
             : [];
 
     private int GetFirstBranch(InMemorySession session) =>
@@ -115,7 +115,7 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
     // Where sessions end by themselves, an append finds out; where they are deleted, it goes to a branch that nobody reads.
     private void ThrowIfExpired(string sessionId, AgentBranch branch)
     {
-        if (_lifetime is not null && branch.Number < Get(sessionId).Document![Fields.FirstBranch].AsInt32)
+        if (_lifetime is not null && branch.Number < HistoryDocument.ReadFirst(Get(sessionId).Document!))
         {
             throw new SessionNotFoundException(sessionId);
         }

@@ -6,7 +6,7 @@ namespace SessionManager.Internal.Storage.Mongo;
 
 internal sealed partial class MessageCollection
 {
-    private const int CopyPage = 200;
+    public const int CopyPage = 200;
 
     // Sent in any order: nobody sees them before all are there.
     private static readonly InsertManyOptions CopyOptions = new() { IsOrdered = false };
@@ -16,7 +16,6 @@ internal sealed partial class MessageCollection
     /// </summary>
     public async Task CopyAsync(string sessionId, AgentBranch branch, int count, string targetId, AgentBranch target, CancellationToken cancellationToken)
     {
-        var documents = collection.Database.GetCollection<BsonDocument>(collection.CollectionNamespace.CollectionName);
         DateTime? expiresAt = lifetime?.GetMessagesExpiry(targetId, timeProvider.GetUtcNow().UtcDateTime);
         var options = new FindOptions<MessageDocument, RawBsonDocument> { Projection = AsStored, Sort = OldestFirst, BatchSize = CopyPage };
         foreach (var filter in MessageKeys.ToRanges(sessionId, branch, beforePosition: count))
@@ -27,7 +26,7 @@ internal sealed partial class MessageCollection
                 var page = cursor.Current.Select(message => ToCopy(message, sessionId, targetId, target, expiresAt)).ToList();
                 if (page.Count > 0)
                 {
-                    await documents.InsertManyAsync(page, CopyOptions, cancellationToken).ConfigureAwait(false);
+                    await Documents.InsertManyAsync(page, CopyOptions, cancellationToken).ConfigureAwait(false);
                 }
             }
         }

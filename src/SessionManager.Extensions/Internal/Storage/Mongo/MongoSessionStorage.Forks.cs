@@ -2,6 +2,7 @@ using MongoDB.Bson;
 using MongoDB.Driver;
 using SessionManager.Internal.Storage.Documents;
 using SessionManager.Internal.Storage.Documents.Values;
+using SessionManager.Internal.Storage.Files;
 
 namespace SessionManager.Internal.Storage.Mongo;
 
@@ -27,7 +28,7 @@ internal sealed partial class MongoSessionStorage
             ?? throw new SessionNotFoundException(sessionId);
         await ThrowIfUnsupportedAsync(sessionId, source, cancellationToken).ConfigureAwait(false);
         var agents = await FindForkedAsync(source, sessionId, messageCounts, cancellationToken).ConfigureAwait(false);
-        while (await TryReserveAsync(targetId, agents.Count, cancellationToken).ConfigureAwait(false) is { } reservation)
+        while (await TryReserveAsync(targetId, agents.Count, source: null, cancellationToken).ConfigureAwait(false) is { } reservation)
         {
             var first = HistoryDocument.ReadNext(reservation) - agents.Count;
             foreach (var (index, agent) in agents.Index())
@@ -93,8 +94,12 @@ internal sealed partial class MongoSessionStorage
     /// <summary>
     /// Reserves the id of a session, and branches of it: messages on them are seen by nobody, and meet those of no other session.
     /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="branchCount">How many branches.</param>
+    /// <param name="source">The session in a file, which has its numbers where they are free; null for a copy, which has any.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>What stands in the place of the session; null where there is one.</returns>
-    private async Task<BsonDocument?> TryReserveAsync(string sessionId, int branchCount, CancellationToken cancellationToken)
+    private async Task<BsonDocument?> TryReserveAsync(string sessionId, int branchCount, FiledSession? source, CancellationToken cancellationToken)
     {
         await DeleteLeftoversAsync(sessionId, cancellationToken).ConfigureAwait(false);
         while (true)
@@ -106,12 +111,17 @@ internal sealed partial class MongoSessionStorage
             }
 
             var now = _timeProvider.GetUtcNow().UtcDateTime;
-            var first = there is null ? HistoryDocument.GetFirstBranch(now, leftBranch: 0) : HistoryDocument.ReadNext(there);
+            var first = source is not null ? GetFirstBranch(source, there) : there is null ? HistoryDocument.GetFirstBranch(now, leftBranch: 0) : HistoryDocument.ReadNext(there);
             var time = _deletionGracePeriod > MinReservation ? _deletionGracePeriod : MinReservation;
             var reservation = SessionDocument.ToTombstone(sessionId, first + branchCount, now, now + time);
             if (there is not null && ErasureDocument.FindMark(there) is { } mark)
             {
                 reservation.Add(Fields.Erasure, mark);
+            }
+
+            if (source is not null)
+            {
+                SessionDocument.SetImport(reservation, source.Digest, first);
             }
 
             if (await TryPutAsync(reservation, there, cancellationToken).ConfigureAwait(false))

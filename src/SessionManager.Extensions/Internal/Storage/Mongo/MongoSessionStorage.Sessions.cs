@@ -1,6 +1,7 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
 using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Files;
 using SessionManager.Internal.Storage.Mongo.Updating;
 
 namespace SessionManager.Internal.Storage.Mongo;
@@ -319,7 +320,7 @@ internal sealed partial class MongoSessionStorage
             ? Task.CompletedTask
             : _messages.DeleteExpiringAsync(sessionId, _lifetime.GetLeftoverLimit(_timeProvider.GetUtcNow().UtcDateTime), cancellationToken);
 
-    private sealed class Listing(MongoSessionStorage storage) : SessionCatalog
+    private sealed class Listing(MongoSessionStorage storage) : TransferCatalog
     {
         /// <inheritdoc/>
         protected override Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken) =>
@@ -348,5 +349,13 @@ internal sealed partial class MongoSessionStorage
         /// <inheritdoc/>
         protected override Task<bool> RemoveHoldCoreAsync(SessionKey session, CancellationToken cancellationToken) =>
             storage.ReleaseAsync(session, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task WriteAsync(string sessionId, SessionFileWriter file, CancellationToken cancellationToken) =>
+            storage.WriteAsync(sessionId, file, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task<IncomingSession?> BeginAsync(FiledSession session, CancellationToken cancellationToken) =>
+            storage.BeginImportAsync(session, cancellationToken);
     }
 }

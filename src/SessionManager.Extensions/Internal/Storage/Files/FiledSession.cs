@@ -1,0 +1,161 @@
+using System.Security.Cryptography;
+using MongoDB.Bson;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.Files;
+
+/// <summary>
+/// A session as it is in a file, and what places it.
+/// </summary>
+internal sealed class FiledSession
+{
+    private string? _last;
+
+    /// <exception cref="FormatException">It is no session of an export.</exception>
+    /// <exception cref="UnsupportedSessionException">It has another layout.</exception>
+    public FiledSession(BsonDocument document, ReadOnlySpan<byte> line)
+    {
+        if (document.GetValue(Fields.Id, BsonNull.Value) is not BsonString { Value: var id } || !SessionKey.TryParse(id, out _))
+        {
+            throw new FormatException("The session has no valid id.");
+        }
+
+        // Or it would be listed as another's.
+        var identity = SessionDocument.ToIdentity(id);
+        if (((string[])[Fields.SessionId, Fields.Owner]).Any(field => document.GetValue(field, BsonNull.Value) != identity.GetValue(field, BsonNull.Value)))
+        {
+            throw new FormatException("The session's id and owner are not those of its key.");
+        }
+
+        Id = id;
+        if (SessionFile.SessionState.FirstOrDefault(document.Contains) is { } field)
+        {
+            throw new FormatException($"A session in a file has no field '{field}'.");
+        }
+
+        if (!SessionLayout.HasVersion(document, id))
+        {
+            SessionLayout.ThrowIfPython(document, id);
+        }
+
+        First = HistoryDocument.ReadFirst(document);
+        Next = HistoryDocument.ReadNext(document);
+        if (Next < First)
+        {
+            throw new FormatException("The numbers of the session's branches are not in their order.");
+        }
+
+        Document = SessionFile.ToSession(document);
+        Digest = Convert.ToHexStringLower(SHA256.HashData(line));
+    }
+
+    public string Id { get; }
+
+    public BsonDocument Document { get; }
+
+    /// <summary>
+    /// Gets the lowest branch number of the session.
+    /// </summary>
+    public int First { get; }
+
+    /// <summary>
+    /// Gets the number of its next branch: what stands on another one than these is none of its messages.
+    /// </summary>
+    public int Next { get; }
+
+    /// <summary>
+    /// Gets what tells the session from another one of its id.
+    /// </summary>
+    public string Digest { get; }
+
+    /// <summary>
+    /// Checks that a message is one of the session, and the next one.
+    /// </summary>
+    /// <exception cref="FormatException">It is not.</exception>
+    public void Check(BsonDocument message)
+    {
+        if (message.GetValue(Fields.SessionId, BsonNull.Value) != Id
+            || message.GetValue(Fields.Id, BsonNull.Value) is not BsonString { Value: var key }
+            || MessageKeys.FindSessionId(key) != Id
+            || MessageKeys.FindAgentId(key) is not { } agentId
+            || MessageKeys.FindBranch(key) is not { } branch
+            || MessageKeys.FindPosition(key) is not { } position
+            || MessageKeys.ToKey(Id, agentId, branch, position) != key
+            || branch < First || branch >= Next)
+        {
+            throw new FormatException("The message is none of its session.");
+        }
+
+        if (message.Contains(Fields.ExpiresAt))
+        {
+            throw new FormatException($"A message in a file has no field '{Fields.ExpiresAt}'.");
+        }
+
+        if (_last is not null && SessionFile.CompareKeys(_last, key) >= 0)
+        {
+            throw new FormatException("The message does not stand behind the one before.");
+        }
+
+        _last = key;
+    }
+
+    /// <summary>
+    /// Gives everything in a session the branch numbers that it gets in its place.
+    /// </summary>
+    public static void Shift(BsonDocument session, int shift)
+    {
+        if (shift == 0)
+        {
+            return;
+        }
+
+        session[Fields.FirstBranch] = HistoryDocument.ReadFirst(session) + shift;
+        session[Fields.NextBranch] = HistoryDocument.ReadNext(session) + shift;
+        foreach (var agent in (session.GetValue(Fields.Agents, BsonNull.Value) as BsonDocument ?? []).Select(static agent => agent.Value).OfType<BsonDocument>())
+        {
+            ShiftBranch(agent, shift);
+        }
+    }
+
+    /// <inheritdoc cref="Shift"/>
+    public static void ShiftMessage(BsonDocument message, int shift)
+    {
+        if (shift == 0)
+        {
+            return;
+        }
+
+        var key = message[Fields.Id].AsString;
+        message[Fields.Id] = MessageKeys.ToKey(
+            message[Fields.SessionId].AsString, MessageKeys.FindAgentId(key)!, MessageKeys.FindBranch(key)!.Value + shift, MessageKeys.FindPosition(key)!.Value);
+        ShiftBranch(message, shift);
+    }
+
+    /// <inheritdoc cref="Shift"/>
+    public static void ShiftFeedback(BsonArray feedback, int shift)
+    {
+        foreach (var entry in feedback.OfType<BsonDocument>().Where(entry => shift != 0 && entry.GetValue(Fields.Position, BsonNull.Value).IsNumeric))
+        {
+            ShiftNumber(entry, Fields.Branch, shift);
+        }
+    }
+
+    private static void ShiftBranch(BsonDocument document, int shift)
+    {
+        ShiftNumber(document, Fields.Branch, shift);
+        foreach (var segment in (document.GetValue(Fields.Base, BsonNull.Value) as BsonArray ?? []).OfType<BsonDocument>())
+        {
+            ShiftNumber(segment, HistoryDocument.SegmentBranch, shift);
+        }
+    }
+
+    // Branch 0 is not written. What is no number stays what it is, and is found damaged as before.
+    private static void ShiftNumber(BsonDocument document, string name, int shift)
+    {
+        var number = document.GetValue(name, BsonNull.Value) is BsonNull ? 0 : MessageKeys.ToPosition(document[name]);
+        if (number is { } branch)
+        {
+            document[name] = checked(branch + shift);
+        }
+    }
+}

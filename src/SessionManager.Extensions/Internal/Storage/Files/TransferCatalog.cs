@@ -1,0 +1,154 @@
+using MongoDB.Bson;
+using SessionManager.Internal.Storage.Documents;
+
+namespace SessionManager.Internal.Storage.Files;
+
+/// <summary>
+/// Exports and imports the sessions of a storage that keeps them as they are in a database.
+/// </summary>
+internal abstract class TransferCatalog : SessionCatalog
+{
+    /// <inheritdoc/>
+    protected override async Task<ExportResult> ExportCoreAsync(SessionKey session, Stream destination, CancellationToken cancellationToken)
+    {
+        var file = new SessionFileWriter(destination);
+        await file.BeginAsync(cancellationToken).ConfigureAwait(false);
+        await WriteAsync(session.ToString(), file, cancellationToken).ConfigureAwait(false);
+        return await file.CompleteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<ExportResult> ExportCoreAsync(SessionQuery query, Stream destination, CancellationToken cancellationToken)
+    {
+        var file = new SessionFileWriter(destination);
+        await file.BeginAsync(cancellationToken).ConfigureAwait(false);
+        for (var next = query; next is not null;)
+        {
+            var page = await ListSessionsCoreAsync(next, cancellationToken).ConfigureAwait(false);
+            foreach (var session in page.Sessions)
+            {
+                try
+                {
+                    await WriteAsync(ToId(session), file, cancellationToken).ConfigureAwait(false);
+                }
+                catch (SessionNotFoundException)
+                {
+                    await file.EndDeletedAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+
+            next = page.Next is { } after ? query with { After = after } : null;
+        }
+
+        return await file.CompleteAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<ImportResult> ImportCoreAsync(Stream source, CancellationToken cancellationToken)
+    {
+        var file = new SessionFileReader(source);
+        await file.ReadHeaderAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await ReadAsync(file, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FormatException e)
+        {
+            throw new SessionFileException(file.Line, e.Message);
+        }
+    }
+
+    /// <summary>
+    /// Writes one session.
+    /// </summary>
+    /// <exception cref="SessionNotFoundException">It is not there, or not any more.</exception>
+    protected abstract Task WriteAsync(string sessionId, SessionFileWriter file, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Begins to bring in a session; null where one of its id is there.
+    /// </summary>
+    /// <exception cref="FormatException">The storage cannot hold it. The message has nothing of the content.</exception>
+    protected abstract Task<IncomingSession?> BeginAsync(FiledSession session, CancellationToken cancellationToken);
+
+    private static string ToId(SessionInfo session) =>
+        session.Owner.IsNone ? session.SessionId : new SessionKey(session.Owner, session.SessionId).ToString();
+
+    private async Task<ImportResult> ReadAsync(SessionFileReader file, CancellationToken cancellationToken)
+    {
+        var result = new ImportResult { SessionCount = 0, MessageCount = 0, FeedbackCount = 0, SkippedCount = 0 };
+        var ended = 0L;
+        while (true)
+        {
+            var (kind, document) = await file.ReadAsync(cancellationToken).ConfigureAwait(false) ?? throw NotWhole();
+            switch (kind)
+            {
+                case SessionFile.Session:
+                    var session = new FiledSession(document, file.Bytes.Span);
+                    var incoming = await BeginAsync(session, cancellationToken).ConfigureAwait(false);
+                    if (await ReadSessionAsync(session, incoming, file, cancellationToken).ConfigureAwait(false) is { } end)
+                    {
+                        ended++;
+                        result = incoming is not null && await incoming.CompleteAsync(end.Feedback, cancellationToken).ConfigureAwait(false)
+                            ? result with
+                            {
+                                SessionCount = result.SessionCount + 1,
+                                MessageCount = result.MessageCount + end.MessageCount,
+                                FeedbackCount = result.FeedbackCount + end.Feedback.Count,
+                            }
+                            : result with { SkippedCount = result.SkippedCount + 1 };
+                    }
+
+                    break;
+                case SessionFile.Complete:
+                    CheckCount(document, SessionFile.SessionCount, ended);
+                    return await file.ReadAsync(cancellationToken).ConfigureAwait(false) is null ? result : throw new FormatException("There is more behind the end of the file.");
+                default:
+                    throw new FormatException("It stands outside of a session.");
+            }
+        }
+    }
+
+    /// <summary>
+    /// Reads what a session has, up to its end; null where it was deleted while it was written.
+    /// </summary>
+    private static async Task<(long MessageCount, BsonArray Feedback)?> ReadSessionAsync(
+        FiledSession session, IncomingSession? incoming, SessionFileReader file, CancellationToken cancellationToken)
+    {
+        var (messageCount, feedback) = (0L, new BsonArray());
+        while (true)
+        {
+            var (kind, document) = await file.ReadAsync(cancellationToken).ConfigureAwait(false) ?? throw NotWhole();
+            switch (kind)
+            {
+                case SessionFile.Message when feedback.Count == 0:
+                    session.Check(document);
+                    messageCount++;
+                    await (incoming?.AddAsync(document, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
+                    break;
+                case SessionFile.Feedback:
+                    feedback.Add(document);
+                    break;
+                case SessionFile.End or SessionFile.Deleted when document.GetValue(Fields.Id, BsonNull.Value) != session.Id:
+                    throw new FormatException("It is the end of another session.");
+                case SessionFile.End:
+                    CheckCount(document, SessionFile.MessageCount, messageCount);
+                    CheckCount(document, SessionFile.FeedbackCount, feedback.Count);
+                    return (messageCount, feedback);
+                case SessionFile.Deleted:
+                    return null;
+                default:
+                    throw new FormatException("It stands inside of a session.");
+            }
+        }
+    }
+
+    private static void CheckCount(BsonDocument end, string name, long count)
+    {
+        if (end.GetValue(name, BsonNull.Value) is not BsonInt64 { Value: var written } || written != count)
+        {
+            throw new FormatException($"There are {count} {name} before it, and it says another number.");
+        }
+    }
+
+    private static FormatException NotWhole() => new("The file ends before its end.");
+}

@@ -1,0 +1,121 @@
+using MongoDB.Bson;
+using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Documents.Values;
+using SessionManager.Internal.Storage.Files;
+
+namespace SessionManager.Internal.Storage.InMemory;
+
+internal sealed partial class InMemorySessionStorage
+{
+    private async Task WriteAsync(string sessionId, SessionFileWriter file, CancellationToken cancellationToken)
+    {
+        BsonDocument document;
+        List<InMemoryMessage> messages;
+        using (await EnterAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var session = Get(sessionId);
+            document = Copy(session.Document!);
+            document[Fields.Metadata] = ToStored(session.ImportedMetadata, MetadataValues.ToBson(session.Metadata, nameof(session.Metadata)));
+            messages = [.. GetMessages(sessionId)];
+        }
+
+        // A message is never changed, but another one takes its place.
+        var byKey = messages.Select(message => (Key: MessageKeys.ToKey(sessionId, message.AgentId, message.Branch.Number, message.Position), Message: message)).ToList();
+        byKey.Sort(static (a, b) => SessionFile.CompareKeys(a.Key, b.Key));
+        await file.BeginSessionAsync(document, cancellationToken).ConfigureAwait(false);
+        foreach (var (_, message) in byKey)
+        {
+            await file.WriteMessageAsync(message.ToDocument(sessionId), cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var feedback in SessionFile.GetFeedback(document)!)
+        {
+            await file.WriteFeedbackAsync(feedback.AsBsonDocument, cancellationToken).ConfigureAwait(false);
+        }
+
+        await file.EndSessionAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IncomingSession?> BeginImportAsync(FiledSession session, CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        return Find(session.Id)?.Document is null
+            ? new InMemoryImport(session, codec, (messages, feedback, token) => TryPublishAsync(session, messages, feedback, token))
+            : null;
+    }
+
+    private async Task<bool> TryPublishAsync(FiledSession filed, List<InMemoryMessage> messages, BsonArray feedback, CancellationToken cancellationToken)
+    {
+        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
+        if (Find(filed.Id)?.Document is not null)
+        {
+            return false;
+        }
+
+        var session = GetOrAdd(filed.Id);
+        var document = filed.Document;
+
+        // As a database, where numbers stay unless an earlier session has used them.
+        var used = session.Messages.Select(static message => message.Branch.Number).Append(session.DeletedBefore - 1).Max();
+        var shift = Math.Max(filed.First, used + 1) - filed.First;
+        if (shift > int.MaxValue - filed.Next)
+        {
+            throw new FormatException("The branches of the session have numbers that are too high.");
+        }
+
+        FiledSession.Shift(document, shift);
+        FiledSession.ShiftFeedback(feedback, shift);
+        session.ImportedMetadata = document[Fields.Metadata].AsBsonDocument;
+        session.Metadata = MetadataValues.FromBson(session.ImportedMetadata);
+        document[Fields.Metadata] = new BsonDocument();
+        document[Fields.Feedbacks] = feedback;
+        session.Document = document;
+        Dictionary<AgentBranch, AgentBranch> branches = [];
+        foreach (var message in messages)
+        {
+            if (!branches.TryGetValue(message.Branch, out var branch))
+            {
+                branches[message.Branch] = branch = Shift(message.Branch, shift);
+            }
+
+            session.GetMessages(branch).Add(message with { Branch = branch });
+        }
+
+        return true;
+    }
+
+    private static AgentBranch Shift(AgentBranch branch, int shift) => shift == 0
+        ? branch
+        : new AgentBranch(branch.AgentId, branch.Number + shift, [.. branch.Base.Select(segment => new BranchSegment(segment.Branch + shift, segment.End))]);
+
+    /// <summary>
+    /// Gets metadata as it is stored: as a file had it, and of what has changed since as it is now.
+    /// </summary>
+    private static BsonDocument ToStored(BsonDocument imported, BsonDocument current)
+    {
+        var stored = new BsonDocument { AllowDuplicateNames = true };
+        var left = (BsonDocument)current.Clone();
+        foreach (var field in imported)
+        {
+            // A name of another program's may stand for the same key.
+            var name = BsonKeys.Encode(BsonKeys.Decode(field.Name));
+            if (current.TryGetValue(name, out var value))
+            {
+                stored.Add(field.Name, ToStored(field.Value, value));
+                left.Remove(name);
+            }
+        }
+
+        stored.AddRange(left);
+        return stored;
+    }
+
+    private static BsonValue ToStored(BsonValue imported, BsonValue current) => (imported, current) switch
+    {
+        _ when ToBytes(MetadataValues.ToBson(MetadataValues.FromBson(imported), nameof(imported))).AsSpan().SequenceEqual(ToBytes(current)) => imported,
+        (BsonDocument before, BsonDocument now) => ToStored(before, now),
+        _ => current,
+    };
+
+    private static byte[] ToBytes(BsonValue value) => new BsonDocument(Fields.Metadata, value).ToBson();
+}

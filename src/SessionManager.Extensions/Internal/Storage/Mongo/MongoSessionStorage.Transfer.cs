@@ -1,0 +1,159 @@
+using MongoDB.Bson;
+using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Files;
+
+namespace SessionManager.Internal.Storage.Mongo;
+
+/// <content>
+/// Export and import. An import goes the way of a copy: the id is reserved, then the messages are stored, and last of all the session.
+/// </content>
+internal sealed partial class MongoSessionStorage
+{
+    private async Task WriteAsync(string sessionId, SessionFileWriter file, CancellationToken cancellationToken)
+    {
+        var session = await FindAsync(sessionId, [], cancellationToken).ConfigureAwait(false) ?? throw new SessionNotFoundException(sessionId);
+        await ThrowIfUnsupportedAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
+        var first = HistoryDocument.ReadFirst(session);
+        await file.BeginSessionAsync(session, cancellationToken).ConfigureAwait(false);
+        await foreach (var message in _messages.ReadAsync(sessionId, first, HistoryDocument.ReadNext(session), cancellationToken).ConfigureAwait(false))
+        {
+            await file.WriteMessageAsync(message, cancellationToken).ConfigureAwait(false);
+        }
+
+        foreach (var feedback in SessionFile.GetFeedback(session) ?? [])
+        {
+            await file.WriteFeedbackAsync(feedback.AsBsonDocument, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Else there may be less than there was.
+        if (await FindFirstBranchAsync(sessionId, cancellationToken).ConfigureAwait(false) != first)
+        {
+            throw new SessionNotFoundException(sessionId);
+        }
+
+        await file.EndSessionAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IncomingSession?> BeginImportAsync(FiledSession session, CancellationToken cancellationToken)
+    {
+        var count = session.Next - session.First;
+        if (await TryReserveAsync(session.Id, count, session, cancellationToken).ConfigureAwait(false) is not { } reservation)
+        {
+            return null;
+        }
+
+        var first = HistoryDocument.ReadNext(reservation) - count;
+        return new Import(this, session, reservation, first, await _messages.AnyAsync(session.Id, first, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>
+    /// Gets the first branch of a session from a file: its own, or one above those that a deleted session has used, or the one with which an import of
+    /// the same session has begun.
+    /// </summary>
+    private static int GetFirstBranch(FiledSession session, BsonDocument? there)
+    {
+        var count = session.Next - session.First;
+        var first = there is null
+            ? session.First
+            : SessionDocument.FindImport(there, session.Digest, count) ?? Math.Max(session.First, HistoryDocument.ReadNext(there));
+        return first <= int.MaxValue - count ? first : throw new FormatException("The branches of the session have numbers that are too high.");
+    }
+
+    private sealed class Import(MongoSessionStorage storage, FiledSession session, BsonDocument reservation, int first, bool isResumed) : IncomingSession
+    {
+        private const int PageBytes = 8 * 1024 * 1024;
+
+        private readonly int _shift = first - session.First;
+        private readonly List<BsonDocument> _page = [];
+        private long _pageBytes;
+        private long _count;
+
+        /// <inheritdoc/>
+        public override async Task AddAsync(BsonDocument message, CancellationToken cancellationToken)
+        {
+            FiledSession.ShiftMessage(message, _shift);
+            var size = SessionFile.GetSize(message);
+            _page.Add(message);
+            _pageBytes += size;
+            _count++;
+            if (_page.Count >= MessageCollection.CopyPage || _pageBytes >= PageBytes)
+            {
+                await SendAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        /// <inheritdoc/>
+        public override async Task<bool> CompleteAsync(BsonArray feedback, CancellationToken cancellationToken)
+        {
+            var document = session.Document;
+            FiledSession.Shift(document, _shift);
+            FiledSession.ShiftFeedback(feedback, _shift);
+            if (!document.Contains(Fields.Feedbacks))
+            {
+                document.Add(Fields.Feedbacks, feedback);
+            }
+
+            SessionFile.GetSize(document);
+            await SendAsync(cancellationToken).ConfigureAwait(false);
+            if (isResumed && await storage._messages.CountAsync(session.Id, first, cancellationToken).ConfigureAwait(false) != _count)
+            {
+                throw await LeaveAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return await storage.TryPublishAsync(reservation, document, cancellationToken).ConfigureAwait(false);
+        }
+
+        private async Task SendAsync(CancellationToken cancellationToken)
+        {
+            if (_page.Count > 0 && !await storage._messages.TryImportAsync(session.Id, _page, cancellationToken).ConfigureAwait(false))
+            {
+                throw await LeaveAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            _page.Clear();
+            _pageBytes = 0;
+        }
+
+        /// <summary>
+        /// Leaves the reserved branches to the sweep: an import of another file has stored other messages there.
+        /// </summary>
+        private async Task<InvalidOperationException> LeaveAsync(CancellationToken cancellationToken)
+        {
+            await storage.TryTakeAsync(reservation, cancellationToken).ConfigureAwait(false);
+            return ToConflict(session.Id);
+        }
+    }
+
+    /// <summary>
+    /// Puts a session from a file in the place that is reserved for it.
+    /// </summary>
+    private async Task<bool> TryPublishAsync(BsonDocument reservation, BsonDocument session, CancellationToken cancellationToken)
+    {
+        var now = _timeProvider.GetUtcNow().UtcDateTime;
+        var sessionId = session[Fields.Id].AsString;
+        AddLifetime(session, sessionId, now);
+        if (_lifetime is not null)
+        {
+            // Some may have been stored long ago, by a call that did not come to its end.
+            await _messages.ExtendAsync(sessionId, session[Fields.MessagesExpireAt].AsBsonDateTime, cancellationToken).ConfigureAwait(false);
+        }
+
+        // What is left below its first branch still has to go.
+        session.Add(Fields.SweepAt, reservation[Fields.SweepAt]);
+
+        // Whole, since a field of another program's may have a name that an update would take for a path.
+        var result = await _fencedSessions
+            .ReplaceOneAsync(SessionDocument.ToTombstoneFilter(reservation), session, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
+        if (result.MatchedCount > 0)
+        {
+            NoteKept(session, sessionId, now);
+            return true;
+        }
+
+        return await FindFirstBranchAsync(sessionId, cancellationToken).ConfigureAwait(false) is not null ? false : throw ToConflict(sessionId);
+    }
+
+    private static InvalidOperationException ToConflict(string sessionId) =>
+        new($"Session {sessionId} is deleted or imported by another call, or another file of it was imported in part. Import it again.");
+}
