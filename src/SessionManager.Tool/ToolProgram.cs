@@ -81,6 +81,8 @@ internal static class ToolProgram
         root.Subcommands.Add(DeleteCommand.Create(place, terminal));
         root.Subcommands.Add(EraseCommand.Create(place, terminal));
         root.Subcommands.Add(HoldCommand.Create(place, terminal));
+        root.Subcommands.Add(ExportCommand.Create(place, terminal));
+        root.Subcommands.Add(ImportCommand.Create(place, terminal));
         root.Subcommands.Add(IndexesCommand.Create(place, terminal));
         root.Subcommands.Add(DoctorCommand.Create(place, terminal));
         root.Subcommands.Add(MigrateCommand.Create(place, terminal, interruption));

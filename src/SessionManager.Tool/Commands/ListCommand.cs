@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using SessionManager.Tool.Output;
 using Spectre.Console;
 
@@ -13,24 +12,7 @@ internal static class ListCommand
 {
     public static Command Create(PlaceOptions place, Terminal terminal)
     {
-        var application = new Option<string?>("--application") { Description = "Only those of this application.", HelpName = "name" };
-        var metadata = new Option<string[]>("--metadata")
-        {
-            Description = "Only those with this value of metadata; a value that is JSON is what it says. May be given several times.",
-            HelpName = "key=value",
-            AllowMultipleArgumentsPerToken = false,
-        };
-        metadata.Validators.Add(static result =>
-        {
-            if (result.Tokens.Any(static token => token.Value.IndexOf('=', StringComparison.Ordinal) < 1))
-            {
-                result.AddError("--metadata takes key=value.");
-            }
-            else if (result.Tokens.DistinctBy(static token => token.Value.Split('=', 2)[0]).Count() < result.Tokens.Count)
-            {
-                result.AddError("--metadata takes each key once.");
-            }
-        });
+        var which = new SelectionOptions();
         var owner = new OwnerOptions();
         var limit = new Option<int>("--limit") { Description = "How many at most, from 1 to 1000.", DefaultValueFactory = static _ => 50 };
         limit.Validators.Add(static result =>
@@ -42,7 +24,7 @@ internal static class ListCommand
         });
         var after = new Option<string?>("--after") { Description = "The end of the page before, as it was shown.", HelpName = "cursor" };
         var updated = new Option<bool>("--updated") { Description = "In the order of their last change, not of their creation." };
-        var command = new Command("list", "Lists sessions, newest first.") { owner.Tenant, owner.User, application, metadata, limit, after, updated };
+        var command = new Command("list", "Lists sessions, newest first.") { owner.Tenant, owner.User, which.Application, which.Metadata, limit, after, updated };
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var opened = place.Open(result);
@@ -51,8 +33,8 @@ internal static class ListCommand
                 new SessionQuery
                 {
                     Owner = owner.Find(result),
-                    ApplicationName = result.GetValue(application),
-                    Metadata = ToMetadata(result.GetValue(metadata) ?? []),
+                    ApplicationName = result.GetValue(which.Application),
+                    Metadata = which.GetMetadata(result),
                     Limit = result.GetValue(limit),
                     After = result.GetValue(after),
                     Order = result.GetValue(updated) ? SessionOrder.UpdatedAt : SessionOrder.CreatedAt,
@@ -81,23 +63,6 @@ internal static class ListCommand
         catch (ArgumentException exception)
         {
             throw new ToolException(exception.Message, ExitCode.Usage);
-        }
-    }
-
-    private static Dictionary<string, object?>? ToMetadata(string[] pairs) => pairs.Length == 0 ? null : pairs
-        .Select(static pair => pair.Split('=', 2))
-        .ToDictionary(static pair => pair[0], static pair => ToValue(pair[1]), StringComparer.Ordinal);
-
-    private static object? ToValue(string text)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(text);
-            return json.RootElement.Clone();
-        }
-        catch (JsonException)
-        {
-            return text;
         }
     }
 
