@@ -78,7 +78,7 @@ public sealed class TransferRoundTripTests(DatabaseFixture database) : IClassFix
         var others = new BsonDocument
         {
             { "id", ObjectId.GenerateNewId() },
-            { "numbers", new BsonArray { 1, 2L, 3.0, -0.0, double.NaN, Decimal128.Parse("1.10E+5"), Decimal128.Parse("NaN") } },
+            { "numbers", new BsonArray { 1, 2L, 3.0, new BsonDouble(-0.0), double.NaN, Decimal128.Parse("1.10E+5"), Decimal128.Parse("NaN") } },
             { "time", new BsonDateTime(long.MaxValue / 4) },
             { "stamp", new BsonTimestamp(int.MaxValue, 3) },
             { "regex", new BsonRegularExpression("a.*\"", "i") },
@@ -96,6 +96,7 @@ public sealed class TransferRoundTripTests(DatabaseFixture database) : IClassFix
             cancellationToken: Cancellation);
 
         await AssertRoundTripAsync(id, "");
+        Assert.Contains("{\"$numberDouble\":\"-0\"}", await ExportAsync(database.Services, id), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -79,7 +79,8 @@ internal static class ExtendedJsonReader
             {
                 ExtendedJson.Int32 => int.Parse(ReadText(ref reader), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
                 ExtendedJson.Int64 => long.Parse(ReadText(ref reader), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture),
-                ExtendedJson.Double => double.Parse(ReadText(ref reader), NumberStyles.Float, CultureInfo.InvariantCulture),
+                // A conversion would make 0 of -0.
+                ExtendedJson.Double => new BsonDouble(double.Parse(ReadText(ref reader), NumberStyles.Float, CultureInfo.InvariantCulture)),
                 ExtendedJson.Decimal => Decimal128.Parse(ReadText(ref reader)),
                 ExtendedJson.Date => ReadObject(ref reader) is BsonInt64 time ? new BsonDateTime(time.Value) : throw Invalid(),
                 ExtendedJson.ObjectId => ObjectId.Parse(ReadText(ref reader)),
