@@ -377,7 +377,7 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
                 "agents.support.agent_data.system_prompt", "agents.support.agent_data.prompt_metadata", "schema_version",
             ],
             ["agents"],
-            [.. ofAgent, "expires_at", "messages_expire_at", "deleted"],
+            [.. ofAgent, "expires_at", "messages_expire_at", "hold", "deleted"],
             ofAgent,
         ];
         var ofSessions = reads.Where(read => read.GetValue("find", "") == database.Sessions.CollectionNamespace.CollectionName).ToArray();
