@@ -15,7 +15,7 @@ internal sealed class SessionMapper
     // one with expires_at is removed by the server.
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
     {
-        "owner", "first", "next", "deleted", "sweep_at", "expires_at", "messages_expire_at",
+        "owner", "hold", "erasure", "title", "generated_title", "first", "next", "deleted", "sweep_at", "expires_at", "messages_expire_at",
     };
 
     // The same for an entry of feedback.

@@ -136,7 +136,7 @@ public sealed class ImportTests(DatabaseFixture database) : IClassFixture<Databa
     private static async Task<byte[]> ExportAsync(SessionStorage storage, string sessionId)
     {
         using var file = new MemoryStream();
-        await storage.Catalog!.ExportAsync(sessionId, file, Cancellation);
+        await storage.Catalog!.ExportAsync(SessionKey.Parse(sessionId), file, Cancellation);
         return file.ToArray();
     }
 

@@ -73,7 +73,7 @@ internal sealed partial class MessageCollection
     /// <summary>
     /// Counts the messages of a session on branches from one on.
     /// </summary>
-    public Task<long> CountAsync(string sessionId, int firstBranch, CancellationToken cancellationToken) =>
+    public Task<long> CountFromAsync(string sessionId, int firstBranch, CancellationToken cancellationToken) =>
         collection.CountDocumentsAsync(ToRangeFrom(sessionId, firstBranch), options: null, cancellationToken);
 
     private static BsonDocument ToRangeFrom(string sessionId, int firstBranch) =>

@@ -123,7 +123,7 @@ internal sealed partial class MessageCollection(
     /// <summary>
     /// Counts all messages of a session on branches below one.
     /// </summary>
-    public Task<long> CountAsync(string sessionId, int beforeBranch, CancellationToken cancellationToken) =>
+    public Task<long> CountBelowAsync(string sessionId, int beforeBranch, CancellationToken cancellationToken) =>
         collection.CountDocumentsAsync(MessageKeys.ToRangeBelow(sessionId, beforeBranch), options: null, cancellationToken);
 
     /// <summary>

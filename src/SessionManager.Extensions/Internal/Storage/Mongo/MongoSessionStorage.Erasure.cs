@@ -161,7 +161,7 @@ internal sealed partial class MongoSessionStorage
             return;
         }
 
-        var messages = await _messages.CountAsync(sessionId, beforeBranch, cancellationToken).ConfigureAwait(false);
+        var messages = await _messages.CountBelowAsync(sessionId, beforeBranch, cancellationToken).ConfigureAwait(false);
         pass.HasMore |= await _owners.TryAddAsync(ErasureDocument.ToCount(mark, messages), cancellationToken).ConfigureAwait(false);
         await DeleteContentsAsync(sessionId, beforeBranch, cancellationToken).ConfigureAwait(false);
     }

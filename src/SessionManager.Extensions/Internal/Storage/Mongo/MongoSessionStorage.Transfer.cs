@@ -95,7 +95,7 @@ internal sealed partial class MongoSessionStorage
 
             SessionFile.GetSize(document);
             await SendAsync(cancellationToken).ConfigureAwait(false);
-            if (isResumed && await storage._messages.CountAsync(session.Id, first, cancellationToken).ConfigureAwait(false) != _count)
+            if (isResumed && await storage._messages.CountFromAsync(session.Id, first, cancellationToken).ConfigureAwait(false) != _count)
             {
                 throw await LeaveAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -119,7 +119,7 @@ internal sealed partial class MongoSessionStorage
         /// </summary>
         private async Task<InvalidOperationException> LeaveAsync(CancellationToken cancellationToken)
         {
-            await storage.TryTakeAsync(reservation, cancellationToken).ConfigureAwait(false);
+            await storage.TryTakeAsync(reservation, SessionDocument.ToTake(), cancellationToken).ConfigureAwait(false);
             return ToConflict(session.Id);
         }
     }
