@@ -5,20 +5,18 @@ using Microsoft.Extensions.AI;
 namespace SessionManager.Benchmarks;
 
 /// <summary>
-/// Writes what an operation costs in sessions with few and with many messages, and then with few and with much feedback.
+/// Writes what an operation costs in sessions with few and with many messages.
 /// </summary>
 internal static class GrowthTable
 {
     private const int Rounds = 400;
-    private const string Comment = "Quick, and to the point.";
 
     private static readonly int[] MessageCounts = [10, 1_000, 10_000, 50_000];
-    private static readonly int[] FeedbackCounts = [10, 1_000, 10_000];
     private static readonly MessageQuery LastPage = new() { NewestFirst = true, Limit = 20 };
     private static readonly AgentInitializationOptions LastMessages = new() { Window = new HistoryWindow { MaxMessages = 20 } };
     private static readonly ChatMessage Message = new(ChatRole.Assistant, BenchmarkDatabase.Text);
     private static readonly UsageDetails Usage = new() { InputTokenCount = 100, OutputTokenCount = 50 };
-    private static readonly Feedback Feedback = new() { Rating = FeedbackRating.Up, Comment = Comment };
+    private static readonly Feedback Feedback = new() { Rating = FeedbackRating.Up, Comment = "Quick, and to the point." };
 
     public static async Task WriteAsync()
     {
@@ -44,26 +42,6 @@ internal static class GrowthTable
         await table.WriteAsync("Sync, state and metrics", (stored, _) => stored[0].SyncAsync());
         await table.WriteAsync("Update metadata", (stored, round) => stored[0].UpdateMetadataAsync(round));
         await table.WriteAsync("Add feedback", (stored, _) => stored[0].Session.AddFeedbackAsync(Feedback));
-        await WriteFeedbackAsync(database);
-    }
-
-    private static async Task WriteFeedbackAsync(BenchmarkDatabase database)
-    {
-        var columns = new List<(string, Stored)>();
-        foreach (var count in FeedbackCounts)
-        {
-            var (session, agent) = await database.AddSessionAsync(messageCount: 10);
-            await database.GetRaw(session.SessionId).AddFeedbacksAsync(Comment, count);
-            columns.Add((ToText(count), new Stored(session, agent)));
-        }
-
-        var table = new TurnTable<Stored>("stored feedbacks", Rounds / 2, columns);
-        table.WriteHead();
-        await table.WriteAsync("Add feedback", (stored, _) => stored.Session.AddFeedbackAsync(Feedback));
-        await table.WriteAsync("Get feedbacks", (stored, _) => stored.Session.GetFeedbacksAsync());
-        await table.WriteAsync("Update metadata", (stored, round) => stored.UpdateMetadataAsync(round));
-        await table.WriteAsync("Append, 1 kB", (stored, _) => stored.AppendAsync());
-        await table.WriteAsync("Sync, state and metrics", (stored, _) => stored.SyncAsync());
     }
 
     private static async Task<Stored[]> AddAsync(BenchmarkDatabase database, int messageCount)

@@ -45,13 +45,14 @@ Type[] classes =
     (nameof(WholeTurnTable), WholeTurnTable.WriteAsync),
     (nameof(BranchTable), BranchTable.WriteAsync),
     (nameof(OwnerTable), OwnerTable.WriteAsync),
+    (nameof(FeedbackTable), FeedbackTable.WriteAsync),
     (nameof(DistanceTable), DistanceTable.WriteAsync),
     (nameof(SilentServerTable), SilentServerTable.WriteAsync),
     (nameof(MigrationTable), MigrationTable.WriteAsync),
 ];
 
 // They take minutes each, so they must be asked for.
-string[] askedFor = [nameof(LoadTable), nameof(WholeTurnTable), nameof(BranchTable), nameof(OwnerTable), nameof(DistanceTable), nameof(SilentServerTable), nameof(MigrationTable)];
+string[] askedFor = [nameof(LoadTable), nameof(WholeTurnTable), nameof(BranchTable), nameof(OwnerTable), nameof(FeedbackTable), nameof(DistanceTable), nameof(SilentServerTable), nameof(MigrationTable)];
 var chosen = classes.Where(type => type.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToArray();
 var chosenTables = tables.Where(table => table.Name.Contains(filter, StringComparison.OrdinalIgnoreCase) && (filter.Length > 0 || !askedFor.Contains(table.Name))).ToArray();
 if (chosen.Length == 0 && chosenTables.Length == 0)

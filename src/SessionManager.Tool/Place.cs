@@ -60,6 +60,11 @@ internal sealed class Place : IAsyncDisposable
 
     public IMongoCollection<RawBsonDocument> Messages => Database.GetCollection<RawBsonDocument>(StoredLayout.GetMessagesName(CollectionName));
 
+    /// <summary>
+    /// Gets the feedback, as it is stored.
+    /// </summary>
+    public IMongoCollection<RawBsonDocument> Feedback => Database.GetCollection<RawBsonDocument>(StoredLayout.GetFeedbackName(CollectionName));
+
     public PythonSessionReader PythonReader => new(Database, CollectionName);
 
     /// <summary>

@@ -20,6 +20,8 @@ internal static class StoredLayout
 
     public static string GetMessagesName(string collectionName) => collectionName + MongoNames.MessagesSuffix;
 
+    public static string GetFeedbackName(string collectionName) => collectionName + MongoNames.FeedbackSuffix;
+
     public static string ToKey(StoredKey key) => MessageKeys.ToKey(key.SessionId, key.AgentId, key.Branch, key.Position);
 
     public static BsonDocument ToMessages(string sessionId) => MessageKeys.ToRange(sessionId);

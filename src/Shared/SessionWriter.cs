@@ -31,6 +31,9 @@ internal readonly struct SessionWriter(SessionStorage storage, string sessionId,
         return addition.IsCompletedSuccessfully || feedback.AgentId is not null ? addition : AddOrCreateAsync(addition, feedback, cancellationToken);
     }
 
+    public Task<bool> DeleteFeedbackAsync(string feedbackId, CancellationToken cancellationToken) =>
+        _storage.DeleteFeedbackAsync(_sessionId, feedbackId, cancellationToken);
+
     private async Task UpdateOrCreateAsync(Task update, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken)
     {
         try

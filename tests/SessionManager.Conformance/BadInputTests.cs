@@ -277,6 +277,8 @@ public abstract class BadInputTests(ConformanceFixture fixture) : ConformanceTes
         () => Storage.IncrementMetadataAsync(sessionId, "a", 1, cancellationToken),
         () => Storage.AddFeedbackAsync(sessionId, new Feedback(), null, cancellationToken),
         () => Storage.GetFeedbacksAsync(sessionId, cancellationToken),
+        () => Storage.ListFeedbacksAsync(sessionId, new FeedbackQuery(), cancellationToken),
+        () => Storage.DeleteFeedbackAsync(sessionId, "id", cancellationToken),
         () => Storage.GetUsageAsync(sessionId, cancellationToken),
         () => Storage.DeleteSessionAsync(sessionId, cancellationToken),
     ];

@@ -144,4 +144,15 @@ public abstract class ExpiryTests(ConformanceFixture fixture) : ConformanceTests
 
         Assert.False(await _session.SessionExistsAsync(Cancellation));
     }
+
+    [Fact]
+    public async Task SessionTtl_Over_FeedbackIsGoneAndNotThatOfTheNextSession()
+    {
+        await _session.AddFeedbackAsync(new Feedback { UserId = "u" }, Cancellation);
+        Clock.Advance(Lifetime);
+
+        Assert.Empty(await _session.GetFeedbacksAsync(Cancellation));
+        await _session.CreateSessionAsync(Cancellation);
+        Assert.Empty((await _session.ListFeedbacksAsync(new FeedbackQuery(), Cancellation)).Feedbacks);
+    }
 }

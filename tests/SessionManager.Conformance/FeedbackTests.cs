@@ -184,4 +184,218 @@ public abstract class FeedbackTests(ConformanceFixture fixture) : ConformanceTes
         var comments = (await Open().GetFeedbacksAsync(Cancellation)).Select(feedback => feedback.Comment);
         Assert.Equal(Enumerable.Range(0, 20).Select(i => $"{i}").Order(), comments.Order());
     }
+
+    [Fact]
+    public async Task AddFeedbackAsync_OfAUserTwice_TakesThePlaceOfTheEarlierOne()
+    {
+        var (session, _) = await StartAsync();
+        var first = await session.AddFeedbackAsync(new Feedback { UserId = "u-1", Rating = FeedbackRating.Up, Comment = "good", AdditionalProperties = Map(("page", "a")) }, Cancellation);
+        Wait();
+        await session.AddFeedbackAsync(new Feedback { UserId = "u-2", Rating = FeedbackRating.Up }, Cancellation);
+        await session.AddFeedbackAsync(new Feedback { Comment = "nobody's" }, Cancellation);
+        Wait();
+
+        var second = await session.AddFeedbackAsync(new Feedback { UserId = "u-1", Rating = FeedbackRating.Down }, Cancellation);
+
+        Assert.Equal((first!.Id, first.CreatedAt, Now()), (second!.Id, second.CreatedAt, second.UpdatedAt!.Value));
+        Assert.Equal(first.CreatedAt, first.UpdatedAt);
+        Assert.Equal((FeedbackRating.Down, null, 0), (second.Rating, second.Comment, second.AdditionalProperties.Count));
+        var all = await session.GetFeedbacksAsync(Cancellation);
+        Assert.Equal(3, all.Count);
+        Assert.Equivalent(second, all[0]);
+    }
+
+    [Fact]
+    public async Task AddFeedbackAsync_OfAUserOnEachMessageAndTheSession_AreOneEach()
+    {
+        var (session, agent) = await StartAsync();
+        await session.AppendMessagesAsync([Assistant(), Assistant()], agent, Cancellation);
+        (string User, int? Position)[] targets =
+            [("u", null), ("u", 0), ("u", 1), ("u/support", null), ("u%2Fsupport", null), ("u/support/0000000000/0000000001", null), ("~u", null), ("U", 0)];
+
+        foreach (var rating in (FeedbackRating[])[FeedbackRating.Up, FeedbackRating.Down])
+        {
+            foreach (var (user, position) in targets)
+            {
+                await session.AddFeedbackAsync(new Feedback { UserId = user, Rating = rating, AgentId = position is null ? null : "support", Position = position }, Cancellation);
+            }
+        }
+
+        var all = await session.GetFeedbacksAsync(Cancellation);
+        Assert.Equal(targets.Order(), all.Select(feedback => (feedback.UserId!, feedback.Position)).Order());
+        Assert.All(all, feedback => Assert.Equal(FeedbackRating.Down, feedback.Rating));
+        Assert.Equal(targets.Length, all.Select(feedback => feedback.Id).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public async Task AddFeedbackAsync_OfAUserManyAtOnce_StaysOne()
+    {
+        await StartAsync();
+
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(() => Open().AddFeedbackAsync(new Feedback { UserId = "u", Comment = $"{i}" }, Cancellation))));
+
+        Assert.Equal("u", Assert.Single(await Open().GetFeedbacksAsync(Cancellation)).UserId);
+    }
+
+    [Fact]
+    public async Task AddFeedbackAsync_FurtherFieldsNamedAsWhatIsStoredBeside_ComeBack()
+    {
+        var (session, _) = await StartAsync();
+        var fields = Map(("user_id", "a"), ("user", "b"), ("id", "c"), ("updated_at", "d"));
+
+        var stored = await session.AddFeedbackAsync(new Feedback { AdditionalProperties = fields }, Cancellation);
+
+        Assert.Null(stored!.UserId);
+        Assert.Equivalent(fields, stored.AdditionalProperties, strict: true);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\0b")]
+    public async Task AddFeedbackAsync_UserThatCannotBe_Throws(string userId)
+    {
+        var (session, _) = await StartAsync();
+
+        await Assert.ThrowsAsync<ArgumentException>(() => session.AddFeedbackAsync(new Feedback { UserId = userId }, Cancellation));
+
+        Assert.Empty(await session.GetFeedbacksAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task DeleteFeedbackAsync_OneOfThree_LeavesTheOthersAndDatesTheSession()
+    {
+        var (session, _) = await StartAsync();
+        foreach (var user in (string?[])[null, "u", null])
+        {
+            await session.AddFeedbackAsync(new Feedback { UserId = user, Comment = user ?? "-" }, Cancellation);
+            Wait();
+        }
+
+        var all = await session.GetFeedbacksAsync(Cancellation);
+
+        Assert.True(await session.DeleteFeedbackAsync(all[1].Id!, Cancellation));
+
+        Assert.Equal([all[0].Id, all[2].Id], (await session.GetFeedbacksAsync(Cancellation)).Select(feedback => feedback.Id));
+        Assert.Equal(Now(), (await GetInfoAsync()).UpdatedAt);
+        Wait();
+        Assert.False(await session.DeleteFeedbackAsync(all[1].Id!, Cancellation));
+        Assert.NotEqual(Now(), (await GetInfoAsync()).UpdatedAt);
+        Assert.Equal("u", (await session.AddFeedbackAsync(new Feedback { UserId = "u" }, Cancellation))!.UserId);
+    }
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData("../other")]
+    [InlineData("~u")]
+    public async Task DeleteFeedbackAsync_OneThatIsNotThere_IsFalse(string feedbackId)
+    {
+        var (session, _) = await StartAsync();
+        await session.AddFeedbackAsync(new Feedback(), Cancellation);
+
+        Assert.False(await session.DeleteFeedbackAsync(feedbackId, Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(() => session.DeleteFeedbackAsync("", Cancellation));
+
+        Assert.Single(await session.GetFeedbacksAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task ListFeedbacksAsync_PageByPage_GivesEachOnceInOrderWhateverIsRemovedOrAdded()
+    {
+        var (session, _) = await StartAsync();
+        for (var i = 0; i < 7; i++)
+        {
+            // Several of one time, too.
+            await session.AddFeedbackAsync(new Feedback { Comment = $"{i}" }, Cancellation);
+            if (i % 3 == 2)
+            {
+                Wait();
+            }
+        }
+
+        var first = await session.ListFeedbacksAsync(new FeedbackQuery { Limit = 3 }, Cancellation);
+        await session.DeleteFeedbackAsync(first.Feedbacks[2].Id!, Cancellation);
+        Wait();
+        await session.AddFeedbackAsync(new Feedback { Comment = "7" }, Cancellation);
+        var second = await session.ListFeedbacksAsync(new FeedbackQuery { Limit = 3, After = first.Next }, Cancellation);
+        var third = await session.ListFeedbacksAsync(new FeedbackQuery { Limit = 2, After = second.Next }, Cancellation);
+
+        Assert.Equal(["012", "345", "67"], ((FeedbackPage[])[first, second, third]).Select(page => string.Concat(page.Feedbacks.Select(feedback => feedback.Comment))));
+        Assert.Null(third.Next);
+    }
+
+    [Fact]
+    public async Task ListFeedbacksAsync_WithConditions_GivesThoseThatMeetAll()
+    {
+        var (session, agent) = await StartAsync();
+        await session.AppendMessagesAsync([Assistant(), Assistant()], agent, Cancellation);
+        (string? User, int? Position)[] all = [(null, null), ("u", null), ("u", 0), ("v", 0), ("u", 1)];
+        foreach (var (user, position) in all)
+        {
+            await session.AddFeedbackAsync(new Feedback { UserId = user, AgentId = position is null ? null : "support", Position = position }, Cancellation);
+            Wait();
+        }
+
+        Assert.Equal(all, await ListAsync(new FeedbackQuery()));
+        Assert.Equal(all[2..], await ListAsync(new FeedbackQuery { AgentId = "support" }));
+        Assert.Equal(all[2..4], await ListAsync(new FeedbackQuery { AgentId = "support", Position = 0 }));
+        Assert.Equal([all[1], all[2], all[4]], await ListAsync(new FeedbackQuery { UserId = "u" }));
+        Assert.Equal([all[2]], await ListAsync(new FeedbackQuery { AgentId = "support", Position = 0, UserId = "u" }));
+        Assert.Empty(await ListAsync(new FeedbackQuery { AgentId = "other" }));
+
+        async Task<IEnumerable<(string?, int?)>> ListAsync(FeedbackQuery query) =>
+            (await session.ListFeedbacksAsync(query, Cancellation)).Feedbacks.Select(feedback => (feedback.UserId, feedback.Position));
+    }
+
+    [Fact]
+    public async Task ListFeedbacksAsync_QueryThatCannotBe_Throws()
+    {
+        var (session, _) = await StartAsync();
+        FeedbackQuery[] queries =
+            [new() { Limit = 0 }, new() { Limit = 1001 }, new() { Position = 0 }, new() { AgentId = "support", Position = -1 }, new() { AgentId = "" }, new() { UserId = "" }, new() { After = "?" }];
+
+        foreach (var query in queries)
+        {
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => session.ListFeedbacksAsync(query, Cancellation));
+        }
+    }
+
+    [Fact]
+    public async Task Feedback_OfADeletedSession_IsNotThatOfTheNextOneOfTheSameId()
+    {
+        var (session, _) = await StartAsync();
+        var stored = await session.AddFeedbackAsync(new Feedback { UserId = "u", Comment = "old" }, Cancellation);
+        var other = await session.AddFeedbackAsync(new Feedback(), Cancellation);
+
+        await session.DeleteSessionAsync(Cancellation);
+
+        Assert.Empty(await session.GetFeedbacksAsync(Cancellation));
+        Assert.Empty((await session.ListFeedbacksAsync(new FeedbackQuery(), Cancellation)).Feedbacks);
+        Assert.False(await session.DeleteFeedbackAsync(other!.Id!, Cancellation));
+
+        await session.CreateSessionAsync(Cancellation);
+        Assert.Empty(await session.GetFeedbacksAsync(Cancellation));
+        Wait();
+        var again = await session.AddFeedbackAsync(new Feedback { UserId = "u", Comment = "new" }, Cancellation);
+        Assert.NotEqual(stored!.CreatedAt, again!.CreatedAt);
+        Assert.Equal("new", Assert.Single(await session.GetFeedbacksAsync(Cancellation)).Comment);
+    }
+
+    [Fact]
+    public async Task Feedback_OfSessionsWhoseIdsBeginAlike_StaysApart()
+    {
+        await StartAsync();
+        string[] ids = [SessionId, $"{SessionId}/", $"{SessionId}/~", $"{SessionId}0", $"{SessionId}%2F"];
+        foreach (var id in ids)
+        {
+            await Storage.CreateSessionAsync(id, null, null, true, Cancellation);
+            await Storage.AddFeedbackAsync(id, new Feedback { UserId = "u", Comment = id }, cancellationToken: Cancellation);
+        }
+
+        await Storage.DeleteSessionAsync(ids[1], Cancellation);
+
+        foreach (var id in ids.Where(id => id != ids[1]))
+        {
+            Assert.Equal(id, Assert.Single((await Storage.ListFeedbacksAsync(id, new FeedbackQuery(), Cancellation)).Feedbacks).Comment);
+        }
+    }
 }

@@ -248,6 +248,34 @@ public abstract class HookTests(ConformanceFixture fixture) : ConformanceTests(f
     }
 
     [Fact]
+    public async Task FeedbackHook_AroundARemoval_SeesItAndMayVetoIt()
+    {
+        var isVetoed = true;
+        List<string> seen = [];
+        await using var host = await CreateHostAsync(options => options with
+        {
+            FeedbackHooks =
+            [
+                new FeedbackHook(async (context, next) =>
+                {
+                    seen.Add($"{context.Action} {context.Feedback.Id}");
+                    return context.Action == FeedbackAction.Delete && isVetoed ? null : await next(context);
+                }),
+            ],
+        });
+        var session = await CreateSessionAsync(host);
+        var id = (await session.AddFeedbackAsync(new Feedback(), Cancellation))!.Id!;
+
+        Assert.False(await session.DeleteFeedbackAsync(id, Cancellation));
+        isVetoed = false;
+        Assert.True(await session.DeleteFeedbackAsync(id, Cancellation));
+        Assert.False(await session.DeleteFeedbackAsync(id, Cancellation));
+
+        Assert.Equal(["Add ", $"Delete {id}", $"Delete {id}", $"Delete {id}"], seen);
+        Assert.Empty(await session.GetFeedbacksAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task FeedbackHook_StorageFails_HearsOfItAndDoesNotNotify()
     {
         var notified = false;

@@ -83,6 +83,15 @@ internal sealed partial class FakeSessionStorage : SessionStorage
     protected override Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<Feedback>>([]);
 
+    protected override Task<FeedbackPage> ListFeedbacksCoreAsync(string sessionId, FeedbackQuery query, CancellationToken cancellationToken) =>
+        Task.FromResult(new FeedbackPage { Feedbacks = [] });
+
+    protected override async Task<bool> DeleteFeedbackCoreAsync(string sessionId, string feedbackId, CancellationToken cancellationToken)
+    {
+        await Record($"delete {sessionId}: {feedbackId}", cancellationToken);
+        return feedbackId != "missing";
+    }
+
     private static string ToText(IReadOnlyDictionary<string, object?> metadata) => string.Join(", ", metadata.Select(pair => $"{pair.Key}={pair.Value}"));
 
     private Task Record(string operation, CancellationToken cancellationToken)

@@ -104,7 +104,8 @@ internal static class ReadmeExamples
         var customer = await session.GetMetadataAsync<CustomerMetadata>();
         await session.DeleteMetadataAsync(["priority"]);
         var visits = await session.IncrementMetadataAsync("visits"); // each is counted, however many come at once
-        await session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up, Comment = "Quick!", AgentId = "support", Position = 1 });
+        var feedback = await session.AddFeedbackAsync(new Feedback { UserId = "u-7", Rating = FeedbackRating.Up, AgentId = "support", Position = 1 });
+        await session.DeleteFeedbackAsync(feedback!.Id!); // or add again as the same user, to change it
         await session.SetPromptMetadataAsync("support", new Dictionary<string, object?> { ["prompt_id"] = "p-7", ["temperature"] = 0.7 });
         var usage = await session.GetUsageAsync(); // tokens and times by agent and model
 

@@ -491,7 +491,7 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
         });
         await using var provider = services.BuildServiceProvider();
         await provider.GetRequiredService<SessionStorageProvider>().DefaultStorage.PrepareAsync(Cancellation);
-        foreach (var suffix in (string[])["", "_messages"])
+        foreach (var suffix in (string[])["", "_messages", "_feedback"])
         {
             var own = await NamesAsync($"own{suffix}");
             Assert.Equal(own, await NamesAsync($"sessions{suffix}"));

@@ -51,8 +51,8 @@ public sealed record SessionEvent
     public IReadOnlyList<string>? DeletedKeys { get; init; }
 
     /// <summary>
-    /// Gets the feedback as it was stored.
+    /// Gets the feedback as it was stored; of removed feedback, only its <see cref="Feedback.Id"/>.
     /// </summary>
-    /// <value>Not null for <see cref="SessionEventKind.FeedbackAdded"/>, and else null.</value>
+    /// <value>Not null for <see cref="SessionEventKind.FeedbackAdded"/> and <see cref="SessionEventKind.FeedbackDeleted"/>, and else null.</value>
     public Feedback? Feedback { get; init; }
 }

@@ -13,4 +13,7 @@ public enum SessionEventKind
 
     /// <summary>Feedback was added.</summary>
     FeedbackAdded,
+
+    /// <summary>Feedback was removed.</summary>
+    FeedbackDeleted,
 }

@@ -8,6 +8,24 @@ namespace SessionManager;
 public sealed record Feedback
 {
     /// <summary>
+    /// Gets the id under which the feedback is stored, one of its session.
+    /// </summary>
+    /// <value>
+    /// Set when it is stored; a value given to <see cref="ISessionManager.AddFeedbackAsync"/> is ignored. Null for feedback that an earlier layout
+    /// has stored inside of its session: it cannot be removed.
+    /// </value>
+    public string? Id { get; init; }
+
+    /// <summary>
+    /// Gets the id of the user whose opinion it is.
+    /// </summary>
+    /// <value>
+    /// At most 255 bytes of UTF-8. A user has one opinion of a session, and one of each message: a later one takes the place of the
+    /// earlier. Null for feedback that stands beside any other.
+    /// </value>
+    public string? UserId { get; init; }
+
+    /// <summary>
     /// Gets the rating.
     /// </summary>
     /// <value>Null when the user gave none. A stored rating of another kind is in <see cref="AdditionalProperties"/>.</value>
@@ -63,4 +81,10 @@ public sealed record Feedback
     /// </summary>
     /// <value>Set when it is stored; a value given to <see cref="ISessionManager.AddFeedbackAsync"/> is ignored.</value>
     public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>
+    /// Gets the time at which the feedback last took the place of an earlier one of its user, or else was added, in UTC with milliseconds.
+    /// </summary>
+    /// <value>Set when it is stored. Null where <see cref="Id"/> is.</value>
+    public DateTimeOffset? UpdatedAt { get; init; }
 }

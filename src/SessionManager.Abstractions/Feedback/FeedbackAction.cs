@@ -7,4 +7,7 @@ public enum FeedbackAction
 {
     /// <summary>Feedback is added.</summary>
     Add,
+
+    /// <summary>Feedback is removed.</summary>
+    Delete,
 }

@@ -30,7 +30,7 @@ public sealed record FeedbackHookContext
     public SessionOwner Owner => Session.Owner;
 
     /// <summary>
-    /// Gets the feedback to add.
+    /// Gets the feedback to add; for <see cref="FeedbackAction.Delete"/>, the one to remove, of which only <see cref="Feedback.Id"/> is known.
     /// </summary>
     public required Feedback Feedback { get; init; }
 

@@ -1,7 +1,7 @@
 namespace SessionManager;
 
 /// <summary>
-/// Stands around every addition of feedback to a session.
+/// Stands around every addition of feedback to a session, and every removal.
 /// </summary>
 /// <remarks>
 /// <para>

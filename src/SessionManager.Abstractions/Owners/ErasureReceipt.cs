@@ -43,4 +43,9 @@ public sealed record ErasureReceipt
     /// Gets the number of messages that were erased, on all branches, with those that earlier sessions of the owner have left.
     /// </summary>
     public required long MessageCount { get; init; }
+
+    /// <summary>
+    /// Gets the number of feedbacks that were erased beside the sessions.
+    /// </summary>
+    public required long FeedbackCount { get; init; }
 }

@@ -139,9 +139,29 @@ public partial interface ISessionManager : IAsyncDisposable
     Task<Feedback?> AddFeedbackAsync(Feedback feedback, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Removes feedback.
+    /// </summary>
+    /// <param name="feedbackId">The <see cref="Feedback.Id"/>.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>True when it was removed; false when it is not there, or a hook vetoed it.</returns>
+    /// <exception cref="ArgumentException">The id is null or empty, or no well-formed text.</exception>
+    Task<bool> DeleteFeedbackAsync(string feedbackId, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Gets all feedback in the order in which it was added.
     /// </summary>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The feedback; empty when the session does not exist.</returns>
     Task<IReadOnlyList<Feedback>> GetFeedbacksAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Lists feedback, page by page, in the order in which it was added.
+    /// </summary>
+    /// <param name="query">Selects the feedback and the page.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The page; empty when the session does not exist.</returns>
+    /// <exception cref="ArgumentException">
+    /// The limit is out of its range, a position is given without its agent, an id cannot be one, or <see cref="FeedbackQuery.After"/> is not the end of a page.
+    /// </exception>
+    Task<FeedbackPage> ListFeedbacksAsync(FeedbackQuery query, CancellationToken cancellationToken = default);
 }

@@ -149,6 +149,14 @@ public abstract class DelegatingSessionStorage : SessionStorage
         Inner.GetFeedbacksAsync(sessionId, cancellationToken);
 
     /// <inheritdoc/>
+    protected override Task<FeedbackPage> ListFeedbacksCoreAsync(string sessionId, FeedbackQuery query, CancellationToken cancellationToken) =>
+        Inner.ListFeedbacksAsync(sessionId, query, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<bool> DeleteFeedbackCoreAsync(string sessionId, string feedbackId, CancellationToken cancellationToken) =>
+        Inner.DeleteFeedbackAsync(sessionId, feedbackId, cancellationToken);
+
+    /// <inheritdoc/>
     protected override Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         Inner.GetUsageAsync(sessionId, cancellationToken);
 

@@ -4,6 +4,8 @@ namespace SessionManager;
 
 public abstract partial class SessionStorage
 {
+    private const int MaxFeedbacks = 1000;
+
     /// <summary>
     /// Adds feedback.
     /// </summary>
@@ -55,6 +57,65 @@ public abstract partial class SessionStorage
     /// <remarks>The arguments have been checked.</remarks>
     protected abstract Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Lists feedback of a session, page by page, in the order in which it was added.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="query">Selects the feedback and the page.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The page; empty when the session does not exist.</returns>
+    /// <exception cref="ArgumentException">
+    /// The limit is out of its range, a position is given without its agent, an id cannot be one, or <see cref="FeedbackQuery.After"/> is not the end of a page.
+    /// </exception>
+    public Task<FeedbackPage> ListFeedbacksAsync(string sessionId, FeedbackQuery query, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, $"{nameof(query)}.{nameof(query.Limit)}");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, MaxFeedbacks, $"{nameof(query)}.{nameof(query.Limit)}");
+        ArgumentOutOfRangeException.ThrowIfNegative(query.Position ?? 0, $"{nameof(query)}.{nameof(query.Position)}");
+        if (query.AgentId is not null)
+        {
+            Identifier.ThrowIfInvalid(query.AgentId, $"{nameof(query)}.{nameof(query.AgentId)}");
+        }
+        else if (query.Position is not null)
+        {
+            throw new ArgumentException("A position is one of an agent's messages, and needs the agent id.", nameof(query));
+        }
+
+        if (query.UserId is not null)
+        {
+            Identifier.ThrowIfInvalid(query.UserId, $"{nameof(query)}.{nameof(query.UserId)}");
+        }
+
+        return ListFeedbacksCoreAsync(sessionId, query, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ListFeedbacksAsync"/>
+    /// <remarks>The arguments have been checked, except for <see cref="FeedbackQuery.After"/>.</remarks>
+    protected abstract Task<FeedbackPage> ListFeedbacksCoreAsync(string sessionId, FeedbackQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes feedback.
+    /// </summary>
+    /// <param name="sessionId">The id of the session.</param>
+    /// <param name="feedbackId">The <see cref="Feedback.Id"/>.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>False when the feedback or the session is not there.</returns>
+    /// <exception cref="ArgumentException">The id is null or empty, or no well-formed text.</exception>
+    public Task<bool> DeleteFeedbackAsync(string sessionId, string feedbackId, CancellationToken cancellationToken = default)
+    {
+        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        ArgumentException.ThrowIfNullOrEmpty(feedbackId);
+        Identifier.ThrowIfIllFormed(feedbackId, nameof(feedbackId));
+
+        return DeleteFeedbackCoreAsync(sessionId, feedbackId, cancellationToken);
+    }
+
+    /// <inheritdoc cref="DeleteFeedbackAsync"/>
+    /// <remarks>The arguments have been checked.</remarks>
+    protected abstract Task<bool> DeleteFeedbackCoreAsync(string sessionId, string feedbackId, CancellationToken cancellationToken);
+
     private async Task<Feedback> FindAndAddAsync(string sessionId, Feedback feedback, string agentId, CancellationToken cancellationToken)
     {
         // Where there is no such agent or branch, there is no such message either.
@@ -74,6 +135,11 @@ public abstract partial class SessionStorage
             Identifier.ThrowIfInvalid(feedback.AgentId, $"{nameof(feedback)}.{nameof(feedback.AgentId)}");
             Identifier.ThrowIfIllFormed(feedback.MessageId, $"{nameof(feedback)}.{nameof(feedback.MessageId)}");
             ArgumentOutOfRangeException.ThrowIfNegative(feedback.Branch ?? 0, $"{nameof(feedback)}.{nameof(feedback.Branch)}");
+        }
+
+        if (feedback.UserId is not null)
+        {
+            Identifier.ThrowIfInvalid(feedback.UserId, $"{nameof(feedback)}.{nameof(feedback.UserId)}");
         }
 
         if (feedback.Rating is { } rating && !Enum.IsDefined(rating))

@@ -57,14 +57,16 @@ internal static class EraseCommand
     {
         var sessions = await place.Sessions.CountDocumentsAsync(StoredLayout.ToSessions(owner), options: null, cancellationToken);
         var messages = await place.Messages.CountDocumentsAsync(StoredLayout.ToMessages(owner), options: null, cancellationToken);
-        return await allowsAsync($"Erase {Format.Count(sessions, "session")} with {Format.Count(messages, "message")} of {Format.Owner(owner)}?")
+        // Feedback has keys that begin as those of messages do.
+        var feedbacks = await place.Feedback.CountDocumentsAsync(StoredLayout.ToMessages(owner), options: null, cancellationToken);
+        return await allowsAsync($"Erase {Format.Count(sessions, "session")} with {Format.Count(messages, "message")} and {Format.Count(feedbacks, "feedback")} of {Format.Owner(owner)}?")
             ? ShownErasure.Create(await place.Catalog.EraseAsync(owner, cancellationToken))
-            : new ShownErasure(Id: null, sessions, messages, StartedAt: null, CompletedAt: null, FinalAt: null, IsFinal: false);
+            : new ShownErasure(Id: null, sessions, messages, feedbacks, StartedAt: null, CompletedAt: null, FinalAt: null, IsFinal: false);
     }
 
     private static string ToText(ShownErasure shown)
     {
-        var what = $"{Format.Count(shown.SessionCount, "session")}, {Format.Count(shown.MessageCount, "message")}";
+        var what = $"{Format.Count(shown.SessionCount, "session")}, {Format.Count(shown.MessageCount, "message")}, {Format.Count(shown.FeedbackCount, "feedback")}";
         return shown switch
         {
             { Id: null } => $"Not erased: {what}.",

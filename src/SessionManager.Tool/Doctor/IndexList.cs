@@ -21,6 +21,7 @@ internal static class IndexList
         "sweep_at_1",
     ];
     private static readonly string[] OfMessages = ["session_id_1_guardrail_event.timestamp_1"];
+    private static readonly string[] OfFeedback = ["session_id_1_created_at_1__id_1"];
 
     public static async Task<IReadOnlyList<ListedIndex>> ReadAsync(
         Place place, IReadOnlyList<string> metadataFields, bool expires, CancellationToken cancellationToken)
@@ -31,6 +32,7 @@ internal static class IndexList
         [
             .. await ReadAsync(place.Sessions, ofSessions, cancellationToken),
             .. await ReadAsync(place.Messages, [.. OfMessages, .. expiry], cancellationToken),
+            .. await ReadAsync(place.Feedback, [.. OfFeedback, .. expiry], cancellationToken),
         ];
     }
 

@@ -3,6 +3,8 @@ namespace SessionManager.Conformance.Toy;
 /// <content>Metadata and feedback. Keys and names have been checked; <see cref="MetadataValue"/> checks and copies the values.</content>
 public sealed partial class ToyStorage
 {
+    private int _feedbackCount;
+
     protected override async Task UpdateMetadataCoreAsync(string sessionId, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken)
     {
         using var scope = Enter(cancellationToken);
@@ -47,16 +49,59 @@ public sealed partial class ToyStorage
     {
         using var scope = Enter(cancellationToken);
         var session = Get(sessionId);
-        var stored = Copy(feedback) with { CreatedAt = Now() };
+        var stored = Copy(feedback) with { Id = $"{++_feedbackCount:D10}", CreatedAt = Now(), UpdatedAt = Now() };
         if (branch is not null)
         {
             var position = FindMessage(sessionId, branch, feedback) ?? throw ToNotFound(sessionId, branch.AgentId, feedback);
             stored = stored with { Position = position, Branch = branch.GetBranchAt(position) };
         }
 
-        session.Feedbacks.Add(stored);
+        // A user has one opinion of one thing.
+        var index = stored.UserId is null ? -1 : session.Feedbacks.FindIndex(there =>
+            (there.UserId, there.AgentId, there.Branch, there.Position) == (stored.UserId, stored.AgentId, stored.Branch, stored.Position));
+        if (index < 0)
+        {
+            session.Feedbacks.Add(stored);
+        }
+        else
+        {
+            var replaced = session.Feedbacks[index];
+            session.Feedbacks[index] = stored = stored with { Id = replaced.Id, CreatedAt = replaced.CreatedAt };
+        }
+
         Touch(sessionId);
         return Copy(stored);
+    }
+
+    // Ids are in the order of addition, and so the end of a page is the last one's.
+    protected override async Task<FeedbackPage> ListFeedbacksCoreAsync(string sessionId, FeedbackQuery query, CancellationToken cancellationToken)
+    {
+        if (query.After is { } after && !(after.Length == 10 && after.All(char.IsAsciiDigit)))
+        {
+            throw new ArgumentException("The text is not the end of a page of feedback.", nameof(query));
+        }
+
+        using var scope = Enter(cancellationToken);
+        var found = (Find(sessionId)?.Feedbacks ?? [])
+            .Where(feedback => string.CompareOrdinal(feedback.Id, query.After) > 0)
+            .Where(feedback => (query.AgentId ?? feedback.AgentId) == feedback.AgentId
+                && (query.Position ?? feedback.Position) == feedback.Position
+                && (query.UserId ?? feedback.UserId) == feedback.UserId)
+            .ToList();
+        Feedback[] page = [.. found.Take(query.Limit).Select(Copy)];
+        return new FeedbackPage { Feedbacks = page, Next = found.Count > query.Limit ? page[^1].Id : null };
+    }
+
+    protected override async Task<bool> DeleteFeedbackCoreAsync(string sessionId, string feedbackId, CancellationToken cancellationToken)
+    {
+        using var scope = Enter(cancellationToken);
+        if (Find(sessionId)?.Feedbacks.RemoveAll(feedback => feedback.Id == feedbackId) is not > 0)
+        {
+            return false;
+        }
+
+        Touch(sessionId);
+        return true;
     }
 
     protected override Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken) =>

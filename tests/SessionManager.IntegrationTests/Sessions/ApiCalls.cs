@@ -62,6 +62,8 @@ internal static class ApiCalls
             [nameof(ISessionManager.IncrementMetadataAsync)] = (session, token) => session.IncrementMetadataAsync("visits.all", 1, token),
             [nameof(ISessionManager.AddFeedbackAsync)] = (session, token) => session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up }, token),
             ["AddFeedbackAsync on a message"] = (session, token) => session.AddFeedbackAsync(new Feedback { AgentId = "support", Position = 0 }, token),
+            [nameof(ISessionManager.DeleteFeedbackAsync)] = (session, token) => session.DeleteFeedbackAsync("id", token),
+            [nameof(ISessionManager.ListFeedbacksAsync)] = (session, token) => session.ListFeedbacksAsync(new FeedbackQuery(), token),
             [nameof(ISessionManager.GetFeedbacksAsync)] = (session, token) => session.GetFeedbacksAsync(token),
         };
 
@@ -85,6 +87,8 @@ internal static class ApiCalls
             [nameof(SessionStorage.DeleteMetadataAsync)] = (storage, sessionId, token) => storage.DeleteMetadataAsync(sessionId, ["a"], token),
             [nameof(SessionStorage.IncrementMetadataAsync)] = (storage, sessionId, token) => storage.IncrementMetadataAsync(sessionId, "visits.all", 1, token),
             [nameof(SessionStorage.AddFeedbackAsync)] = (storage, sessionId, token) => storage.AddFeedbackAsync(sessionId, new Feedback(), null, token),
+            [nameof(SessionStorage.DeleteFeedbackAsync)] = (storage, sessionId, token) => storage.DeleteFeedbackAsync(sessionId, "id", token),
+            [nameof(SessionStorage.ListFeedbacksAsync)] = (storage, sessionId, token) => storage.ListFeedbacksAsync(sessionId, new FeedbackQuery(), token),
             [nameof(SessionStorage.GetFeedbacksAsync)] = (storage, sessionId, token) => storage.GetFeedbacksAsync(sessionId, token),
         };
 

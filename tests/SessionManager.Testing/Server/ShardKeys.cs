@@ -67,5 +67,5 @@ public static class ShardKeys
     private static string? Find(string target, BsonValue filter) =>
         filter is BsonDocument document && document.GetValue(GetKey(target), BsonNull.Value) is BsonString id ? id.Value : null;
 
-    private static string GetKey(string target) => target.EndsWith("_messages", StringComparison.Ordinal) ? "session_id" : "_id";
+    private static string GetKey(string target) => target.EndsWith("_messages", StringComparison.Ordinal) || target.EndsWith("_feedback", StringComparison.Ordinal) ? "session_id" : "_id";
 }

@@ -19,10 +19,14 @@ internal sealed class EventDeliveryObserver(EventQueue queue, SessionEventDelive
             : AddAsync(stored.SessionId, () => CreateEvent(stored, result), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask StoredAsync(FeedbackHookContext stored, Feedback? result, CancellationToken cancellationToken) => AddAsync(
-        stored.SessionId,
-        () => CreateEvent(SessionEventKind.FeedbackAdded, stored.Session) with { Feedback = result ?? stored.Feedback },
-        cancellationToken);
+    public ValueTask StoredAsync(FeedbackHookContext stored, Feedback? result, CancellationToken cancellationToken) => (stored.Action, result) switch
+    {
+        (FeedbackAction.Delete, null) => ValueTask.CompletedTask,
+        (FeedbackAction.Delete, _) => AddAsync(
+            stored.SessionId, () => CreateEvent(SessionEventKind.FeedbackDeleted, stored.Session) with { Feedback = new Feedback { Id = result.Id } }, cancellationToken),
+        _ => AddAsync(
+            stored.SessionId, () => CreateEvent(SessionEventKind.FeedbackAdded, stored.Session) with { Feedback = result ?? stored.Feedback }, cancellationToken),
+    };
 
     private async ValueTask AddAsync(string sessionId, Func<SessionEvent?> create, CancellationToken cancellationToken)
     {

@@ -17,6 +17,7 @@ internal static class WebhookPayload
         SessionEventKind.MetadataUpdated => "metadata_updated",
         SessionEventKind.MetadataDeleted => "metadata_deleted",
         SessionEventKind.FeedbackAdded => "feedback_added",
+        SessionEventKind.FeedbackDeleted => "feedback_deleted",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, message: null),
     };
 
@@ -56,7 +57,7 @@ internal static class WebhookPayload
 
             if (sessionEvent.Feedback is { } feedback)
             {
-                WriteFeedback(writer, feedback);
+                WriteFeedback(writer, feedback, isDeleted: sessionEvent.Kind == SessionEventKind.FeedbackDeleted);
             }
 
             writer.WriteEndObject();
@@ -86,9 +87,26 @@ internal static class WebhookPayload
         writer.WriteEndObject();
     }
 
-    private static void WriteFeedback(Utf8JsonWriter writer, Feedback feedback)
+    private static void WriteFeedback(Utf8JsonWriter writer, Feedback feedback, bool isDeleted)
     {
         writer.WriteStartObject("feedback");
+        if (feedback.Id is { } id)
+        {
+            writer.WriteString("id", id);
+        }
+
+        // Nothing else is known of what was removed.
+        if (isDeleted)
+        {
+            writer.WriteEndObject();
+            return;
+        }
+
+        if (feedback.UserId is { } userId)
+        {
+            writer.WriteString("user", userId);
+        }
+
         writer.WriteString("rating", feedback.Rating switch
         {
             FeedbackRating.Up => "up",

@@ -42,10 +42,13 @@ internal sealed class AuditObserver(ILogger logger)
         }
 
         var feedback = (stored ?? operation).Feedback;
+
+        // Of feedback that was not there, nothing is removed.
+        var isSkipped = stored is { Action: FeedbackAction.Delete } && result is null;
         if (exception is null)
         {
             logger.FeedbackAudited(
-                operation.Action, operation.SessionId, GetOutcome(stored), elapsed.TotalMilliseconds, feedback.AgentId, feedback.Position);
+                operation.Action, operation.SessionId, isSkipped ? "skipped" : GetOutcome(stored), elapsed.TotalMilliseconds, feedback.AgentId, feedback.Position);
         }
         else
         {
@@ -54,7 +57,7 @@ internal sealed class AuditObserver(ILogger logger)
                 operation.SessionId,
                 exception.GetType().Name,
                 elapsed.TotalMilliseconds,
-                stored is not null,
+                stored is not null && !isSkipped,
                 feedback.AgentId,
                 feedback.Position);
         }

@@ -7,7 +7,7 @@ using Chain = SessionManager.Internal.Hooks.HookChain<
 namespace SessionManager.Internal.Hooks;
 
 /// <summary>
-/// One addition of feedback on its way through the hooks to the storage and back.
+/// One addition or removal of feedback on its way through the hooks to the storage and back.
 /// </summary>
 internal sealed class FeedbackOperation(Chain chain, FeedbackHookContext operation, SessionWriter writer)
     : HookedOperation<IFeedbackHook, FeedbackHookContext, Feedback?>(chain, operation, operation.CancellationToken)
@@ -29,7 +29,10 @@ internal sealed class FeedbackOperation(Chain chain, FeedbackHookContext operati
         FeedbackHookContext context,
         HookCall<IFeedbackHook, FeedbackHookContext, Feedback?> next) => hook.InvokeAsync(context, next.ContinueAsync);
 
-    protected override async ValueTask<Feedback?> StoreAsync(FeedbackHookContext context) => context.Feedback is null
-        ? throw new ArgumentException("A hook passed on an operation without its payload.")
-        : await writer.AddFeedbackAsync(context.Feedback, context.CancellationToken).ConfigureAwait(false);
+    protected override async ValueTask<Feedback?> StoreAsync(FeedbackHookContext context) => context switch
+    {
+        { Action: FeedbackAction.Add, Feedback: { } feedback } => await writer.AddFeedbackAsync(feedback, context.CancellationToken).ConfigureAwait(false),
+        { Feedback.Id: { } id } => await writer.DeleteFeedbackAsync(id, context.CancellationToken).ConfigureAwait(false) ? context.Feedback : null,
+        _ => throw new ArgumentException("A hook passed on an operation without its payload."),
+    };
 }

@@ -8,6 +8,12 @@ internal sealed class FeedbackValidationHook(Action<FeedbackValidationContext> v
     /// <inheritdoc/>
     public ValueTask<Feedback?> InvokeAsync(FeedbackHookContext context, FeedbackHookNext next)
     {
+        // What is removed holds nothing to find fault with.
+        if (context.Action != FeedbackAction.Add)
+        {
+            return next(context);
+        }
+
         var errors = new ValidationErrors();
         validate(new FeedbackValidationContext(context, errors));
         errors.ThrowIfAny(new SessionKey(context.Owner, context.SessionId));

@@ -97,6 +97,33 @@ internal sealed partial class DefaultSessionManager(
     }
 
     /// <inheritdoc/>
+    public async Task<bool> DeleteFeedbackAsync(string feedbackId, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(feedbackId);
+        ThrowIfDisposed();
+        if (hooks is not { Feedback: { IsEmpty: false } chain })
+        {
+            return await Writer.DeleteFeedbackAsync(feedbackId, cancellationToken).ConfigureAwait(false);
+        }
+
+        var context = new FeedbackHookContext
+        {
+            Action = FeedbackAction.Delete,
+            Session = this,
+            Feedback = new Feedback { Id = feedbackId },
+            CancellationToken = cancellationToken,
+        };
+        return await FeedbackOperation.RunAsync(chain, context, Writer).ConfigureAwait(false) is not null;
+    }
+
+    /// <inheritdoc/>
+    public Task<FeedbackPage> ListFeedbacksAsync(FeedbackQuery query, CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        return storage.ListFeedbacksAsync(_id, query, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<Feedback>> GetFeedbacksAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();

@@ -136,6 +136,10 @@ internal sealed class MetadataSession(string? metadata) : ISessionManager
 
     public Task<Feedback?> AddFeedbackAsync(Feedback feedback, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<bool> DeleteFeedbackAsync(string feedbackId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<FeedbackPage> ListFeedbacksAsync(FeedbackQuery query, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<Feedback>> GetFeedbacksAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -271,8 +271,6 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         ["GetMetadata of a type"] = session => session.GetMetadataAsync<Dictionary<string, object>>(cancellationToken: Cancellation),
         ["DeleteMetadata"] = session => session.DeleteMetadataAsync(["a"], Cancellation),
         ["IncrementMetadata"] = session => session.IncrementMetadataAsync("visits.all", cancellationToken: Cancellation),
-        ["AddFeedback"] = session => session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up }, Cancellation),
-        ["GetFeedbacks"] = session => session.GetFeedbacksAsync(Cancellation),
         ["RedactLatestMessage"] = session => session.RedactLatestMessageAsync(Agents.Assistant(), Agents.Support(), cancellationToken: Cancellation),
         ["UpdateAgentConfig"] = session => session.UpdateAgentConfigAsync("support", "m", "p", Cancellation),
         ["SetPromptMetadata"] = session => session.SetPromptMetadataAsync("support", new Dictionary<string, object?> { ["prompt_id"] = "p" }, Cancellation),
@@ -290,6 +288,17 @@ public sealed class CommandBudgetTests(DatabaseFixture database) : IClassFixture
         await Operations[operation](_session);
 
         Assert.Single(database.Commands.Names);
+    }
+
+    [Fact]
+    public async Task Feedback_OnTheSession_TakesTwoAndItsRemovalThree()
+    {
+        var stored = await _session.AddFeedbackAsync(new Feedback { UserId = "u" }, Cancellation);
+        await _session.GetFeedbacksAsync(Cancellation);
+        await _session.ListFeedbacksAsync(new FeedbackQuery(), Cancellation);
+        await _session.DeleteFeedbackAsync(stored!.Id!, Cancellation);
+
+        Assert.Equal(["findAndModify", "findAndModify", "find", "find", "find", "find", "find", "delete", "update"], database.Commands.Names);
     }
 
     [Fact]

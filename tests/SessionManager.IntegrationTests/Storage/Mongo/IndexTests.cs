@@ -25,7 +25,7 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
         }));
 
         await services.GetRequiredService<SessionStorageProvider>().DefaultStorage.PrepareAsync(Cancellation);
-        Assert.Equal(2, commands.Names.Count(name => name == "createIndexes"));
+        Assert.Equal(3, commands.Names.Count(name => name == "createIndexes"));
     }
 
     [Fact]
@@ -54,6 +54,9 @@ public sealed class IndexTests(DatabaseFixture database) : IClassFixture<Databas
         Assert.Equal(
             ["_id_", "session_id_1_guardrail_event.timestamp_1"],
             (await GetIndexesAsync("indexed_messages")).Select(index => index["name"].AsString).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["_id_", "session_id_1_created_at_1__id_1"],
+            (await GetIndexesAsync("indexed_feedback")).Select(index => index["name"].AsString).Order(StringComparer.Ordinal));
     }
 
     [Fact]

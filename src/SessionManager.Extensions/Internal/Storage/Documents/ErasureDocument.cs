@@ -17,6 +17,7 @@ internal static class ErasureDocument
     private const string IsFinal = "final";
     private const string Sessions = "sessions";
     private const string Messages = "messages";
+    private const string Feedbacks = "feedbacks";
 
     /// <summary>
     /// Gets the filter for the owners that have an erasure.
@@ -64,8 +65,13 @@ internal static class ErasureDocument
     /// <summary>
     /// Gets the update that puts the sums into a receipt, in the place of the counts.
     /// </summary>
-    public static BsonDocument ToFinish(long sessions, long messages) =>
-        new("$set", new BsonDocument { { Sessions, sessions }, { Messages, messages }, { IsFinal, true } });
+    public static BsonDocument ToFinish(ErasureReceipt receipt) => new("$set", new BsonDocument
+    {
+        { Sessions, receipt.SessionCount },
+        { Messages, receipt.MessageCount },
+        { Feedbacks, receipt.FeedbackCount },
+        { IsFinal, true },
+    });
 
     /// <summary>
     /// Gets the filter for the counts of a receipt.
@@ -94,11 +100,12 @@ internal static class ErasureDocument
     /// <summary>
     /// Gets the count that a mark names.
     /// </summary>
-    public static BsonDocument ToCount(BsonDocument mark, long messages) => new()
+    public static BsonDocument ToCount(BsonDocument mark, long messages, long feedbacks) => new()
     {
         { Fields.Id, ToCountKey(mark) },
         { Sessions, mark[Sessions] },
         { Messages, messages },
+        { Feedbacks, feedbacks },
     };
 
     /// <summary>
@@ -124,9 +131,12 @@ internal static class ErasureDocument
             CompletedAt = ToTime(receipt, CompletedAt),
             FinalAt = ToTime(receipt, FinalAt),
             IsFinal = isFinal,
-            SessionCount = isFinal ? receipt[Sessions].ToInt64() : counts.Sum(static count => count[Sessions].ToInt64()),
-            MessageCount = isFinal ? receipt[Messages].ToInt64() : counts.Sum(static count => count[Messages].ToInt64()),
+            SessionCount = Sum(Sessions),
+            MessageCount = Sum(Messages),
+            FeedbackCount = Sum(Feedbacks),
         };
+
+        long Sum(string name) => isFinal ? receipt[name].ToInt64() : counts.Sum(count => count[name].ToInt64());
     }
 
     private static DateTimeOffset? ToTime(BsonDocument receipt, string field) =>

@@ -5,7 +5,8 @@ using SessionManager.Internal.Storage.Documents.Values;
 namespace SessionManager.Internal.Storage.Documents;
 
 /// <summary>
-/// The stored form of <see cref="Feedback"/>: an entry of a session's <c>feedbacks</c>.
+/// The stored form of <see cref="Feedback"/>: a document with the entry and what is known of it. In an earlier layout the entry alone, with the
+/// time of its addition, was one of a session's <c>feedbacks</c>.
 /// </summary>
 internal static class FeedbackDocument
 {
@@ -15,11 +16,11 @@ internal static class FeedbackDocument
     private const string Down = "down";
 
     /// <summary>
-    /// Gets the entry of feedback that is added now, its fields in the order in which the caller gave them.
+    /// Gets the entry of feedback, its fields in the order in which the caller gave them.
     /// </summary>
     /// <remarks>The position of a message that is named by its id is null in it, until <see cref="SetPosition"/>.</remarks>
     /// <exception cref="ArgumentException">A value cannot be stored.</exception>
-    public static BsonDocument ToBson(Feedback feedback, BsonDateTime now)
+    public static BsonDocument ToBson(Feedback feedback)
     {
         var document = new BsonDocument
         {
@@ -39,8 +40,42 @@ internal static class FeedbackDocument
             document.Add(BsonKeys.Encode(name), MetadataValues.ToBson(value, name));
         }
 
-        return document.Add(Fields.CreatedAt, now);
+        return document;
     }
+
+    /// <summary>
+    /// Gets the update that stores feedback, also in the place of an earlier one.
+    /// </summary>
+    public static BsonDocument ToUpdate(Feedback feedback, BsonDocument entry, int first, BsonDateTime now, DateTime? expiresAt)
+    {
+        var update = new BsonDocument
+        {
+            {
+                "$setOnInsert",
+                new BsonDocument { { Fields.FirstBranch, first }, { Fields.CreatedAt, now } }.Add(Fields.User, feedback.UserId, feedback.UserId is not null)
+            },
+            { "$set", new BsonDocument { { Fields.Feedback, entry }, { Fields.UpdatedAt, now } } },
+        };
+        return expiresAt is { } expiry ? update.Add("$max", new BsonDocument(Fields.ExpiresAt, expiry)) : update;
+    }
+
+    /// <summary>
+    /// Reads a document of any writer.
+    /// </summary>
+    public static Feedback ReadStored(BsonDocument document, string sessionId) =>
+        Read(document.GetValue(Fields.Feedback, BsonNull.Value) as BsonDocument ?? []) with
+        {
+            Id = FeedbackKeys.FindId(document[Fields.Id], sessionId),
+            UserId = document.GetValue(Fields.User, BsonNull.Value) is BsonString user ? user.Value : null,
+            CreatedAt = ToTime(document, Fields.CreatedAt),
+            UpdatedAt = ToTime(document, Fields.UpdatedAt),
+        };
+
+    /// <summary>
+    /// Reads the entries that a session of an earlier layout holds, in their order.
+    /// </summary>
+    public static IEnumerable<Feedback> ReadEmbedded(BsonDocument session) =>
+        session.GetValue(Fields.Feedbacks, BsonNull.Value) is BsonArray feedbacks ? feedbacks.OfType<BsonDocument>().Select(Read) : [];
 
     /// <summary>
     /// Notes which message was found for the feedback.
@@ -115,6 +150,17 @@ internal static class FeedbackDocument
         var read = new Feedback { Rating = rating, Comment = comment, AgentId = agentId, Position = position, Branch = position is null ? null : branch ?? 0, MessageId = messageId, CreatedAt = createdAt };
         return others is null ? read : read with { AdditionalProperties = others };
     }
+
+    /// <summary>
+    /// Tells whether an entry is one that a query asks for. Nobody is known to have given those of an earlier layout.
+    /// </summary>
+    public static bool Matches(Feedback feedback, FeedbackQuery query) =>
+        (query.AgentId is null || query.AgentId == feedback.AgentId)
+        && (query.Position is null || query.Position == feedback.Position)
+        && (query.UserId is null || query.UserId == feedback.UserId);
+
+    private static DateTimeOffset? ToTime(BsonDocument document, string field) =>
+        document.GetValue(field, BsonNull.Value) is BsonDateTime time ? DamagedFields.ToTime(time.MillisecondsSinceEpoch) : null;
 
     private static BsonValue ToBson(FeedbackRating? rating) => rating switch
     {

@@ -21,6 +21,7 @@ internal static class Fields
     public const string Agents = "agents";
     public const string Metadata = "metadata";
     public const string Feedbacks = "feedbacks";
+    public const string Feedback = "feedback";
 
     public const string ExpiresAt = "expires_at";
     public const string MessagesExpireAt = "messages_expire_at";

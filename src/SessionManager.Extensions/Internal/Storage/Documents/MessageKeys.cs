@@ -216,11 +216,11 @@ internal static class MessageKeys
     private static BsonDocument ToRange(string start, string end) => new() { { "$gte", start }, { "$lt", end } };
 
     // As in a URL, so that no two pairs of ids have one key.
-    private static string Escape(string id) =>
+    internal static string Escape(string id) =>
         id.AsSpan().ContainsAny('%', Separator)
             ? id.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal)
             : id;
 
-    private static string Unescape(string id) =>
+    public static string Unescape(string id) =>
         id.Replace("%2F", "/", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal);
 }

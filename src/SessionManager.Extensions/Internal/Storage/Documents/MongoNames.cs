@@ -9,8 +9,10 @@ namespace SessionManager.Internal.Storage.Documents;
 /// </summary>
 internal static class MongoNames
 {
+    // The longest of them is what the length of a name is checked with.
     public const string MessagesSuffix = "_messages";
     public const string OwnersSuffix = "_owners";
+    public const string FeedbackSuffix = "_feedback";
 
     private const int MaxDatabaseBytes = 63;
     private const int MaxNamespaceBytes = 255;

@@ -58,6 +58,16 @@ internal static class SessionDocument
     public static BsonDocument FirstBranchProjection { get; } = new(Fields.FirstBranch, 1);
 
     /// <summary>
+    /// Gets the projection to what the feedback of a session needs: whose it is, and that which an earlier layout has inside of the session.
+    /// </summary>
+    public static BsonDocument FeedbacksProjection { get; } = new() { { Fields.FirstBranch, 1 }, { Fields.Feedbacks, 1 } };
+
+    /// <summary>
+    /// Gets the projection to what the removal of feedback needs.
+    /// </summary>
+    public static BsonDocument FirstAndVersionProjection { get; } = new() { { Fields.FirstBranch, 1 }, { Fields.SchemaVersion, 1 } };
+
+    /// <summary>
     /// Gets the projection to what a copy of a session has of it.
     /// </summary>
     public static BsonDocument ForkProjection { get; } = new(Fields.Feedbacks, 0);
@@ -163,7 +173,6 @@ internal static class SessionDocument
         { Fields.NextBranch, agent is null ? firstBranch : firstBranch + 1 },
         { Fields.Agents, agentId is null ? [] : new BsonDocument(BsonKeys.Encode(agentId), agent) },
         { Fields.Metadata, metadata ?? [] },
-        { Fields.Feedbacks, new BsonArray() },
     };
 
     /// <summary>

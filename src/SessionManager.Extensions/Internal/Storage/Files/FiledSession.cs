@@ -9,6 +9,7 @@ namespace SessionManager.Internal.Storage.Files;
 /// </summary>
 internal sealed class FiledSession
 {
+    private readonly HashSet<string> _feedback = new(StringComparer.Ordinal);
     private string? _last;
 
     /// <exception cref="FormatException">It is no session of an export.</exception>
@@ -100,6 +101,27 @@ internal sealed class FiledSession
     }
 
     /// <summary>
+    /// Checks that feedback is the session's.
+    /// </summary>
+    /// <exception cref="FormatException">It is not.</exception>
+    public void CheckFeedback(BsonDocument feedback)
+    {
+        if (feedback.GetValue(Fields.SessionId, BsonNull.Value) != Id
+            || feedback.GetValue(Fields.Id, BsonNull.Value) is not BsonString { Value: var key }
+            || FeedbackKeys.Shift(key, Id, First, shift: 0) != key
+            || feedback.GetValue(Fields.FirstBranch, BsonNull.Value) != First
+            || feedback.Contains(Fields.ExpiresAt))
+        {
+            throw new FormatException("The feedback is none of its session.");
+        }
+
+        if (!_feedback.Add(key))
+        {
+            throw new FormatException("The feedback is there twice.");
+        }
+    }
+
+    /// <summary>
     /// Gives everything in a session the branch numbers that it gets in its place.
     /// </summary>
     public static void Shift(BsonDocument session, int shift)
@@ -114,6 +136,12 @@ internal sealed class FiledSession
         foreach (var agent in (session.GetValue(Fields.Agents, BsonNull.Value) as BsonDocument ?? []).Select(static agent => agent.Value).OfType<BsonDocument>())
         {
             ShiftBranch(agent, shift);
+        }
+
+        // Of an earlier layout.
+        foreach (var entry in session.GetValue(Fields.Feedbacks, BsonNull.Value) as BsonArray ?? [])
+        {
+            ShiftEntry(entry, shift);
         }
     }
 
@@ -132,11 +160,19 @@ internal sealed class FiledSession
     }
 
     /// <inheritdoc cref="Shift"/>
-    public static void ShiftFeedback(BsonArray feedback, int shift)
+    public void ShiftFeedback(BsonDocument feedback, int shift)
     {
-        foreach (var entry in feedback.OfType<BsonDocument>().Where(entry => shift != 0 && entry.GetValue(Fields.Position, BsonNull.Value).IsNumeric))
+        feedback[Fields.Id] = FeedbackKeys.Shift(feedback[Fields.Id].AsString, Id, First, shift);
+        feedback[Fields.FirstBranch] = First + shift;
+        ShiftEntry(feedback.GetValue(Fields.Feedback, BsonNull.Value), shift);
+    }
+
+    // Where it is about a message.
+    private static void ShiftEntry(BsonValue entry, int shift)
+    {
+        if (shift != 0 && entry is BsonDocument fields && fields.GetValue(Fields.Position, BsonNull.Value).IsNumeric)
         {
-            ShiftNumber(entry, Fields.Branch, shift);
+            ShiftNumber(fields, Fields.Branch, shift);
         }
     }
 

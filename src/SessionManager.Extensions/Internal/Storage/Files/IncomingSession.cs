@@ -14,8 +14,14 @@ internal abstract class IncomingSession
     public abstract Task AddAsync(BsonDocument message, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Adds feedback, whose key belongs to the session. No message follows.
+    /// </summary>
+    /// <exception cref="FormatException">The storage cannot hold it. The message has nothing of the content.</exception>
+    public abstract Task AddFeedbackAsync(BsonDocument feedback, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Puts the session in its place.
     /// </summary>
     /// <returns>False when one of its id is there meanwhile.</returns>
-    public abstract Task<bool> CompleteAsync(BsonArray feedback, CancellationToken cancellationToken);
+    public abstract Task<bool> CompleteAsync(CancellationToken cancellationToken);
 }

@@ -45,6 +45,11 @@ internal static class SessionFile
         Fields.FirstBranch, Fields.NextBranch, Fields.Agents, Fields.Metadata,
     ];
 
+    private static readonly string[] FeedbackOrder =
+    [
+        Fields.Id, Fields.SessionId, Fields.FirstBranch, Fields.User, Fields.CreatedAt, Fields.UpdatedAt, Fields.Feedback,
+    ];
+
     private static readonly string[] MessageOrder =
     [
         Fields.Id, Fields.SessionId, Fields.AgentId, Fields.Position, Fields.Branch, Fields.Base, Fields.AppendId, Fields.Message, Fields.RedactMessage,
@@ -52,12 +57,11 @@ internal static class SessionFile
     ];
 
     /// <summary>
-    /// Gets a session as it is in the file: without its feedback, which has lines of its own, and without runs.
+    /// Gets a session as it is in the file: without runs.
     /// </summary>
     public static BsonDocument ToSession(BsonDocument stored)
     {
-        var hasLines = GetFeedback(stored) is not null;
-        var session = ToOrdered(stored.Where(field => !SessionState.Contains(field.Name) && !(hasLines && field.Name == Fields.Feedbacks)), SessionOrder);
+        var session = ToOrdered(stored.Where(static field => !SessionState.Contains(field.Name)), SessionOrder);
         if (session.GetValue(Fields.Agents, BsonNull.Value) is BsonDocument agents)
         {
             session[Fields.Agents] = ToDocument(agents.Select(static agent => new BsonElement(agent.Name, ToAgent(agent.Value))));
@@ -67,14 +71,9 @@ internal static class SessionFile
     }
 
     /// <summary>
-    /// Gets the feedback of a session, each of which is a line; null where it is of no form that has lines.
+    /// Gets feedback as it is in the file.
     /// </summary>
-    public static BsonArray? GetFeedback(BsonDocument stored) => stored.GetValue(Fields.Feedbacks, BsonNull.Value) switch
-    {
-        BsonArray feedback when feedback.All(static entry => entry is BsonDocument) => feedback,
-        BsonNull when !stored.Contains(Fields.Feedbacks) => [],
-        _ => null,
-    };
+    public static BsonDocument ToFeedback(BsonDocument stored) => ToOrdered(stored.Where(static field => field.Name != Fields.ExpiresAt), FeedbackOrder);
 
     /// <summary>
     /// Gets a message as it is in the file.

@@ -46,10 +46,10 @@ internal sealed class SessionFileWriter(Stream destination)
         return WriteAsync(SessionFile.Message, SessionFile.ToMessage(stored), cancellationToken);
     }
 
-    public Task WriteFeedbackAsync(BsonDocument feedback, CancellationToken cancellationToken)
+    public Task WriteFeedbackAsync(BsonDocument stored, CancellationToken cancellationToken)
     {
         _feedbackCount++;
-        return WriteAsync(SessionFile.Feedback, feedback, cancellationToken);
+        return WriteAsync(SessionFile.Feedback, SessionFile.ToFeedback(stored), cancellationToken);
     }
 
     public Task EndSessionAsync(CancellationToken cancellationToken)

@@ -88,12 +88,12 @@ internal abstract class TransferCatalog : SessionCatalog
                     if (await ReadSessionAsync(session, incoming, file, cancellationToken).ConfigureAwait(false) is { } end)
                     {
                         ended++;
-                        result = incoming is not null && await incoming.CompleteAsync(end.Feedback, cancellationToken).ConfigureAwait(false)
+                        result = incoming is not null && await incoming.CompleteAsync(cancellationToken).ConfigureAwait(false)
                             ? result with
                             {
                                 SessionCount = result.SessionCount + 1,
                                 MessageCount = result.MessageCount + end.MessageCount,
-                                FeedbackCount = result.FeedbackCount + end.Feedback.Count,
+                                FeedbackCount = result.FeedbackCount + end.FeedbackCount,
                             }
                             : result with { SkippedCount = result.SkippedCount + 1 };
                     }
@@ -111,29 +111,31 @@ internal abstract class TransferCatalog : SessionCatalog
     /// <summary>
     /// Reads what a session has, up to its end; null where it was deleted while it was written.
     /// </summary>
-    private static async Task<(long MessageCount, BsonArray Feedback)?> ReadSessionAsync(
+    private static async Task<(long MessageCount, long FeedbackCount)?> ReadSessionAsync(
         FiledSession session, IncomingSession? incoming, SessionFileReader file, CancellationToken cancellationToken)
     {
-        var (messageCount, feedback) = (0L, new BsonArray());
+        var (messageCount, feedbackCount) = (0L, 0L);
         while (true)
         {
             var (kind, document) = await file.ReadAsync(cancellationToken).ConfigureAwait(false) ?? throw NotWhole();
             switch (kind)
             {
-                case SessionFile.Message when feedback.Count == 0:
+                case SessionFile.Message when feedbackCount == 0:
                     session.Check(document);
                     messageCount++;
                     await (incoming?.AddAsync(document, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
                     break;
                 case SessionFile.Feedback:
-                    feedback.Add(document);
+                    session.CheckFeedback(document);
+                    feedbackCount++;
+                    await (incoming?.AddFeedbackAsync(document, cancellationToken) ?? Task.CompletedTask).ConfigureAwait(false);
                     break;
                 case SessionFile.End or SessionFile.Deleted when document.GetValue(Fields.Id, BsonNull.Value) != session.Id:
                     throw new FormatException("It is the end of another session.");
                 case SessionFile.End:
                     CheckCount(document, SessionFile.MessageCount, messageCount);
-                    CheckCount(document, SessionFile.FeedbackCount, feedback.Count);
-                    return (messageCount, feedback);
+                    CheckCount(document, SessionFile.FeedbackCount, feedbackCount);
+                    return (messageCount, feedbackCount);
                 case SessionFile.Deleted:
                     return null;
                 default:

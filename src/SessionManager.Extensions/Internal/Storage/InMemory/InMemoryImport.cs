@@ -11,13 +11,14 @@ namespace SessionManager.Internal.Storage.InMemory;
 /// </summary>
 internal sealed class InMemoryImport : IncomingSession
 {
-    private readonly Func<List<InMemoryMessage>, BsonArray, CancellationToken, Task<bool>> _publish;
+    private readonly Func<List<InMemoryMessage>, IReadOnlyList<BsonDocument>, CancellationToken, Task<bool>> _publish;
     private readonly SessionMessageSerializer _serializer;
     private readonly List<InMemoryMessage> _messages = [];
+    private readonly List<BsonDocument> _feedback = [];
     private readonly Dictionary<(string AgentId, int Number), AgentBranch> _branches = [];
 
     /// <exception cref="FormatException">The session is damaged.</exception>
-    public InMemoryImport(FiledSession session, ChatMessageCodec codec, Func<List<InMemoryMessage>, BsonArray, CancellationToken, Task<bool>> publish)
+    public InMemoryImport(FiledSession session, ChatMessageCodec codec, Func<List<InMemoryMessage>, IReadOnlyList<BsonDocument>, CancellationToken, Task<bool>> publish)
     {
         _publish = publish;
         _serializer = new SessionMessageSerializer(codec, NullLogger.Instance);
@@ -51,7 +52,20 @@ internal sealed class InMemoryImport : IncomingSession
     }
 
     /// <inheritdoc/>
-    public override Task<bool> CompleteAsync(BsonArray feedback, CancellationToken cancellationToken) => _publish(_messages, feedback, cancellationToken);
+    public override Task AddFeedbackAsync(BsonDocument feedback, CancellationToken cancellationToken)
+    {
+        SessionFile.GetSize(feedback);
+        if (feedback.GetValue(Fields.CreatedAt, BsonNull.Value) is not BsonDateTime || feedback.GetValue(Fields.Feedback, BsonNull.Value) is not BsonDocument)
+        {
+            throw new FormatException("The feedback is damaged; only a database holds such a one.");
+        }
+
+        _feedback.Add(feedback);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override Task<bool> CompleteAsync(CancellationToken cancellationToken) => _publish(_messages, _feedback, cancellationToken);
 
     // Of a branch that goes on from many parts, its first message names the latest, and the branch of these the ones before.
     private AgentBranch ReadBranch(BsonDocument message, string agentId, int number)
@@ -81,7 +95,8 @@ internal sealed class InMemoryImport : IncomingSession
             || session.GetValue(Fields.UpdatedAt, BsonNull.Value) is not BsonDateTime { IsValidDateTime: true }
             || session.GetValue(Fields.Metadata, BsonNull.Value) is not BsonDocument
             || session.GetValue(Fields.Agents, BsonNull.Value) is not BsonDocument agents
-            || session.Contains(Fields.Feedbacks))
+            || session.GetValue(Fields.Feedbacks, new BsonArray()) is not BsonArray feedbacks
+            || feedbacks.Any(static entry => entry is not BsonDocument))
         {
             return false;
         }

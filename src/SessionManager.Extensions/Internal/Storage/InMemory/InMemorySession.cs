@@ -28,6 +28,11 @@ internal sealed class InMemorySession
     public BsonDocument ImportedMetadata { get; set; } = [];
 
     /// <summary>
+    /// Gets the feedback, in the order in which it was added.
+    /// </summary>
+    public List<InMemoryFeedback> Feedbacks { get; } = [];
+
+    /// <summary>
     /// Gets or sets the time from which on the session is no longer there.
     /// </summary>
     public DateTimeOffset ExpiresAt { get; set; } = DateTimeOffset.MaxValue;

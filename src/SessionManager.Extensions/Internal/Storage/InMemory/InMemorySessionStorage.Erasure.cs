@@ -24,8 +24,9 @@ internal sealed partial class InMemorySessionStorage
             IsFinal = false,
             SessionCount = 0,
             MessageCount = 0,
+            FeedbackCount = 0,
         };
-        var (sessions, messages, finalAt) = (0, 0, now);
+        var (sessions, messages, feedbacks, finalAt) = (0, 0, 0, now);
         string? heldId = null;
         foreach (var (sessionId, session) in GetSessions(owner))
         {
@@ -36,6 +37,7 @@ internal sealed partial class InMemorySessionStorage
             }
 
             messages += session.Messages.Count();
+            feedbacks += session.Feedbacks.Count;
             if (session.Document is { } document)
             {
                 End(session, document);
@@ -47,7 +49,12 @@ internal sealed partial class InMemorySessionStorage
             finalAt = session.SweepAt > finalAt ? ToStored(session.SweepAt.Value) : finalAt;
         }
 
-        receipt = receipt with { SessionCount = receipt.SessionCount + sessions, MessageCount = receipt.MessageCount + messages };
+        receipt = receipt with
+        {
+            SessionCount = receipt.SessionCount + sessions,
+            MessageCount = receipt.MessageCount + messages,
+            FeedbackCount = receipt.FeedbackCount + feedbacks,
+        };
         if (heldId is null && (receipt.CompletedAt is null || sessions + messages > 0))
         {
             receipt = receipt with { CompletedAt = now, FinalAt = finalAt };

@@ -186,6 +186,7 @@ internal sealed partial class InMemorySessionStorage
         session.Document = null;
         session.Metadata = new(StringComparer.Ordinal);
         session.ImportedMetadata = [];
+        session.Feedbacks.Clear();
     }
 
     private async Task<List<(string SessionId, InMemorySession Session, int Next, DateTimeOffset? SweepAt)>> FindDueAsync(CancellationToken cancellationToken)

@@ -11,12 +11,14 @@ internal sealed partial class InMemorySessionStorage
     {
         BsonDocument document;
         List<InMemoryMessage> messages;
+        List<BsonDocument> feedbacks;
         using (await EnterAsync(cancellationToken).ConfigureAwait(false))
         {
             var session = Get(sessionId);
             document = Copy(session.Document!);
             document[Fields.Metadata] = ToStored(session.ImportedMetadata, MetadataValues.ToBson(session.Metadata, nameof(session.Metadata)));
             messages = [.. GetMessages(sessionId)];
+            feedbacks = session.Feedbacks.ConvertAll(static feedback => Copy(feedback.Document));
         }
 
         // A message is never changed, but another one takes its place.
@@ -28,9 +30,11 @@ internal sealed partial class InMemorySessionStorage
             await file.WriteMessageAsync(message.ToDocument(sessionId), cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (var feedback in SessionFile.GetFeedback(document)!)
+        // In the order in which a database lists it.
+        feedbacks.Sort(static (a, b) => a[Fields.CreatedAt].CompareTo(b[Fields.CreatedAt]) is not 0 and var order ? order : SessionFile.CompareKeys(a[Fields.Id].AsString, b[Fields.Id].AsString));
+        foreach (var feedback in feedbacks)
         {
-            await file.WriteFeedbackAsync(feedback.AsBsonDocument, cancellationToken).ConfigureAwait(false);
+            await file.WriteFeedbackAsync(feedback, cancellationToken).ConfigureAwait(false);
         }
 
         await file.EndSessionAsync(cancellationToken).ConfigureAwait(false);
@@ -44,7 +48,7 @@ internal sealed partial class InMemorySessionStorage
             : null;
     }
 
-    private async Task<bool> TryPublishAsync(FiledSession filed, List<InMemoryMessage> messages, BsonArray feedback, CancellationToken cancellationToken)
+    private async Task<bool> TryPublishAsync(FiledSession filed, List<InMemoryMessage> messages, IReadOnlyList<BsonDocument> feedback, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         if (Find(filed.Id)?.Document is not null)
@@ -64,11 +68,15 @@ internal sealed partial class InMemorySessionStorage
         }
 
         FiledSession.Shift(document, shift);
-        FiledSession.ShiftFeedback(feedback, shift);
+        foreach (var one in feedback)
+        {
+            filed.ShiftFeedback(one, shift);
+            session.Feedbacks.Add(new InMemoryFeedback(++_feedbackCount, one));
+        }
+
         session.ImportedMetadata = document[Fields.Metadata].AsBsonDocument;
         session.Metadata = MetadataValues.FromBson(session.ImportedMetadata);
         document[Fields.Metadata] = new BsonDocument();
-        document[Fields.Feedbacks] = feedback;
         session.Document = document;
         Dictionary<AgentBranch, AgentBranch> branches = [];
         foreach (var message in messages)

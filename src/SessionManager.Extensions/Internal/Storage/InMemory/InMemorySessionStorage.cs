@@ -29,33 +29,6 @@ internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptio
     /// </summary>
     public IDictionary<string, InMemorySession> Sessions => _sessions;
 
-    /// <inheritdoc/>
-    protected override async Task<Feedback> AddFeedbackCoreAsync(string sessionId, Feedback feedback, AgentBranch? branch, CancellationToken cancellationToken)
-    {
-        var document = Copy(FeedbackDocument.ToBson(feedback, Now()));
-        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        var session = Get(sessionId);
-        if (branch is not null)
-        {
-            var found = session.GetHistory(branch).LastOrDefault(message =>
-                (feedback.Position ?? message.Position) == message.Position && (feedback.MessageId ?? message.ClientId) == message.ClientId);
-            FeedbackDocument.SetPosition(document, branch, found?.Position ?? throw FeedbackDocument.ToNotFound(sessionId, feedback));
-        }
-
-        session.Document![Fields.Feedbacks].AsBsonArray.Add(document);
-        Touch(session);
-        return FeedbackDocument.Read(Copy(document));
-    }
-
-    /// <inheritdoc/>
-    protected override async Task<IReadOnlyList<Feedback>> GetFeedbacksCoreAsync(string sessionId, CancellationToken cancellationToken)
-    {
-        using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return Find(sessionId)?.Document?[Fields.Feedbacks] is BsonArray feedbacks
-            ? [.. feedbacks.Select(static feedback => FeedbackDocument.Read(Copy(feedback.AsBsonDocument)))]
-            : [];
-    }
-
     /// <summary>
     /// Copies a document with its binary values, by way of its stored form.
     /// </summary>

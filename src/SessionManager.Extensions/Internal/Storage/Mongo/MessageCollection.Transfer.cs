@@ -33,32 +33,9 @@ internal sealed partial class MessageCollection
         }
     }
 
-    /// <summary>
-    /// Stores messages from a file, unless they are there already.
-    /// </summary>
-    /// <returns>False where another message has the place of one.</returns>
-    public async Task<bool> TryImportAsync(string sessionId, IReadOnlyList<BsonDocument> page, CancellationToken cancellationToken)
-    {
-        if (lifetime is not null)
-        {
-            var expiresAt = lifetime.GetMessagesExpiry(sessionId, timeProvider.GetUtcNow().UtcDateTime);
-            foreach (var message in page)
-            {
-                message[Fields.ExpiresAt] = expiresAt;
-            }
-        }
-
-        try
-        {
-            await Documents.InsertManyAsync(page, CopyOptions, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (MongoBulkWriteException<BsonDocument> e)
-            when (e.WriteConcernError is null && e.WriteErrors.All(static error => error.Category == ServerErrorCategory.DuplicateKey))
-        {
-            return await AreStoredAsync(sessionId, [.. e.WriteErrors.Select(error => page[error.Index])], cancellationToken).ConfigureAwait(false);
-        }
-    }
+    /// <inheritdoc cref="FiledDocuments.TryInsertAsync"/>
+    public Task<bool> TryImportAsync(string sessionId, IReadOnlyList<BsonDocument> page, CancellationToken cancellationToken) =>
+        FiledDocuments.TryInsertAsync(Documents, sessionId, page, cancellationToken);
 
     /// <summary>
     /// Tells whether a session has messages on branches from one on.
@@ -78,19 +55,4 @@ internal sealed partial class MessageCollection
 
     private static BsonDocument ToRangeFrom(string sessionId, int firstBranch) =>
         MessageKeys.ToRange(sessionId).Add(Fields.Branch, new BsonDocument("$gte", firstBranch), firstBranch > 0);
-
-    // Which they are, but for how long they live, tells what they hold.
-    private async Task<bool> AreStoredAsync(string sessionId, List<BsonDocument> messages, CancellationToken cancellationToken)
-    {
-        var keys = new BsonDocument { { Fields.Id, new BsonDocument("$in", new BsonArray(messages.Select(static message => message[Fields.Id]))) }, { Fields.SessionId, sessionId } };
-        using var cursor = await Documents.FindAsync(keys, cancellationToken: cancellationToken).ConfigureAwait(false);
-        var stored = (await cursor.ToListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(static message => message[Fields.Id].AsString, ToBytes, StringComparer.Ordinal);
-        return messages.TrueForAll(message => stored.TryGetValue(message[Fields.Id].AsString, out var bytes) && bytes.AsSpan().SequenceEqual(ToBytes(message)));
-
-        static byte[] ToBytes(BsonDocument message)
-        {
-            message.Remove(Fields.ExpiresAt);
-            return message.ToBson();
-        }
-    }
 }

@@ -129,14 +129,19 @@ internal sealed partial class MessageCollection(
     /// <summary>
     /// Finds the first message of an owner's, or the first that follows all of one session, whether sessions are there or not.
     /// </summary>
-    /// <returns>The keys of the message and of its session, and the branch that it stands on; null where there is none.</returns>
-    public async Task<(string Id, string? SessionId, int Branch)?> FindAsync(SessionOwner owner, string? afterSessionId, CancellationToken cancellationToken)
+    /// <returns>Null where there is none.</returns>
+    public async Task<StoredPlace?> FindAsync(SessionOwner owner, string? afterSessionId, CancellationToken cancellationToken)
     {
         var options = new FindOptions<MessageDocument, BsonDocument> { Projection = SessionIdOnly, Sort = OldestFirst, Limit = 1 };
         using var cursor = await collection.FindAsync(MessageKeys.ToRange(owner, afterSessionId), options, cancellationToken).ConfigureAwait(false);
-        return await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is { } message
-            ? (message[Fields.Id].AsString, (message.GetValue(Fields.SessionId, BsonNull.Value) as BsonString)?.Value, MessageKeys.FindBranch(message[Fields.Id].AsString) ?? 0)
-            : null;
+        if (await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is not { } message)
+        {
+            return null;
+        }
+
+        var id = message[Fields.Id].AsString;
+        var sessionId = MessageKeys.FindSessionId(id);
+        return new StoredPlace(id, message.GetValue(Fields.SessionId, BsonNull.Value) == sessionId ? sessionId : null, MessageKeys.FindBranch(id) ?? 0);
     }
 
     /// <summary>

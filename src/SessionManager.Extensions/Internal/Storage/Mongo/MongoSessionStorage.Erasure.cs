@@ -30,7 +30,8 @@ internal sealed partial class MongoSessionStorage
         {
             pass.Begin(Now());
             await EraseSessionsAsync(pass, cancellationToken).ConfigureAwait(false);
-            await EraseLeftoversAsync(pass, cancellationToken).ConfigureAwait(false);
+            await EraseLeftoversAsync(pass, _messages.FindAsync, _messages.DeleteAsync, cancellationToken).ConfigureAwait(false);
+            await EraseLeftoversAsync(pass, _feedback.FindAsync, _feedback.DeleteAsync, cancellationToken).ConfigureAwait(false);
         }
 
         if (pass.Refused is not null)
@@ -162,24 +163,33 @@ internal sealed partial class MongoSessionStorage
         }
 
         var messages = await _messages.CountBelowAsync(sessionId, beforeBranch, cancellationToken).ConfigureAwait(false);
-        pass.HasMore |= await _owners.TryAddAsync(ErasureDocument.ToCount(mark, messages), cancellationToken).ConfigureAwait(false);
+        var feedbacks = await _feedback.CountBelowAsync(sessionId, beforeBranch, cancellationToken).ConfigureAwait(false);
+        pass.HasMore |= await _owners.TryAddAsync(ErasureDocument.ToCount(mark, messages, feedbacks), cancellationToken).ConfigureAwait(false);
         await DeleteContentsAsync(sessionId, beforeBranch, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Erases messages that are there without their session: of one that has expired, or appended by who had not heard of its end.
+    /// Erases what is there without its session: messages and feedback of one that has expired, or of writers that had not heard of its end.
     /// </summary>
-    private async Task EraseLeftoversAsync(ErasurePass pass, CancellationToken cancellationToken)
+    /// <param name="pass">The pass.</param>
+    /// <param name="findAsync">Finds the first of an owner's that follows all of a session.</param>
+    /// <param name="deleteAsync">Deletes one by its <c>_id</c>.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    private async Task EraseLeftoversAsync(
+        ErasurePass pass,
+        Func<SessionOwner, string?, CancellationToken, Task<StoredPlace?>> findAsync,
+        Func<string, CancellationToken, Task> deleteAsync,
+        CancellationToken cancellationToken)
     {
         string? last = null;
-        while (await _messages.FindAsync(pass.Owner, last, cancellationToken).ConfigureAwait(false) is { } message)
+        while (await findAsync(pass.Owner, last, cancellationToken).ConfigureAwait(false) is { } message)
         {
-            var sessionId = MessageKeys.FindSessionId(message.Id);
-            if (sessionId is null || sessionId != message.SessionId)
+            var sessionId = message.SessionId;
+            if (sessionId is null)
             {
                 // Nothing that names a session finds it.
                 pass.HasErased = true;
-                await _messages.DeleteAsync(message.Id, cancellationToken).ConfigureAwait(false);
+                await deleteAsync(message.Id, cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
@@ -205,7 +215,7 @@ internal sealed partial class MongoSessionStorage
             {
                 await DeleteContentsAsync(sessionId, HistoryDocument.ReadNext(there), cancellationToken).ConfigureAwait(false);
                 // Whatever branch it says it stands on: else it would be found for ever.
-                await _messages.DeleteAsync(message.Id, cancellationToken).ConfigureAwait(false);
+                await deleteAsync(message.Id, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -69,7 +69,7 @@ internal sealed partial class MongoSessionStorage
             var sessionId = session[Fields.Id].AsString;
             if (session.Contains(Fields.Hold))
             {
-                await _messages.KeepAsync(sessionId, cancellationToken).ConfigureAwait(false);
+                await KeepContentsAsync(sessionId, cancellationToken).ConfigureAwait(false);
             }
             else
             {
@@ -91,7 +91,7 @@ internal sealed partial class MongoSessionStorage
             return false;
         }
 
-        await _messages.KeepAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        await KeepContentsAsync(sessionId, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
@@ -131,8 +131,14 @@ internal sealed partial class MongoSessionStorage
     /// </summary>
     private async Task KeepHeldAsync(string sessionId, BsonDocument session, CancellationToken cancellationToken)
     {
-        await _messages.KeepAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        await KeepContentsAsync(sessionId, cancellationToken).ConfigureAwait(false);
         NoteKept(session, sessionId, _timeProvider.GetUtcNow().UtcDateTime);
+    }
+
+    private async Task KeepContentsAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        await _messages.KeepAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        await _feedback.KeepAsync(sessionId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -188,8 +188,11 @@ internal sealed partial class MongoSessionStorage
     /// <summary>
     /// Deletes everything that is stored of a session beside it, up to a branch: the one place that knows what that is.
     /// </summary>
-    private Task DeleteContentsAsync(string sessionId, int beforeBranch, CancellationToken cancellationToken) =>
-        _messages.DeleteAsync(sessionId, beforeBranch, cancellationToken);
+    private async Task DeleteContentsAsync(string sessionId, int beforeBranch, CancellationToken cancellationToken)
+    {
+        await _messages.DeleteAsync(sessionId, beforeBranch, cancellationToken).ConfigureAwait(false);
+        await _feedback.DeleteAsync(sessionId, beforeBranch, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Takes what stays of a deleted session away from a call that copies messages for the session to come: they are about to go.
@@ -313,12 +316,18 @@ internal sealed partial class MongoSessionStorage
     }
 
     /// <summary>
-    /// Deletes what an expired session of the same id has left, since messages outlive their session.
+    /// Deletes what an expired session of the same id has left, since messages and feedback outlive their session.
     /// </summary>
-    private Task DeleteLeftoversAsync(string sessionId, CancellationToken cancellationToken) =>
-        _lifetime is null
-            ? Task.CompletedTask
-            : _messages.DeleteExpiringAsync(sessionId, _lifetime.GetLeftoverLimit(_timeProvider.GetUtcNow().UtcDateTime), cancellationToken);
+    private async Task DeleteLeftoversAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        if (_lifetime is not null)
+        {
+            var limit = _lifetime.GetLeftoverLimit(_timeProvider.GetUtcNow().UtcDateTime);
+            await Task.WhenAll(
+                _messages.DeleteExpiringAsync(sessionId, limit, cancellationToken),
+                _feedback.DeleteExpiringAsync(sessionId, limit, cancellationToken)).ConfigureAwait(false);
+        }
+    }
 
     private sealed class Listing(MongoSessionStorage storage) : TransferCatalog
     {

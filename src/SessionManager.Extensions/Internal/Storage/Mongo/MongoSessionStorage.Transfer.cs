@@ -20,9 +20,9 @@ internal sealed partial class MongoSessionStorage
             await file.WriteMessageAsync(message, cancellationToken).ConfigureAwait(false);
         }
 
-        foreach (var feedback in SessionFile.GetFeedback(session) ?? [])
+        await foreach (var feedback in _feedback.ReadAsync(sessionId, first, cancellationToken).ConfigureAwait(false))
         {
-            await file.WriteFeedbackAsync(feedback.AsBsonDocument, cancellationToken).ConfigureAwait(false);
+            await file.WriteFeedbackAsync(feedback, cancellationToken).ConfigureAwait(false);
         }
 
         // Else there may be less than there was.
@@ -43,7 +43,9 @@ internal sealed partial class MongoSessionStorage
         }
 
         var first = HistoryDocument.ReadNext(reservation) - count;
-        return new Import(this, session, reservation, first, await _messages.AnyAsync(session.Id, first, cancellationToken).ConfigureAwait(false));
+        var isResumed = await _messages.AnyAsync(session.Id, first, cancellationToken).ConfigureAwait(false)
+            || await _feedback.CountAsync(session.Id, first, cancellationToken).ConfigureAwait(false) > 0;
+        return new Import(this, session, reservation, first, isResumed);
     }
 
     /// <summary>
@@ -64,38 +66,52 @@ internal sealed partial class MongoSessionStorage
         private const int PageBytes = 8 * 1024 * 1024;
 
         private readonly int _shift = first - session.First;
+        private readonly BsonValue _expiresAt = storage._lifetime is { } lifetime
+            ? new BsonDateTime(lifetime.GetMessagesExpiry(session.Id, storage._timeProvider.GetUtcNow().UtcDateTime))
+            : BsonNull.Value;
+
         private readonly List<BsonDocument> _page = [];
         private long _pageBytes;
-        private long _count;
+        private long _messageCount;
+        private long _feedbackCount;
 
         /// <inheritdoc/>
         public override async Task AddAsync(BsonDocument message, CancellationToken cancellationToken)
         {
             FiledSession.ShiftMessage(message, _shift);
-            var size = SessionFile.GetSize(message);
-            _page.Add(message);
-            _pageBytes += size;
-            _count++;
-            if (_page.Count >= MessageCollection.CopyPage || _pageBytes >= PageBytes)
+            _messageCount++;
+            if (Fill(message))
             {
-                await SendAsync(cancellationToken).ConfigureAwait(false);
+                await SendMessagesAsync(cancellationToken).ConfigureAwait(false);
             }
         }
 
         /// <inheritdoc/>
-        public override async Task<bool> CompleteAsync(BsonArray feedback, CancellationToken cancellationToken)
+        public override async Task AddFeedbackAsync(BsonDocument feedback, CancellationToken cancellationToken)
+        {
+            if (_feedbackCount == 0)
+            {
+                await SendMessagesAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            session.ShiftFeedback(feedback, _shift);
+            _feedbackCount++;
+            if (Fill(feedback))
+            {
+                await SendFeedbackAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        /// <inheritdoc/>
+        public override async Task<bool> CompleteAsync(CancellationToken cancellationToken)
         {
             var document = session.Document;
             FiledSession.Shift(document, _shift);
-            FiledSession.ShiftFeedback(feedback, _shift);
-            if (!document.Contains(Fields.Feedbacks))
-            {
-                document.Add(Fields.Feedbacks, feedback);
-            }
-
             SessionFile.GetSize(document);
-            await SendAsync(cancellationToken).ConfigureAwait(false);
-            if (isResumed && await storage._messages.CountFromAsync(session.Id, first, cancellationToken).ConfigureAwait(false) != _count)
+            await (_feedbackCount == 0 ? SendMessagesAsync(cancellationToken) : SendFeedbackAsync(cancellationToken)).ConfigureAwait(false);
+            if (isResumed
+                && (await storage._messages.CountFromAsync(session.Id, first, cancellationToken).ConfigureAwait(false) != _messageCount
+                    || await storage._feedback.CountAsync(session.Id, first, cancellationToken).ConfigureAwait(false) != _feedbackCount))
             {
                 throw await LeaveAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -103,9 +119,21 @@ internal sealed partial class MongoSessionStorage
             return await storage.TryPublishAsync(reservation, document, cancellationToken).ConfigureAwait(false);
         }
 
-        private async Task SendAsync(CancellationToken cancellationToken)
+        private bool Fill(BsonDocument document)
         {
-            if (_page.Count > 0 && !await storage._messages.TryImportAsync(session.Id, _page, cancellationToken).ConfigureAwait(false))
+            document.Add(Fields.ExpiresAt, _expiresAt, !_expiresAt.IsBsonNull);
+            _page.Add(document);
+            _pageBytes += SessionFile.GetSize(document);
+            return _page.Count >= MessageCollection.CopyPage || _pageBytes >= PageBytes;
+        }
+
+        private Task SendMessagesAsync(CancellationToken cancellationToken) => SendAsync(storage._messages.TryImportAsync, cancellationToken);
+
+        private Task SendFeedbackAsync(CancellationToken cancellationToken) => SendAsync(storage._feedback.TryImportAsync, cancellationToken);
+
+        private async Task SendAsync(Func<string, IReadOnlyList<BsonDocument>, CancellationToken, Task<bool>> tryImportAsync, CancellationToken cancellationToken)
+        {
+            if (_page.Count > 0 && !await tryImportAsync(session.Id, _page, cancellationToken).ConfigureAwait(false))
             {
                 throw await LeaveAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -136,6 +164,7 @@ internal sealed partial class MongoSessionStorage
         {
             // Some may have been stored long ago, by a call that did not come to its end.
             await _messages.ExtendAsync(sessionId, session[Fields.MessagesExpireAt].AsBsonDateTime, cancellationToken).ConfigureAwait(false);
+            await _feedback.ExtendAsync(sessionId, session[Fields.MessagesExpireAt].AsBsonDateTime, cancellationToken).ConfigureAwait(false);
         }
 
         // What is left below its first branch still has to go.

@@ -30,6 +30,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
     private readonly SessionUpdater _fencedUpdater;
     private readonly MessageCollection _messages;
     private readonly OwnerCollection _owners;
+    private readonly FeedbackCollection _feedback;
     private readonly TimeProvider _timeProvider;
     private readonly SessionLifetime? _lifetime;
     private readonly TimeSpan _deletionGracePeriod;
@@ -72,7 +73,9 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         _owners = new OwnerCollection(database.GetCollection<BsonDocument>(collectionName + MongoNames.OwnersSuffix));
         _listedSessions = _sessions.WithReadConcern(readConcern);
         var messages = database.GetCollection<MessageDocument>(collectionName + MongoNames.MessagesSuffix, settings);
-        _indexes = options.CreateIndexes ? new SessionIndexes(_sessions, messages, options, metadataFields, timeProvider, logger) : null;
+        var feedback = database.GetCollection<BsonDocument>(collectionName + MongoNames.FeedbackSuffix, settings);
+        _feedback = new FeedbackCollection(feedback, readConcern);
+        _indexes = options.CreateIndexes ? new SessionIndexes(_sessions, messages, feedback, options, metadataFields, timeProvider, logger) : null;
         _messages = new MessageCollection(messages, readConcern, options, codec, _lifetime, _indexes, timeProvider, logger);
     }
 
@@ -141,6 +144,7 @@ internal sealed partial class MongoSessionStorage : SessionStorage
         {
             // Marked on the session only afterwards: where this process ends in between, the next write does it again.
             await _messages.ExtendAsync(sessionId, messagesExpiry, cancellationToken).ConfigureAwait(false);
+            await _feedback.ExtendAsync(sessionId, messagesExpiry, cancellationToken).ConfigureAwait(false);
             var mark = new BsonDocument("$max", new BsonDocument(Fields.MessagesExpireAt, messagesExpiry));
             await _sessions.UpdateOneAsync(SessionDocument.ToFilter(sessionId), mark, cancellationToken: cancellationToken).ConfigureAwait(false);
         }

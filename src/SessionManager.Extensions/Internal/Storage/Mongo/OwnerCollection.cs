@@ -94,7 +94,7 @@ internal sealed class OwnerCollection(IMongoCollection<BsonDocument> collection)
     /// </summary>
     public async Task FinishAsync(SessionOwner owner, ErasureReceipt receipt, CancellationToken cancellationToken)
     {
-        var update = ErasureDocument.ToFinish(receipt.SessionCount, receipt.MessageCount);
+        var update = ErasureDocument.ToFinish(receipt);
         await _collection.UpdateOneAsync(ErasureDocument.ToOpenFilter(receipt.Id), update, options: null, cancellationToken).ConfigureAwait(false);
         await _collection.DeleteManyAsync(ErasureDocument.ToCountsFilter(receipt.Id), cancellationToken).ConfigureAwait(false);
         var filter = new BsonDocument { { Fields.Id, OwnerDocument.ToPrefix(owner) }, { Fields.Erasure, receipt.Id } };

@@ -8,11 +8,12 @@ using SessionManager.Internal.Storage.Documents;
 namespace SessionManager.Internal.Storage.Mongo;
 
 /// <summary>
-/// Creates the indexes of the two collections, once.
+/// Creates the indexes of the three collections, once.
 /// </summary>
 internal sealed class SessionIndexes(
     IMongoCollection<BsonDocument> sessions,
     IMongoCollection<MessageDocument> messages,
+    IMongoCollection<BsonDocument> feedback,
     MongoSessionManagerOptions settings,
     IReadOnlyList<string> metadataFields,
     TimeProvider timeProvider,
@@ -81,6 +82,7 @@ internal sealed class SessionIndexes(
         }
 
         await CreateAsync(messages, [.. MessageIndexes()], cancellationToken).ConfigureAwait(false);
+        await CreateAsync(feedback, [.. FeedbackIndexes()], cancellationToken).ConfigureAwait(false);
         await CreateAsync(sessions, [.. SessionIndexModels()], cancellationToken).ConfigureAwait(false);
         _created = true;
         logger.IndexesCreated(CollectionNamespace);
@@ -140,6 +142,18 @@ internal sealed class SessionIndexes(
         if (settings.SessionTtl is not null)
         {
             yield return Expiry<MessageDocument>();
+        }
+    }
+
+    private IEnumerable<CreateIndexModel<BsonDocument>> FeedbackIndexes()
+    {
+        // The order of addition. One feedback goes by its _id.
+        yield return new(
+            new BsonDocument { { Fields.SessionId, 1 }, { Fields.CreatedAt, 1 }, { Fields.Id, 1 } },
+            new CreateIndexOptions { Name = $"{Fields.SessionId}_1_{Fields.CreatedAt}_1_{Fields.Id}_1" });
+        if (settings.SessionTtl is not null)
+        {
+            yield return Expiry<BsonDocument>();
         }
     }
 

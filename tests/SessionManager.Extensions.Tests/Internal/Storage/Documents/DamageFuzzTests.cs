@@ -184,7 +184,7 @@ public sealed class DamageFuzzTests(ITestOutputHelper output)
         };
         var session = SessionDocument.Create("s", "shop", new BsonDateTime(0), firstBranch: 5, "support", AgentDocument.ToBson(agent, branch: 5, new BsonDateTime(0)));
         session[Fields.Metadata] = new BsonDocument { { "a", 1 }, { "b", new BsonDocument("c", "d") } };
-        session[Fields.Feedbacks] = new BsonArray { FeedbackDocument.ToBson(new Feedback { Rating = FeedbackRating.Up, AgentId = "support", Position = 3 }, new BsonDateTime(0)) };
+        session[Fields.Feedbacks] = new BsonArray { FeedbackDocument.ToBson(new Feedback { Rating = FeedbackRating.Up, AgentId = "support", Position = 3 }).Add(Fields.CreatedAt, new BsonDateTime(0)) };
         // As it is stored: what is written raw is a document like any other.
         return BsonSerializer.Deserialize<BsonDocument>(session.ToBson());
     }

@@ -131,6 +131,14 @@ internal sealed class OwnedClientStorage(SessionStorage inner, MongoClientSource
         GuardAsync(base.GetFeedbacksCoreAsync(sessionId, cancellationToken));
 
     /// <inheritdoc/>
+    protected override Task<FeedbackPage> ListFeedbacksCoreAsync(string sessionId, FeedbackQuery query, CancellationToken cancellationToken) =>
+        GuardAsync(base.ListFeedbacksCoreAsync(sessionId, query, cancellationToken));
+
+    /// <inheritdoc/>
+    protected override Task<bool> DeleteFeedbackCoreAsync(string sessionId, string feedbackId, CancellationToken cancellationToken) =>
+        GuardAsync(base.DeleteFeedbackCoreAsync(sessionId, feedbackId, cancellationToken));
+
+    /// <inheritdoc/>
     protected override Task<SessionUsage> GetUsageCoreAsync(string sessionId, CancellationToken cancellationToken) =>
         GuardAsync(base.GetUsageCoreAsync(sessionId, cancellationToken));
 
