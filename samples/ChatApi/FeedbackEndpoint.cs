@@ -22,6 +22,8 @@ internal static class FeedbackEndpoint
 
         var feedback = new Feedback
         {
+            // A second opinion of the same user takes the place of the first.
+            UserId = session.Owner.User,
             Rating = request.Rating,
             Comment = request.Comment,
             AgentId = (request.Position, request.MessageId) is (null, null) ? null : AnswerEndpoint.AgentId,

@@ -35,6 +35,24 @@ public sealed class FeedbackTests(DatabaseFixture database) : IClassFixture<Data
     }
 
     [Fact]
+    public async Task Post_AnotherOpinionOfTheSameUser_TakesThePlaceOfTheFirst()
+    {
+        await using var api = new ChatApiHost(database);
+        await api.AskAsync(_sessionId, "Hello");
+
+        foreach (var request in (object[])[new { rating = "down", position = 1 }, new { rating = "up", position = 1 }, new { rating = "up" }])
+        {
+            using var response = await api.Client.PostAsJsonAsync($"/sessions/{_sessionId}/feedback", request, Cancellation);
+            response.EnsureSuccessStatusCode();
+        }
+
+        var feedbacks = await database.Factory.ForOwner(ChatApiHost.User).Create(_sessionId).GetFeedbacksAsync(Cancellation);
+        Assert.Equal(
+            [(FeedbackRating.Up, 1), (FeedbackRating.Up, null)],
+            feedbacks.Select(feedback => ((FeedbackRating?, int?))(feedback.Rating, feedback.Position)).OrderBy(feedback => feedback.Item2 is null));
+    }
+
+    [Fact]
     public async Task Post_OnTheSession_IsStoredWithoutAMessage()
     {
         await using var api = new ChatApiHost(database);

@@ -126,6 +126,11 @@ internal sealed class Conversation
     public Task<IReadOnlyList<SessionMessage>> ListMessagesAsync() =>
         Sessions.Create(_options.SessionId).ListMessagesAsync(_options.AgentId, cancellationToken: Cancellation);
 
+    /// <summary>
+    /// Gets what lists show of the session.
+    /// </summary>
+    public async Task<SessionInfo> GetInfoAsync() => (await Sessions.Create(_options.SessionId).GetSessionAsync(Cancellation))!;
+
     // Agent Framework's token has the model's inside.
     private static ChatResponse WithToken(AgentResponse response, ResponseContinuationToken? token)
     {

@@ -8,6 +8,22 @@ namespace SessionManager.Conformance;
 public abstract class FeedbackTests(ConformanceFixture fixture) : ConformanceTests(fixture)
 {
     [Fact]
+    public async Task GetFeedbacksAsync_SessionWithoutAgentsIsDeletedAndBegunAnew_HasNoneOfBefore()
+    {
+        var session = Open();
+        await session.AddFeedbackAsync(new Feedback { Comment = "before" }, Cancellation);
+        await session.AddFeedbackAsync(new Feedback { Comment = "before", UserId = "u" }, Cancellation);
+        await session.DeleteSessionAsync(Cancellation);
+
+        await session.CreateSessionAsync(Cancellation);
+
+        Assert.Empty(await session.GetFeedbacksAsync(Cancellation));
+        Assert.Empty((await session.ListFeedbacksAsync(new FeedbackQuery(), Cancellation)).Feedbacks);
+        await session.AddFeedbackAsync(new Feedback { Comment = "after", UserId = "u" }, Cancellation);
+        Assert.Equal(["after"], (await session.GetFeedbacksAsync(Cancellation)).Select(feedback => feedback.Comment));
+    }
+
+    [Fact]
     public async Task AddFeedbackAsync_Twice_ListsThemInOrderDatedByTheClock()
     {
         var (session, _) = await StartAsync();

@@ -476,8 +476,8 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
         Assert.All(missing.AsArray(), static index => Assert.Equal("missing", index!["state"]!.GetValue<string>()));
         Assert.All(created.AsArray(), static index => Assert.Equal("created", index!["state"]!.GetValue<string>()));
         Assert.All(again.AsArray(), static index => Assert.Equal("present", index!["state"]!.GetValue<string>()));
-        Assert.Equal(3, without.AsArray().Count(static index => index!["state"]!.GetValue<string>() == "other"));
-        Assert.Equal(10, again.AsArray().Count);
+        Assert.Equal(4, without.AsArray().Count(static index => index!["state"]!.GetValue<string>() == "other"));
+        Assert.Equal(12, again.AsArray().Count);
 
         // The library itself, in another collection, creates the same.
         var services = new ServiceCollection();

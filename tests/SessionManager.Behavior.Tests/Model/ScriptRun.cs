@@ -102,6 +102,11 @@ internal sealed class ScriptRun
         var stored = await _plain.ListMessagesAsync();
         _check.Stored(stored);
         _check.ToolRuns(_toolRuns);
+        if (plan.Outcome is Outcome.Answered or Outcome.Lost)
+        {
+            StoryCheck.Listed(await _plain.GetInfoAsync(), stored);
+        }
+
         if (response is not null && !approved)
         {
             StoryCheck.Response(response, stored, plan.Updates, line => HasStoredId(line, plan));

@@ -47,6 +47,16 @@ internal sealed class StoryCheck(Story story, bool storesApprovals)
     }
 
     /// <summary>
+    /// Checks what lists show after a run that has come to its end.
+    /// </summary>
+    public static void Listed(SessionInfo info, IReadOnlyList<SessionMessage> stored)
+    {
+        Assert.True(info.MessageCount == stored.Count, $"A list shows {info.MessageCount} messages of {stored.Count}.");
+        var texts = stored.Select(static message => message.Message.Text.Trim());
+        Assert.True(info.Preview is null || texts.Any(text => text.StartsWith(info.Preview.TrimEnd('…'), StringComparison.Ordinal)), $"A list shows '{info.Preview}', which nobody has said.");
+    }
+
+    /// <summary>
     /// Checks that each tool whose result is in the story ran once, and none else.
     /// </summary>
     public void ToolRuns(IReadOnlyDictionary<int, int> runs)

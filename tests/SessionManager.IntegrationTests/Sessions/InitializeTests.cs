@@ -57,13 +57,12 @@ public sealed class InitializeTests(DatabaseFixture database) : IClassFixture<Da
                       "captured_config": "4f93e5df395c7b83:2d304e4f132328d4"
                     }
                   },
-                  "metadata": {},
-                  "feedbacks": []
+                  "metadata": {}
                 }
                 """),
             stored);
         Assert.Equal(
-            ["_id", "session_id", "application_name", "session_type", "schema_version", "created_at", "updated_at", "first", "next", "agents", "metadata", "feedbacks"],
+            ["_id", "session_id", "application_name", "session_type", "schema_version", "created_at", "updated_at", "first", "next", "agents", "metadata"],
             stored.Names);
     }
 

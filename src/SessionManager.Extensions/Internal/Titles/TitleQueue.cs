@@ -23,7 +23,7 @@ internal sealed class TitleQueue(SessionTitleOptions options, ILogger logger)
         if (_waiting.TryAdd((request.Storage, request.SessionId), 0) && !_channel.Writer.TryWrite(request))
         {
             Remove(request);
-            logger.TitleDropped(request.SessionId);
+            logger.TitleDropped(SessionKey.Parse(request.SessionId).SessionId);
         }
     }
 

@@ -54,7 +54,7 @@ internal sealed class TitleService(string? serviceKey, string optionsName, Func<
             catch (Exception e) when (e is not OutOfMemoryException && !stoppingToken.IsCancellationRequested)
             {
                 // Whatever a chat client throws, the other sessions are to get their titles.
-                _logger.TitleAttemptFailed(request.SessionId, attempt, e.GetType().Name);
+                _logger.TitleAttemptFailed(SessionKey.Parse(request.SessionId).SessionId, attempt, e.GetType().Name);
                 if (attempt == options.MaxAttempts)
                 {
                     return;
@@ -72,7 +72,7 @@ internal sealed class TitleService(string? serviceKey, string optionsName, Func<
         {
             if (await new TitleMaker(getClient(scope.ServiceProvider), options).TryMakeAsync(request, cancellationToken).ConfigureAwait(false))
             {
-                _logger.SessionTitled(request.SessionId, attempt);
+                _logger.SessionTitled(SessionKey.Parse(request.SessionId).SessionId, attempt);
             }
         }
     }

@@ -65,6 +65,11 @@ internal sealed class FiledSession
     public int Next { get; }
 
     /// <summary>
+    /// Gets how many numbers its place takes: one at least, which its feedback stands under.
+    /// </summary>
+    public int NumberCount => Math.Max(Next - First, 1);
+
+    /// <summary>
     /// Gets what tells the session from another one of its id.
     /// </summary>
     public string Digest { get; }

@@ -82,10 +82,12 @@ internal sealed partial class MongoSessionStorage
             else
             {
                 await ThrowIfHeldAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
-                if (await TryBuryAsync(sessionId, session, ErasureDocument.FindMark(session), cancellationToken).ConfigureAwait(false) is null)
+                if (await TryBuryAsync(sessionId, session, ErasureDocument.FindMark(session), cancellationToken).ConfigureAwait(false) is not { } tombstone)
                 {
                     continue;
                 }
+
+                next = HistoryDocument.ReadNext(tombstone);
             }
 
             // Afterwards, so that no session is ever there with a part of its messages. Those of a new session of the same id are above.
@@ -108,7 +110,8 @@ internal sealed partial class MongoSessionStorage
             .Add(Fields.Deleted, new BsonDocument("$exists", false))
             .Add(HoldDocument.ToCondition(isHeld: false))
             .Add(HistoryDocument.ToNextFilter(next));
-        var tombstone = SessionDocument.ToTombstone(sessionId, next, now, now + _deletionGracePeriod);
+        // Feedback stands under the first number of its session, which is still the next one where there never was an agent.
+        var tombstone = SessionDocument.ToTombstone(sessionId, next + 1, now, now + _deletionGracePeriod);
         if (mark is not null)
         {
             tombstone.Add(Fields.Erasure, mark);

@@ -36,7 +36,7 @@ internal sealed partial class MongoSessionStorage
 
     private async Task<IncomingSession?> BeginImportAsync(FiledSession session, CancellationToken cancellationToken)
     {
-        var count = session.Next - session.First;
+        var count = session.NumberCount;
         if (await TryReserveAsync(session.Id, count, session, cancellationToken).ConfigureAwait(false) is not { } reservation)
         {
             return null;
@@ -54,7 +54,7 @@ internal sealed partial class MongoSessionStorage
     /// </summary>
     private static int GetFirstBranch(FiledSession session, BsonDocument? there)
     {
-        var count = session.Next - session.First;
+        var count = session.NumberCount;
         var first = there is null
             ? session.First
             : SessionDocument.FindImport(there, session.Digest, count) ?? Math.Max(session.First, HistoryDocument.ReadNext(there));

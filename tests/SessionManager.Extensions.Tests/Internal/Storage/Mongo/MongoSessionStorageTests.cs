@@ -49,7 +49,7 @@ public sealed class MongoSessionStorageTests
             TimeProvider.System,
             NullLogger.Instance);
 
-        Assert.Equal(3, collections.Count);
+        Assert.Equal(4, collections.Count);
         return collections;
     }
 
