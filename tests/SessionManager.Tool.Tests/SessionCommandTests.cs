@@ -251,7 +251,7 @@ public sealed class SessionCommandTests(InstalledTool tool, MongoServerFixture s
         Assert.Equal((1, 2, null), (dry["sessionCount"]!.GetValue<int>(), dry["messageCount"]!.GetValue<int>(), dry["id"]));
         Assert.Equal((1, 2, false), (erased["sessionCount"]!.GetValue<int>(), erased["messageCount"]!.GetValue<int>(), erased["isFinal"]!.GetValue<bool>()));
         Assert.Equal(erased.ToJsonString(), shown.ToJsonString());
-        Assert.StartsWith("Erased: 1 session, 2 messages; what stays known of it goes after ", text, StringComparison.Ordinal);
+        Assert.StartsWith("Erased: 1 session, 2 messages, 0 feedbacks; what stays known of it goes after ", text, StringComparison.Ordinal);
         Assert.Equal(2, await _place.Messages.CountDocumentsAsync(new BsonDocument(), cancellationToken: Cancellation));
         (await _place.RunAsync("erase", "--yes")).AssertExit(2);
         (await _place.RunAsync("erase", "--receipt", "none")).AssertExit(4);
