@@ -38,7 +38,7 @@ public static partial class SessionManagerBuilderExtensions
     /// </para>
     /// <para>
     /// Titles are made while the host runs. Nothing fails because of them; what is lost with a process, or cannot be made, is tried again after the next run
-    /// of the session. Adding them again adds options; the first client stays.
+    /// of the session. The first turn of an agent that interleaves ends without a write, and its session gets a title after the second. Adding them again adds options; the first client stays.
     /// </para>
     /// </remarks>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
