@@ -173,7 +173,7 @@ internal static class StoredLayout
     /// <summary>
     /// Tells whether a document is what stays of a deleted session for a time.
     /// </summary>
-    public static bool IsTombstone(BsonDocument session) => SessionDocument.IsDeleted(session);
+    public static bool IsTombstone(BsonDocument session) => TombstoneDocument.IsDeleted(session);
 
     /// <summary>
     /// Finds a time; null for what is none, or is beyond the years that there are here.

@@ -39,7 +39,7 @@ internal static class TargetLayout
     /// <summary>
     /// Tells whether a document of the target is what stays of a deleted session for a time.
     /// </summary>
-    public static bool IsTombstone(RawBsonDocument session) => SessionDocument.IsDeleted(session);
+    public static bool IsTombstone(RawBsonDocument session) => TombstoneDocument.IsDeleted(session);
 
     /// <summary>
     /// Gets the element name that stands for any text: an agent's id, a tool's name, a segment of a metadata key.

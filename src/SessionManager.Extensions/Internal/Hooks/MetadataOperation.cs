@@ -12,12 +12,13 @@ namespace SessionManager.Internal.Hooks;
 /// <param name="chain">The hooks and observers.</param>
 /// <param name="operation">The operation as the caller gave it.</param>
 /// <param name="storage">What carries it out.</param>
+/// <param name="sessionId">The id that the session has in the storage.</param>
 /// <param name="applicationName">The application name of a session that it creates.</param>
-internal sealed class MetadataOperation(Chain chain, MetadataHookContext operation, SessionStorage storage, string? applicationName)
+internal sealed class MetadataOperation(Chain chain, MetadataHookContext operation, SessionStorage storage, string sessionId, string? applicationName)
     : HookedOperation<IMetadataHook, MetadataHookContext, MetadataHookResult>(chain, operation, operation.CancellationToken)
 {
-    public static Task<MetadataHookResult> RunAsync(Chain chain, MetadataHookContext operation, SessionStorage storage, string? applicationName) =>
-        new MetadataOperation(chain, operation, storage, applicationName).RunAsync().AsTask();
+    public static Task<MetadataHookResult> RunAsync(Chain chain, MetadataHookContext operation, SessionStorage storage, string sessionId, string? applicationName) =>
+        new MetadataOperation(chain, operation, storage, sessionId, applicationName).RunAsync().AsTask();
 
     /// <summary>
     /// Gets the one field that is added to, with an amount or its new value.
@@ -56,8 +57,6 @@ internal sealed class MetadataOperation(Chain chain, MetadataHookContext operati
 
     protected override async ValueTask<MetadataHookResult> StoreAsync(MetadataHookContext context)
     {
-        // The session is that of the operation, whatever hooks pass on.
-        var sessionId = Id;
         switch (context.Action)
         {
             case MetadataAction.Get:
@@ -93,10 +92,7 @@ internal sealed class MetadataOperation(Chain chain, MetadataHookContext operati
         }
     }
 
-    // The session's in the storage.
-    private string Id => new SessionKey(Operation.Owner, Operation.SessionId).ToString();
-
-    private SessionWriter Writer => new(storage, Id, applicationName);
+    private SessionWriter Writer => new(storage, sessionId, applicationName);
 
     private static T GetPayload<T>(T? payload)
         where T : class =>

@@ -23,7 +23,7 @@ internal sealed partial class DefaultSessionManager
         }
 
         return hooks is { Metadata: { IsEmpty: false } chain }
-            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Update, metadata, keys: null, cancellationToken), storage, applicationName)
+            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Update, metadata, keys: null, cancellationToken), storage, _id, applicationName)
             : Writer.UpdateMetadataAsync(metadata, cancellationToken);
     }
 
@@ -54,7 +54,7 @@ internal sealed partial class DefaultSessionManager
         }
 
         return hooks is { Metadata: { IsEmpty: false } chain }
-            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Delete, metadata: null, keys, cancellationToken), storage, applicationName)
+            ? MetadataOperation.RunAsync(chain, CreateContext(MetadataAction.Delete, metadata: null, keys, cancellationToken), storage, _id, applicationName)
             : storage.DeleteMetadataAsync(_id, keys, cancellationToken);
     }
 
@@ -70,7 +70,7 @@ internal sealed partial class DefaultSessionManager
 
         var fields = new Dictionary<string, object?>(StringComparer.Ordinal) { [key] = amount };
         var context = CreateContext(MetadataAction.Increment, fields, keys: null, cancellationToken);
-        var result = await MetadataOperation.RunAsync(chain, context, storage, applicationName).ConfigureAwait(false);
+        var result = await MetadataOperation.RunAsync(chain, context, storage, _id, applicationName).ConfigureAwait(false);
         return result.Metadata is { } metadata ? MetadataOperation.GetCounter(metadata).Value : null;
     }
 
@@ -84,14 +84,14 @@ internal sealed partial class DefaultSessionManager
     private async Task<bool> CreateAsync(Chain chain, IReadOnlyDictionary<string, object?> metadata, CancellationToken cancellationToken)
     {
         var context = CreateContext(MetadataAction.Create, metadata, keys: null, cancellationToken);
-        var result = await MetadataOperation.RunAsync(chain, context, storage, applicationName).ConfigureAwait(false);
+        var result = await MetadataOperation.RunAsync(chain, context, storage, _id, applicationName).ConfigureAwait(false);
         return result.IsCreated;
     }
 
     private async Task<IReadOnlyDictionary<string, object?>?> GetAsync(Chain chain, IReadOnlyCollection<string>? keys, CancellationToken cancellationToken)
     {
         var context = CreateContext(MetadataAction.Get, metadata: null, keys, cancellationToken);
-        var result = await MetadataOperation.RunAsync(chain, context, storage, applicationName).ConfigureAwait(false);
+        var result = await MetadataOperation.RunAsync(chain, context, storage, _id, applicationName).ConfigureAwait(false);
         return result.Metadata;
     }
 

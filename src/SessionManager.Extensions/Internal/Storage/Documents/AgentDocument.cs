@@ -16,6 +16,23 @@ internal static class AgentDocument
     private static readonly JsonValueCodec Values = new();
 
     /// <summary>
+    /// Gets the expression that makes something of each agent of a session.
+    /// </summary>
+    /// <param name="ofAgent">What it makes of one, whose key is <c>$$agent.k</c> and which is itself <c>$$agent.v</c>.</param>
+    /// <param name="ofOther">What it makes of something that is no object, which has no agents.</param>
+    public static BsonDocument ToProjection(BsonDocument ofAgent, BsonValue ofOther) => new("$cond", new BsonArray
+    {
+        new BsonDocument("$eq", new BsonArray { new BsonDocument("$type", $"${Fields.Agents}"), "object" }),
+        new BsonDocument("$map", new BsonDocument
+        {
+            { "input", new BsonDocument("$objectToArray", $"${Fields.Agents}") },
+            { "as", "agent" },
+            { "in", ofAgent },
+        }),
+        ofOther,
+    });
+
+    /// <summary>
     /// Gets a new agent, whose history begins with a branch. Its run is no part of it.
     /// </summary>
     public static BsonDocument ToBson(StoredAgent agent, int branch, BsonDateTime now)

@@ -11,8 +11,6 @@ internal static class SessionDocument
     private const string SessionType = "AGENT";
     private const string Key = "k";
     private const string Value = "v";
-    private const string Import = "import";
-    private const string Digest = "sha256";
 
     public static BsonDocument InfoProjection { get; } = new()
     {
@@ -28,32 +26,21 @@ internal static class SessionDocument
     public static BsonDocument LifetimeProjection { get; } = new() { { Fields.ExpiresAt, 1 }, { Fields.MessagesExpireAt, 1 }, { Fields.FirstBranch, 1 }, { Fields.Hold, 1 } };
 
     // An agent's state may be large; its configuration is not. What is no object is projected to the name of its type.
-    public static BsonDocument ConfigsProjection { get; } = new(Fields.Agents, new BsonDocument("$cond", new BsonArray
-    {
-        new BsonDocument("$eq", new BsonArray { new BsonDocument("$type", $"${Fields.Agents}"), "object" }),
-        new BsonDocument("$map", new BsonDocument
+    public static BsonDocument ConfigsProjection { get; } = new(Fields.Agents, AgentDocument.ToProjection(
+        new BsonDocument
         {
-            { "input", new BsonDocument("$objectToArray", $"${Fields.Agents}") },
-            { "as", "agent" },
+            { Key, "$$agent.k" },
             {
-                "in",
+                Value,
                 new BsonDocument
                 {
-                    { Key, "$$agent.k" },
-                    {
-                        Value,
-                        new BsonDocument
-                        {
-                            { Fields.Model, $"$$agent.v.{Fields.AgentData}.{Fields.Model}" },
-                            { Fields.SystemPrompt, $"$$agent.v.{Fields.AgentData}.{Fields.SystemPrompt}" },
-                            { Fields.PromptMetadata, $"$$agent.v.{Fields.AgentData}.{Fields.PromptMetadata}" },
-                        }
-                    },
+                    { Fields.Model, $"$$agent.v.{Fields.AgentData}.{Fields.Model}" },
+                    { Fields.SystemPrompt, $"$$agent.v.{Fields.AgentData}.{Fields.SystemPrompt}" },
+                    { Fields.PromptMetadata, $"$$agent.v.{Fields.AgentData}.{Fields.PromptMetadata}" },
                 }
             },
-        }),
-        new BsonDocument("$type", $"${Fields.Agents}"),
-    }));
+        },
+        new BsonDocument("$type", $"${Fields.Agents}")));
 
     public static BsonDocument FirstBranchProjection { get; } = new(Fields.FirstBranch, 1);
 
@@ -71,20 +58,6 @@ internal static class SessionDocument
     /// Gets the projection to what a copy of a session has of it.
     /// </summary>
     public static BsonDocument ForkProjection { get; } = new(Fields.Feedbacks, 0);
-
-    /// <summary>
-    /// Gets the projection to what the deletion of a session needs, and the creation of one in the place of a deleted one.
-    /// </summary>
-    public static BsonDocument DeletionProjection { get; } = new()
-    {
-        { Fields.SchemaVersion, 1 },
-        { Fields.NextBranch, 1 },
-        { Fields.FirstBranch, 1 },
-        { Fields.Deleted, 1 },
-        { Fields.SweepAt, 1 },
-        { Fields.Erasure, 1 },
-        { Fields.Hold, 1 },
-    };
 
     /// <summary>
     /// Gets the projection to what a copy needs of a session whose messages were copied.
@@ -192,43 +165,6 @@ internal static class SessionDocument
     }
 
     /// <summary>
-    /// Gets what stays of a deleted session: which branch numbers it has used, and until when nothing of it may come back.
-    /// </summary>
-    /// <remarks>Without an expiry: the server would remove it, and nobody what is left of the session.</remarks>
-    public static BsonDocument ToTombstone(string sessionId, int next, DateTime now, DateTime sweepAt) => new()
-    {
-        { Fields.Id, sessionId },
-        { Fields.NextBranch, next },
-        { Fields.Deleted, new BsonDocument { { Fields.Token, ObjectId.GenerateNewId() }, { Fields.DeletedAt, now } } },
-        { Fields.SweepAt, sweepAt },
-    };
-
-    /// <summary>
-    /// Notes in what reserves the id of a session that an import does, with the first branch that it has reserved.
-    /// </summary>
-    /// <param name="reservation">What reserves the id.</param>
-    /// <param name="digest">What tells the session from another one of its id.</param>
-    /// <param name="first">The first branch.</param>
-    public static void SetImport(BsonDocument reservation, string digest, int first)
-    {
-        // Good only for as long as the token is the same: who deletes or sweeps takes another one.
-        var deleted = reservation[Fields.Deleted].AsBsonDocument;
-        deleted[Import] = new BsonDocument { { Fields.Token, deleted[Fields.Token] }, { Digest, digest }, { Fields.FirstBranch, first } };
-    }
-
-    /// <summary>
-    /// Finds the first branch that an import of the same session has reserved which did not come to its end; null where there is none.
-    /// </summary>
-    public static int? FindImport(BsonDocument tombstone, string digest, int branchCount) =>
-        tombstone[Fields.Deleted] is BsonDocument deleted
-        && deleted.GetValue(Import, BsonNull.Value) is BsonDocument import
-        && import.GetValue(Fields.Token, BsonNull.Value) == deleted.GetValue(Fields.Token, BsonNull.Value)
-        && import.GetValue(Digest, BsonNull.Value) == digest
-        && HistoryDocument.ReadNext(tombstone) - HistoryDocument.ReadFirst(import) == branchCount
-            ? HistoryDocument.ReadFirst(import)
-            : null;
-
-    /// <summary>
     /// Gets the document of a session that is a copy of another one, in the place that is reserved for it.
     /// </summary>
     public static BsonDocument ToFork(BsonDocument source, string sessionId, string? applicationName, BsonDateTime now, int firstBranch, BsonDocument agents)
@@ -238,22 +174,6 @@ internal static class SessionDocument
         fork[Fields.Agents] = agents;
         return fork;
     }
-
-    public static bool IsDeleted(BsonDocument session) => session.Contains(Fields.Deleted);
-
-    /// <summary>
-    /// Gets the update of what stays of a deleted session after which nobody finds it as it was read.
-    /// </summary>
-    public static BsonDocument ToTake() => new("$set", new BsonDocument($"{Fields.Deleted}.{Fields.Token}", ObjectId.GenerateNewId()));
-
-    /// <summary>
-    /// Gets the filter for a deleted session, as it was read.
-    /// </summary>
-    public static BsonDocument ToTombstoneFilter(BsonDocument tombstone) => new()
-    {
-        { Fields.Id, tombstone[Fields.Id] },
-        { $"{Fields.Deleted}.{Fields.Token}", tombstone[Fields.Deleted].AsBsonDocument.GetValue(Fields.Token, BsonNull.Value) },
-    };
 
     /// <summary>
     /// Gets the update that puts a new session in the place of a deleted one. When what is left of that one goes stays as it is.

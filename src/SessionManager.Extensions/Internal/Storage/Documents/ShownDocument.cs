@@ -16,25 +16,14 @@ internal static class ShownDocument
     /// <summary>
     /// Gets the projection of a session's agents to what lists show of them. An agent's state may be large.
     /// </summary>
-    public static BsonDocument AgentsProjection { get; } = new("$cond", new BsonArray
-    {
-        new BsonDocument("$eq", new BsonArray { new BsonDocument("$type", $"${Fields.Agents}"), "object" }),
-        new BsonDocument("$map", new BsonDocument
+    public static BsonDocument AgentsProjection { get; } = AgentDocument.ToProjection(
+        new BsonDocument
         {
-            { "input", new BsonDocument("$objectToArray", $"${Fields.Agents}") },
-            { "as", "agent" },
-            {
-                "in",
-                new BsonDocument
-                {
-                    { Fields.MessageCount, $"$$agent.v.{Fields.MessageCount}" },
-                    { Fields.LastMessageAt, $"$$agent.v.{Fields.LastMessageAt}" },
-                    { Fields.Preview, $"$$agent.v.{Fields.Preview}" },
-                }
-            },
-        }),
-        new BsonArray(),
-    });
+            { Fields.MessageCount, $"$$agent.v.{Fields.MessageCount}" },
+            { Fields.LastMessageAt, $"$$agent.v.{Fields.LastMessageAt}" },
+            { Fields.Preview, $"$$agent.v.{Fields.Preview}" },
+        },
+        new BsonArray());
 
     /// <summary>
     /// Gets the fields that an update sets where they are higher than what is stored.

@@ -14,8 +14,6 @@ internal sealed class FeedbackCollection(IMongoCollection<BsonDocument> collecti
     // Of a lost connection, or of two calls of one user at the same time.
     private const int MaxAttempts = 5;
 
-    private static readonly BsonDocument SessionIdOnly = new(Fields.SessionId, 1);
-    private static readonly BsonDocument ById = new(Fields.Id, 1);
     private static readonly BsonDocument InOrder = new() { { Fields.CreatedAt, 1 }, { Fields.Id, 1 } };
 
     private readonly IMongoCollection<BsonDocument> _listed = collection.WithReadConcern(listingConcern);
@@ -57,10 +55,7 @@ internal sealed class FeedbackCollection(IMongoCollection<BsonDocument> collecti
     /// Keeps all feedback of a session until a time at least.
     /// </summary>
     public Task ExtendAsync(string sessionId, BsonDateTime expiry, CancellationToken cancellationToken) =>
-        collection.UpdateManyAsync(
-            FeedbackKeys.ToRange(sessionId),
-            new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, expiry)),
-            cancellationToken: cancellationToken);
+        SessionContents.ExtendAsync(collection, FeedbackKeys.ToRange(sessionId), expiry, cancellationToken);
 
     /// <summary>
     /// Deletes all feedback of sessions whose first branch is below one.
@@ -72,10 +67,7 @@ internal sealed class FeedbackCollection(IMongoCollection<BsonDocument> collecti
     /// Keeps all feedback of a session that is there for ever.
     /// </summary>
     public Task KeepAsync(string sessionId, CancellationToken cancellationToken) =>
-        collection.UpdateManyAsync(
-            FeedbackKeys.ToRange(sessionId).Add(Fields.ExpiresAt, new BsonDocument("$exists", true)),
-            new BsonDocument("$unset", new BsonDocument(Fields.ExpiresAt, "")),
-            cancellationToken: cancellationToken);
+        SessionContents.KeepAsync(collection, FeedbackKeys.ToRange(sessionId), cancellationToken);
 
     /// <summary>
     /// Counts all feedback of sessions whose first branch is below one.
@@ -83,24 +75,9 @@ internal sealed class FeedbackCollection(IMongoCollection<BsonDocument> collecti
     public Task<long> CountBelowAsync(string sessionId, int beforeFirst, CancellationToken cancellationToken) =>
         collection.CountDocumentsAsync(FeedbackKeys.ToRangeBelow(sessionId, beforeFirst), options: null, cancellationToken);
 
-    /// <summary>
-    /// Finds the first feedback of an owner's, or the first that follows all of one session, whether sessions are there or not.
-    /// </summary>
-    /// <returns>Null where there is none.</returns>
-    public async Task<StoredPlace?> FindAsync(SessionOwner owner, string? afterSessionId, CancellationToken cancellationToken)
-    {
-        var options = new FindOptions<BsonDocument, BsonDocument> { Projection = SessionIdOnly, Sort = ById, Limit = 1 };
-        using var cursor = await collection.FindAsync(MessageKeys.ToRange(owner, afterSessionId), options, cancellationToken).ConfigureAwait(false);
-        if (await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is not { } feedback)
-        {
-            return null;
-        }
-
-        var id = feedback[Fields.Id].AsString;
-        var session = FeedbackKeys.FindSession(id);
-        var isOfOne = session is { } named && feedback.GetValue(Fields.SessionId, BsonNull.Value) == named.SessionId;
-        return new StoredPlace(id, isOfOne ? session!.Value.SessionId : null, session?.First ?? 0);
-    }
+    /// <inheritdoc cref="SessionContents.FindAsync"/>
+    public Task<StoredPlace?> FindAsync(SessionOwner owner, string? afterSessionId, CancellationToken cancellationToken) => SessionContents.FindAsync(
+        collection, owner, afterSessionId, static id => FeedbackKeys.FindSession(id) ?? default, cancellationToken);
 
     /// <summary>
     /// Deletes feedback whose session does not tell of it.
@@ -139,16 +116,7 @@ internal sealed class FeedbackCollection(IMongoCollection<BsonDocument> collecti
     public Task DeleteExpiringAsync(string sessionId, DateTime limit, CancellationToken cancellationToken) =>
         DeleteAllAsync(FeedbackKeys.ToRange(sessionId).Add(Fields.ExpiresAt, new BsonDocument("$lt", limit)), cancellationToken);
 
-    // As with messages: one command may miss some while a sharded cluster moves them.
-    private async Task DeleteAllAsync(BsonDocument filter, CancellationToken cancellationToken)
-    {
-        DeleteResult result;
-        do
-        {
-            result = await collection.DeleteManyAsync(filter, cancellationToken).ConfigureAwait(false);
-        }
-        while (result.DeletedCount > 0);
-    }
+    private Task DeleteAllAsync(BsonDocument filter, CancellationToken cancellationToken) => SessionContents.DeleteAllAsync(collection, filter, cancellationToken);
 
     private static bool IsConflict(MongoException exception) => exception is MongoCommandException { Code: 11000 or InsertFaults.WriteConflict };
 }

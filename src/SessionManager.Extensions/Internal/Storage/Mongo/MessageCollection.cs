@@ -21,7 +21,6 @@ internal sealed partial class MessageCollection(
     private static readonly ProjectionDefinition<MessageDocument, BsonDocument> PositionOnly = new BsonDocument(Fields.Position, 1);
     private static readonly ProjectionDefinition<MessageDocument, BsonDocument> AppendIdOnly = new BsonDocument(Fields.AppendId, 1);
 
-    private static readonly ProjectionDefinition<MessageDocument, BsonDocument> SessionIdOnly = new BsonDocument(Fields.SessionId, 1);
 
     private static readonly SortDefinition<MessageDocument> OldestFirst = new BsonDocument(Fields.Id, 1);
     private static readonly SortDefinition<MessageDocument> NewestFirst = new BsonDocument(Fields.Id, -1);
@@ -100,19 +99,13 @@ internal sealed partial class MessageCollection(
     /// Keeps all messages of a session until a time at least.
     /// </summary>
     public Task ExtendAsync(string sessionId, BsonDateTime expiry, CancellationToken cancellationToken) =>
-        collection.UpdateManyAsync(
-            MessageKeys.ToRange(sessionId),
-            new BsonDocument("$max", new BsonDocument(Fields.ExpiresAt, expiry)),
-            cancellationToken: cancellationToken);
+        SessionContents.ExtendAsync(collection, MessageKeys.ToRange(sessionId), expiry, cancellationToken);
 
     /// <summary>
     /// Keeps all messages of a session that are there for ever.
     /// </summary>
     public Task KeepAsync(string sessionId, CancellationToken cancellationToken) =>
-        collection.UpdateManyAsync(
-            MessageKeys.ToRange(sessionId).Add(Fields.ExpiresAt, new BsonDocument("$exists", true)),
-            new BsonDocument("$unset", new BsonDocument(Fields.ExpiresAt, "")),
-            cancellationToken: cancellationToken);
+        SessionContents.KeepAsync(collection, MessageKeys.ToRange(sessionId), cancellationToken);
 
     /// <summary>
     /// Deletes all messages of a session on branches below one.
@@ -126,23 +119,9 @@ internal sealed partial class MessageCollection(
     public Task<long> CountBelowAsync(string sessionId, int beforeBranch, CancellationToken cancellationToken) =>
         collection.CountDocumentsAsync(MessageKeys.ToRangeBelow(sessionId, beforeBranch), options: null, cancellationToken);
 
-    /// <summary>
-    /// Finds the first message of an owner's, or the first that follows all of one session, whether sessions are there or not.
-    /// </summary>
-    /// <returns>Null where there is none.</returns>
-    public async Task<StoredPlace?> FindAsync(SessionOwner owner, string? afterSessionId, CancellationToken cancellationToken)
-    {
-        var options = new FindOptions<MessageDocument, BsonDocument> { Projection = SessionIdOnly, Sort = OldestFirst, Limit = 1 };
-        using var cursor = await collection.FindAsync(MessageKeys.ToRange(owner, afterSessionId), options, cancellationToken).ConfigureAwait(false);
-        if (await cursor.SingleOrDefaultAsync(cancellationToken).ConfigureAwait(false) is not { } message)
-        {
-            return null;
-        }
-
-        var id = message[Fields.Id].AsString;
-        var sessionId = MessageKeys.FindSessionId(id);
-        return new StoredPlace(id, message.GetValue(Fields.SessionId, BsonNull.Value) == sessionId ? sessionId : null, MessageKeys.FindBranch(id) ?? 0);
-    }
+    /// <inheritdoc cref="SessionContents.FindAsync"/>
+    public Task<StoredPlace?> FindAsync(SessionOwner owner, string? afterSessionId, CancellationToken cancellationToken) => SessionContents.FindAsync(
+        collection, owner, afterSessionId, static id => (MessageKeys.FindSessionId(id), MessageKeys.FindBranch(id) ?? 0), cancellationToken);
 
     /// <summary>
     /// Deletes a message whose session does not tell of it.
@@ -162,17 +141,7 @@ internal sealed partial class MessageCollection(
     public Task DeleteExpiringAsync(string sessionId, DateTime limit, CancellationToken cancellationToken) =>
         DeleteAllAsync(MessageKeys.ToRange(sessionId).Add(Fields.ExpiresAt, new BsonDocument("$lt", limit)), cancellationToken);
 
-    // While a sharded cluster moves documents, one command may miss some
-    // (https://www.mongodb.com/docs/manual/reference/command/delete/#sharded-collections).
-    private async Task DeleteAllAsync(BsonDocument filter, CancellationToken cancellationToken)
-    {
-        DeleteResult result;
-        do
-        {
-            result = await collection.DeleteManyAsync(filter, cancellationToken).ConfigureAwait(false);
-        }
-        while (result.DeletedCount > 0);
-    }
+    private Task DeleteAllAsync(BsonDocument filter, CancellationToken cancellationToken) => SessionContents.DeleteAllAsync(collection, filter, cancellationToken);
 
     private static int ToPosition(BsonDocument message, string sessionId, string agentId) =>
         MessageKeys.FindPosition(message) ?? throw new DamagedMessageException(sessionId, agentId, position: null, Fields.Position);

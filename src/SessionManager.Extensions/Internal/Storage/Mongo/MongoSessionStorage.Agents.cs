@@ -44,7 +44,7 @@ internal sealed partial class MongoSessionStorage
                 return new StoredAgentAddition { ExistingAgent = existing, HasGivenMessages = false, History = history, Messages = latest };
             }
 
-            if (mustExist && (session is null || SessionDocument.IsDeleted(session)))
+            if (mustExist && (session is null || TombstoneDocument.IsDeleted(session)))
             {
                 throw new SessionNotFoundException(sessionId);
             }
@@ -70,7 +70,7 @@ internal sealed partial class MongoSessionStorage
                 {
                     ExistingAgent = null,
                     HasGivenMessages = await _messages.AddFirstAsync(documents, cancellationToken).ConfigureAwait(false),
-                    History = new StoredHistory { Branch = branch, NextBranch = number + 1, FirstBranch = session is null || SessionDocument.IsDeleted(session) ? number : HistoryDocument.ReadFirst(session), Run = ToBegun(run, now) },
+                    History = new StoredHistory { Branch = branch, NextBranch = number + 1, FirstBranch = session is null || TombstoneDocument.IsDeleted(session) ? number : HistoryDocument.ReadFirst(session), Run = ToBegun(run, now) },
                 };
             }
         }
@@ -149,7 +149,7 @@ internal sealed partial class MongoSessionStorage
         BsonDateTime now,
         CancellationToken cancellationToken)
     {
-        if (session is not null && SessionDocument.IsDeleted(session))
+        if (session is not null && TombstoneDocument.IsDeleted(session))
         {
             return await TryReviveAsync(session, SessionDocument.Create(sessionId, applicationName, now, branch, agentId, agent), agentId, run, cancellationToken)
                 .ConfigureAwait(false);
@@ -236,14 +236,14 @@ internal sealed partial class MongoSessionStorage
             if (session is null && run is not null && !(mayBeNew && latest is []))
             {
                 session = await FindAnyAsync(SessionDocument.ToFilter(sessionId), projection, cancellationToken).ConfigureAwait(false);
-                if (session is not null && !SessionDocument.IsDeleted(session) && !SessionLayout.HasVersion(session, sessionId)
+                if (session is not null && !TombstoneDocument.IsDeleted(session) && !SessionLayout.HasVersion(session, sessionId)
                     && await TryUpgradeAsync(sessionId, cancellationToken).ConfigureAwait(false))
                 {
                     continue;
                 }
             }
 
-            if (session is not null && SessionDocument.IsDeleted(session))
+            if (session is not null && TombstoneDocument.IsDeleted(session))
             {
                 return (session, latest);
             }

@@ -62,7 +62,7 @@ internal sealed partial class MongoSessionStorage
     /// Finds the sessions of an owner.
     /// </summary>
     private IAsyncEnumerable<BsonDocument> FindSessionsAsync(SessionOwner owner, CancellationToken cancellationToken) =>
-        FindKeysAsync(owner, cancellationToken).Where(static session => !SessionDocument.IsDeleted(session));
+        FindKeysAsync(owner, cancellationToken).Where(static session => !TombstoneDocument.IsDeleted(session));
 
     /// <summary>
     /// Finds the sessions of an owner, and what stays of its deleted ones, in the order of their keys.
@@ -75,7 +75,7 @@ internal sealed partial class MongoSessionStorage
             var filter = new BsonDocument(Fields.Id, OwnerDocument.ToRange(owner, last));
             var options = new FindOptions<BsonDocument, BsonDocument>
             {
-                Projection = ToProjection(SessionDocument.DeletionProjection),
+                Projection = ToProjection(TombstoneDocument.Projection),
                 Sort = new BsonDocument(Fields.Id, 1),
                 Limit = ErasurePage,
             };
@@ -101,7 +101,7 @@ internal sealed partial class MongoSessionStorage
         BsonDocument? session = found;
         while (session is not null && !await TryEraseAsync(sessionId, session, pass, cancellationToken).ConfigureAwait(false))
         {
-            session = await FindAnyAsync(SessionDocument.ToFilter(sessionId), SessionDocument.DeletionProjection, cancellationToken).ConfigureAwait(false);
+            session = await FindAnyAsync(SessionDocument.ToFilter(sessionId), TombstoneDocument.Projection, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed partial class MongoSessionStorage
     /// <returns>False where it is not there any more as it was read.</returns>
     private async Task<bool> TryEraseAsync(string sessionId, BsonDocument session, ErasurePass pass, CancellationToken cancellationToken)
     {
-        var isDeleted = SessionDocument.IsDeleted(session);
+        var isDeleted = TombstoneDocument.IsDeleted(session);
         if (!isDeleted && ErasureDocument.FindMark(session) is { } earlier)
         {
             // It was begun anew in the place of one that may not have been counted.
@@ -136,9 +136,9 @@ internal sealed partial class MongoSessionStorage
     /// </summary>
     private async Task<BsonDocument?> TryMarkAsync(string sessionId, BsonDocument session, string id, CancellationToken cancellationToken)
     {
-        if (SessionDocument.IsDeleted(session))
+        if (TombstoneDocument.IsDeleted(session))
         {
-            var update = SessionDocument.ToTake();
+            var update = TombstoneDocument.ToTake();
             update["$set"].AsBsonDocument.Add(Fields.Erasure, ErasureDocument.ToMark(id, wasSession: false));
             return await TryTakeAsync(session, update, cancellationToken).ConfigureAwait(false);
         }
@@ -200,18 +200,18 @@ internal sealed partial class MongoSessionStorage
             }
 
             pass.HasErased = true;
-            var there = await FindAnyAsync(SessionDocument.ToFilter(sessionId), SessionDocument.DeletionProjection, cancellationToken).ConfigureAwait(false);
+            var there = await FindAnyAsync(SessionDocument.ToFilter(sessionId), TombstoneDocument.Projection, cancellationToken).ConfigureAwait(false);
             if (there is null)
             {
                 // As what stays of any deleted session.
                 var now = _timeProvider.GetUtcNow().UtcDateTime;
-                var tombstone = SessionDocument.ToTombstone(sessionId, HistoryDocument.GetFirstBranch(now, message.Branch), now, now + _deletionGracePeriod);
+                var tombstone = TombstoneDocument.Create(sessionId, HistoryDocument.GetFirstBranch(now, message.Branch), now, now + _deletionGracePeriod);
                 if (await TryPutAsync(tombstone, there: null, cancellationToken).ConfigureAwait(false))
                 {
                     await EraseAsync(tombstone, pass, cancellationToken).ConfigureAwait(false);
                 }
             }
-            else if (SessionDocument.IsDeleted(there))
+            else if (TombstoneDocument.IsDeleted(there))
             {
                 await DeleteContentsAsync(sessionId, HistoryDocument.ReadNext(there), cancellationToken).ConfigureAwait(false);
                 // Whatever branch it says it stands on: else it would be found for ever.
@@ -267,57 +267,5 @@ internal sealed partial class MongoSessionStorage
         var options = new FindOptions<BsonDocument, BsonDocument> { Projection = new BsonDocument(Fields.Id, 1), Sort = new BsonDocument(Fields.Id, 1), Limit = 1 };
         using var cursor = await _sessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
         return await cursor.AnyAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// What one call knows of the erasure that it works on.
-    /// </summary>
-    private sealed class ErasurePass(SessionOwner owner, string id)
-    {
-        private readonly HashSet<string> _entered = new(StringComparer.Ordinal);
-        private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
-
-        public SessionOwner Owner => owner;
-
-        public string Id => id;
-
-        /// <summary>
-        /// Gets or sets whether this pass has found anything, so that another one has to look.
-        /// </summary>
-        public bool HasErased { get; set; } = true;
-
-        /// <summary>
-        /// Gets or sets whether the receipt counts more than it did.
-        /// </summary>
-        public bool HasMore { get; set; }
-
-        /// <summary>
-        /// Gets why a session is not erased; null where all are.
-        /// </summary>
-        public SessionException? Refused { get; private set; }
-
-        /// <summary>
-        /// Gets the time at which the last that stays of a session may go.
-        /// </summary>
-        public BsonValue FinalAt { get; private set; } = BsonNull.Value;
-
-        public void Begin(BsonDateTime now) => (HasErased, FinalAt) = (false, now);
-
-        public void Keep(BsonValue until) => FinalAt = until.CompareTo(FinalAt) > 0 ? until : FinalAt;
-
-        public void Refuse(string sessionId, SessionException exception)
-        {
-            _refused.Add(sessionId);
-            Refused = exception;
-        }
-
-        public bool IsRefused(string sessionId) => _refused.Contains(sessionId);
-
-        public bool TryEnter(string count)
-        {
-            var isNew = _entered.Add(count);
-            HasErased |= isNew;
-            return isNew;
-        }
     }
 }

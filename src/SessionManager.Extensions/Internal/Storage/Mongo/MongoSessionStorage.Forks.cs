@@ -104,8 +104,8 @@ internal sealed partial class MongoSessionStorage
         await DeleteLeftoversAsync(sessionId, cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            var there = await FindAnyAsync(SessionDocument.ToFilter(sessionId), SessionDocument.DeletionProjection, cancellationToken).ConfigureAwait(false);
-            if (there is not null && !SessionDocument.IsDeleted(there))
+            var there = await FindAnyAsync(SessionDocument.ToFilter(sessionId), TombstoneDocument.Projection, cancellationToken).ConfigureAwait(false);
+            if (there is not null && !TombstoneDocument.IsDeleted(there))
             {
                 return null;
             }
@@ -113,7 +113,7 @@ internal sealed partial class MongoSessionStorage
             var now = _timeProvider.GetUtcNow().UtcDateTime;
             var first = source is not null ? GetFirstBranch(source, there) : there is null ? HistoryDocument.GetFirstBranch(now, leftBranch: 0) : HistoryDocument.ReadNext(there);
             var time = _deletionGracePeriod > MinReservation ? _deletionGracePeriod : MinReservation;
-            var reservation = SessionDocument.ToTombstone(sessionId, first + branchCount, now, now + time);
+            var reservation = TombstoneDocument.Create(sessionId, first + branchCount, now, now + time);
             if (there is not null && ErasureDocument.FindMark(there) is { } mark)
             {
                 reservation.Add(Fields.Erasure, mark);
@@ -121,7 +121,7 @@ internal sealed partial class MongoSessionStorage
 
             if (source is not null)
             {
-                SessionDocument.SetImport(reservation, source.Digest, first);
+                TombstoneDocument.SetImport(reservation, source.Digest, first);
             }
 
             if (await TryPutAsync(reservation, there, cancellationToken).ConfigureAwait(false))
@@ -136,7 +136,7 @@ internal sealed partial class MongoSessionStorage
         if (there is not null)
         {
             var result = await _fencedSessions
-                .ReplaceOneAsync(SessionDocument.ToTombstoneFilter(there), reservation, cancellationToken: cancellationToken)
+                .ReplaceOneAsync(TombstoneDocument.ToFilter(there), reservation, cancellationToken: cancellationToken)
                 .ConfigureAwait(false);
             return result.MatchedCount > 0;
         }

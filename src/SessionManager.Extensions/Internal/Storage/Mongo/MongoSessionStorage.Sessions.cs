@@ -1,7 +1,6 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
 using SessionManager.Internal.Storage.Documents;
-using SessionManager.Internal.Storage.Files;
 using SessionManager.Internal.Storage.Mongo.Updating;
 
 namespace SessionManager.Internal.Storage.Mongo;
@@ -11,9 +10,6 @@ internal sealed partial class MongoSessionStorage
     private const int SweepPage = 100;
 
     private static readonly BsonDocument SweepProjection = new() { { Fields.NextBranch, 1 }, { Fields.FirstBranch, 1 }, { Fields.Deleted, 1 } };
-
-    /// <inheritdoc/>
-    public override SessionCatalog Catalog => field ??= new Listing(this);
 
     /// <inheritdoc/>
     protected override async Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
@@ -46,11 +42,11 @@ internal sealed partial class MongoSessionStorage
         while (!await TryInsertAsync(Create(HistoryDocument.GetFirstBranch(now.ToUniversalTime(), leftBranch: 0)), agentId: null, run: null, cancellationToken).ConfigureAwait(false))
         {
             var there = revivesDeleted
-                ? await FindAnyAsync(SessionDocument.ToFilter(sessionId), SessionDocument.DeletionProjection, cancellationToken).ConfigureAwait(false)
+                ? await FindAnyAsync(SessionDocument.ToFilter(sessionId), TombstoneDocument.Projection, cancellationToken).ConfigureAwait(false)
                 : [];
             if (there is not null)
             {
-                return SessionDocument.IsDeleted(there)
+                return TombstoneDocument.IsDeleted(there)
                     && await TryReviveAsync(there, Create(HistoryDocument.ReadNext(there)), agentId: null, run: null, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -64,17 +60,17 @@ internal sealed partial class MongoSessionStorage
         _kept?.Forget(sessionId);
         while (true)
         {
-            var session = await FindAnyAsync(SessionDocument.ToFilter(sessionId), SessionDocument.DeletionProjection, cancellationToken).ConfigureAwait(false);
+            var session = await FindAnyAsync(SessionDocument.ToFilter(sessionId), TombstoneDocument.Projection, cancellationToken).ConfigureAwait(false);
             if (session is null)
             {
                 return false;
             }
 
             var next = HistoryDocument.ReadNext(session);
-            var isThere = !SessionDocument.IsDeleted(session);
+            var isThere = !TombstoneDocument.IsDeleted(session);
             if (!isThere)
             {
-                if (await TryTakeAsync(session, SessionDocument.ToTake(), cancellationToken).ConfigureAwait(false) is null)
+                if (await TryTakeAsync(session, TombstoneDocument.ToTake(), cancellationToken).ConfigureAwait(false) is null)
                 {
                     continue;
                 }
@@ -111,7 +107,7 @@ internal sealed partial class MongoSessionStorage
             .Add(HoldDocument.ToCondition(isHeld: false))
             .Add(HistoryDocument.ToNextFilter(next));
         // Feedback stands under the first number of its session, which is still the next one where there never was an agent.
-        var tombstone = SessionDocument.ToTombstone(sessionId, next + 1, now, now + _deletionGracePeriod);
+        var tombstone = TombstoneDocument.Create(sessionId, next + 1, now, now + _deletionGracePeriod);
         if (mark is not null)
         {
             tombstone.Add(Fields.Erasure, mark);
@@ -168,13 +164,13 @@ internal sealed partial class MongoSessionStorage
     private async Task SweepAsync(BsonDocument session, CancellationToken cancellationToken)
     {
         var sessionId = session[Fields.Id].AsString;
-        if (SessionDocument.IsDeleted(session))
+        if (TombstoneDocument.IsDeleted(session))
         {
-            if (await TryTakeAsync(session, SessionDocument.ToTake(), cancellationToken).ConfigureAwait(false) is { } taken)
+            if (await TryTakeAsync(session, TombstoneDocument.ToTake(), cancellationToken).ConfigureAwait(false) is { } taken)
             {
                 await DeleteContentsAsync(sessionId, HistoryDocument.ReadNext(session), cancellationToken).ConfigureAwait(false);
                 // Unless a new one has come in its place.
-                await _fencedSessions.DeleteOneAsync(SessionDocument.ToTombstoneFilter(taken), cancellationToken).ConfigureAwait(false);
+                await _fencedSessions.DeleteOneAsync(TombstoneDocument.ToFilter(taken), cancellationToken).ConfigureAwait(false);
             }
 
             return;
@@ -203,9 +199,9 @@ internal sealed partial class MongoSessionStorage
     /// <returns>Null where it is not there any more as it was read.</returns>
     private async Task<BsonDocument?> TryTakeAsync(BsonDocument tombstone, BsonDocument update, CancellationToken cancellationToken)
     {
-        var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = ToProjection(SessionDocument.DeletionProjection), ReturnDocument = ReturnDocument.After };
+        var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = ToProjection(TombstoneDocument.Projection), ReturnDocument = ReturnDocument.After };
         return await _fencedSessions
-            .FindOneAndUpdateAsync<BsonDocument>(SessionDocument.ToTombstoneFilter(tombstone), update, options, cancellationToken)
+            .FindOneAndUpdateAsync<BsonDocument>(TombstoneDocument.ToFilter(tombstone), update, options, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -218,7 +214,7 @@ internal sealed partial class MongoSessionStorage
         var sessionId = session[Fields.Id].AsString;
         AddLifetime(session, sessionId, now);
         var result = await _fencedSessions
-            .UpdateOneAsync(SessionDocument.ToTombstoneFilter(tombstone), SessionDocument.ToRevive(session, agentId, run), cancellationToken: cancellationToken)
+            .UpdateOneAsync(TombstoneDocument.ToFilter(tombstone), SessionDocument.ToRevive(session, agentId, run), cancellationToken: cancellationToken)
             .ConfigureAwait(false);
         if (result.MatchedCount == 0)
         {
@@ -236,54 +232,6 @@ internal sealed partial class MongoSessionStorage
             session.Add(Fields.ExpiresAt, _lifetime.GetSessionExpiry(sessionId, now));
             session.Add(Fields.MessagesExpireAt, _lifetime.GetMessagesExpiry(sessionId, now));
         }
-    }
-
-    private async Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
-    {
-        // One more than asked for tells whether there is another page.
-        var limit = query.Limit + 1;
-        var sort = SessionListing.ToSort(query.Order);
-        var after = SessionCursor.Parse(query);
-        List<SessionInfo> found = [];
-        if (after is null)
-        {
-            found = await ListAsync(SessionListing.ToFilter(query), sort, limit, cancellationToken).ConfigureAwait(false);
-            if (found.Count < limit || found.TrueForAll(HasTime))
-            {
-                return SessionPage.Create(found, query);
-            }
-
-            // The server would put what is no date before or behind the dates by its type, and no cursor could tell where.
-            found = [];
-        }
-
-        if (after is null || SessionListing.HasTime(after.Time))
-        {
-            found = await ListAsync(SessionListing.ToTimedFilter(query, after), sort, limit, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (found.Count < limit)
-        {
-            var untimed = SessionListing.ToUntimedFilter(query, after);
-            found.AddRange(await ListAsync(untimed, SessionListing.UntimedSort, limit - found.Count, cancellationToken).ConfigureAwait(false));
-        }
-
-        return SessionPage.Create(found, query);
-
-        bool HasTime(SessionInfo session) => SessionListing.HasTime(query.Order == SessionOrder.UpdatedAt ? session.UpdatedAt : session.CreatedAt);
-    }
-
-    private async Task<List<SessionInfo>> ListAsync(BsonDocument filter, BsonDocument sort, int limit, CancellationToken cancellationToken)
-    {
-        var options = new FindOptions<BsonDocument, BsonDocument>
-        {
-            Projection = ToProjection(SessionDocument.InfoProjection),
-            Sort = sort,
-            Limit = limit,
-        };
-        using var cursor = await _listedSessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
-        var found = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
-        return found.ConvertAll(SessionDocument.ToInfo);
     }
 
     /// <summary>
@@ -330,44 +278,5 @@ internal sealed partial class MongoSessionStorage
                 _messages.DeleteExpiringAsync(sessionId, limit, cancellationToken),
                 _feedback.DeleteExpiringAsync(sessionId, limit, cancellationToken)).ConfigureAwait(false);
         }
-    }
-
-    private sealed class Listing(MongoSessionStorage storage) : TransferCatalog
-    {
-        /// <inheritdoc/>
-        protected override Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken) =>
-            storage.ListSessionsAsync(query, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task<ErasureReceipt> EraseCoreAsync(SessionOwner owner, CancellationToken cancellationToken) =>
-            storage.EraseAsync(owner, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task<ErasureReceipt?> GetErasureCoreAsync(string erasureId, CancellationToken cancellationToken) =>
-            storage._owners.FindAsync(erasureId, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task SetHoldCoreAsync(SessionOwner owner, string reason, CancellationToken cancellationToken) =>
-            storage.HoldAsync(owner, reason, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task SetHoldCoreAsync(SessionKey session, string reason, CancellationToken cancellationToken) =>
-            storage.HoldAsync(session, reason, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task<bool> RemoveHoldCoreAsync(SessionOwner owner, CancellationToken cancellationToken) =>
-            storage.ReleaseAsync(owner, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task<bool> RemoveHoldCoreAsync(SessionKey session, CancellationToken cancellationToken) =>
-            storage.ReleaseAsync(session, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task WriteAsync(string sessionId, SessionFileWriter file, CancellationToken cancellationToken) =>
-            storage.WriteAsync(sessionId, file, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task<IncomingSession?> BeginAsync(FiledSession session, CancellationToken cancellationToken) =>
-            storage.BeginImportAsync(session, cancellationToken);
     }
 }

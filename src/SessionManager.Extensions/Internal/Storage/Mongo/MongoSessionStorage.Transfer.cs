@@ -57,7 +57,7 @@ internal sealed partial class MongoSessionStorage
         var count = session.NumberCount;
         var first = there is null
             ? session.First
-            : SessionDocument.FindImport(there, session.Digest, count) ?? Math.Max(session.First, HistoryDocument.ReadNext(there));
+            : TombstoneDocument.FindImport(there, session.Digest, count) ?? Math.Max(session.First, HistoryDocument.ReadNext(there));
         return first <= int.MaxValue - count ? first : throw new FormatException("The branches of the session have numbers that are too high.");
     }
 
@@ -147,7 +147,7 @@ internal sealed partial class MongoSessionStorage
         /// </summary>
         private async Task<InvalidOperationException> LeaveAsync(CancellationToken cancellationToken)
         {
-            await storage.TryTakeAsync(reservation, SessionDocument.ToTake(), cancellationToken).ConfigureAwait(false);
+            await storage.TryTakeAsync(reservation, TombstoneDocument.ToTake(), cancellationToken).ConfigureAwait(false);
             return ToConflict(session.Id);
         }
     }
@@ -172,7 +172,7 @@ internal sealed partial class MongoSessionStorage
 
         // Whole, since a field of another program's may have a name that an update would take for a path.
         var result = await _fencedSessions
-            .ReplaceOneAsync(SessionDocument.ToTombstoneFilter(reservation), session, cancellationToken: cancellationToken)
+            .ReplaceOneAsync(TombstoneDocument.ToFilter(reservation), session, cancellationToken: cancellationToken)
             .ConfigureAwait(false);
         if (result.MatchedCount > 0)
         {
