@@ -38,6 +38,7 @@ internal static class ShortText
     {
         var folded = new StringBuilder(length);
         var isSpace = false;
+        Span<char> utf16 = stackalloc char[2];
         foreach (var rune in text.EnumerateRunes())
         {
             if (Rune.IsWhiteSpace(rune) || Rune.IsControl(rune))
@@ -51,7 +52,7 @@ internal static class ShortText
                 break;
             }
 
-            folded.Append(isSpace && folded.Length > 0 ? " " : "").Append(rune.ToString());
+            folded.Append(isSpace && folded.Length > 0 ? " " : "").Append(utf16[..rune.EncodeToUtf16(utf16)]);
             isSpace = false;
         }
 
