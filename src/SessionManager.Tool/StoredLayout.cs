@@ -57,6 +57,16 @@ internal static class StoredLayout
     };
 
     /// <summary>
+    /// Gets the filter for the sessions that nobody owns, behind one in the order of their keys.
+    /// </summary>
+    public static BsonDocument ToUnowned(BsonValue afterId) => new()
+    {
+        { Fields.Id, new BsonDocument { { "$gt", afterId }, { "$type", "string" } } },
+        { Fields.Owner, new BsonDocument("$exists", false) },
+        { Fields.Deleted, new BsonDocument("$exists", false) },
+    };
+
+    /// <summary>
     /// Gets the filter for one message.
     /// </summary>
     public static BsonDocument ToMessage(string sessionId, string agentId, int branch, int position) =>
@@ -192,6 +202,12 @@ internal static class StoredLayout
     /// Tells whether a version is the one that this release knows.
     /// </summary>
     public static bool IsKnown(BsonValue version) => SessionLayout.IsKnown(version);
+
+    /// <summary>
+    /// Finds the owner to be of a session that waits for it; null where it does not wait.
+    /// </summary>
+    public static SessionOwner? FindAssignment(BsonDocument session) =>
+        AssignmentDocument.Find(session) is { } assignment ? SessionKey.Parse(AssignmentDocument.GetTarget(assignment)).Owner : null;
 
     /// <summary>
     /// Tells whether a document without a version has the marks of the Python library.

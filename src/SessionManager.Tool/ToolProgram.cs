@@ -79,6 +79,7 @@ internal static class ToolProgram
         root.Subcommands.Add(ListCommand.Create(place, terminal));
         root.Subcommands.Add(ShowCommand.Create(place, terminal));
         root.Subcommands.Add(DeleteCommand.Create(place, terminal));
+        root.Subcommands.Add(AssignCommand.Create(place, terminal));
         root.Subcommands.Add(EraseCommand.Create(place, terminal));
         root.Subcommands.Add(HoldCommand.Create(place, terminal));
         root.Subcommands.Add(ExportCommand.Create(place, terminal));

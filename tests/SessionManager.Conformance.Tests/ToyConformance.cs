@@ -1,7 +1,7 @@
 namespace SessionManager.Conformance;
 
 /// <summary>
-/// The conformance suite over a storage that uses nothing but what is public. Without <see cref="TransferTests"/>: its catalog lists only.
+/// The conformance suite over a storage that uses nothing but what is public. Without <see cref="TransferTests"/> and <see cref="AssignmentTests"/>: its catalog lists only.
 /// </summary>
 public static class ToyConformance
 {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 
@@ -86,6 +88,87 @@ public abstract class ConformanceTests(ConformanceFixture fixture)
     {
         ArgumentNullException.ThrowIfNull(configure);
         return fixture.CreateHostAsync(configure(new ConformanceOptions { Clock = Clock }));
+    }
+
+    /// <summary>
+    /// Makes a session that has something of everything: 9 messages on three branches of two agents, and 2 feedbacks.
+    /// </summary>
+    protected async Task FillAsync(string sessionId, ISessionManagerFactory? factory = null)
+    {
+        var session = (factory ?? Factory).Create(sessionId);
+        var agent = CreateAgent();
+        await session.InitializeAsync(agent, Cancellation);
+        await session.UpdateMetadataAsync(Map(("tier", "gold"), ("big", 1L << 40), ("price", 1.10m), ("at", Now()), ("bytes", new byte[] { 1, 2 }), ("a.b", null)), Cancellation);
+        await session.AppendMessagesAsync([User("first"), Assistant("answer"), User("second")], agent, Cancellation);
+        agent.Metrics.AddModelCall(new UsageDetails { InputTokenCount = 3, TotalTokenCount = 7 }, TimeSpan.FromMilliseconds(20));
+        await session.AppendMessageAsync(Assistant("other answer"), agent, Cancellation);
+        Wait();
+        await session.RedactLatestMessageAsync(Assistant("[hidden]"), agent, new RedactionDetails { Action = "ANONYMIZED" }, Cancellation);
+        await session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up, Comment = "Quick!", AgentId = "support", Position = 1 }, Cancellation);
+        await session.AddFeedbackAsync(new Feedback { AdditionalProperties = Map(("page", 4)) }, Cancellation);
+        await session.RewindAsync("support", 2, cancellationToken: Cancellation);
+        session = (factory ?? Factory).Create(sessionId);
+        agent = CreateAgent();
+        await session.InitializeAsync(agent, Cancellation);
+        agent.State["turns"] = 2;
+        agent.State["{odd}.$key"] = "x";
+        await session.AppendMessagesAsync([User("another second"), Assistant("its answer")], agent, Cancellation);
+        await session.SyncAgentAsync(agent, Cancellation);
+        await session.UndoLastTurnAsync("support", cancellationToken: Cancellation);
+        session = (factory ?? Factory).Create(sessionId);
+        agent = CreateAgent();
+        await session.InitializeAsync(agent, Cancellation);
+        await session.AppendMessagesAsync([User("third try")], agent, Cancellation);
+        var planner = CreateAgent("plan/ner.v1");
+        await session.InitializeAsync(planner, Cancellation);
+        await session.AppendMessagesAsync([User("plan"), Assistant("done")], planner, Cancellation);
+    }
+
+    /// <summary>
+    /// Writes a session as it is exported.
+    /// </summary>
+    protected static async Task<string> ExportAsync(SessionStorage storage, string sessionId)
+    {
+        ArgumentNullException.ThrowIfNull(storage);
+        using var file = new MemoryStream();
+        await storage.Catalog!.ExportAsync(SessionKey.Parse(sessionId), file, Cancellation);
+        return Encoding.UTF8.GetString(file.ToArray());
+    }
+
+    /// <summary>
+    /// Tells what can be read of a session, but for the numbers of its branches.
+    /// </summary>
+    protected static async Task<string> DescribeAsync(ISessionManager session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        var text = new StringBuilder();
+        foreach (var config in await session.ListAgentsAsync(Cancellation))
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{config.AgentId} {config.Model} {config.SystemPrompt}");
+            foreach (var branch in await session.ListBranchesAsync(config.AgentId, cancellationToken: Cancellation))
+            {
+                text.AppendLine(CultureInfo.InvariantCulture, $"{branch.IsCurrent} {branch.MessageCount} {branch.LastMessageAt:O}");
+                foreach (var message in await session.ListMessagesAsync(config.AgentId, new MessageQuery { Branch = branch.Branch.Number }, Cancellation))
+                {
+                    text.AppendLine(CultureInfo.InvariantCulture, $"{message.Position} {message.Message.Role} {message.Message.Text} {message.RedactMessage?.Text} {message.CreatedAt:O} {message.UpdatedAt:O} "
+                        + $"{message.EventLoopMetrics?.TotalTokens} {message.GuardrailEvent?.Action}");
+                }
+            }
+        }
+
+        foreach (var feedback in await session.GetFeedbacksAsync(Cancellation))
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{feedback.Rating} {feedback.Comment} {feedback.AgentId} {feedback.Position} {feedback.CreatedAt:O} {string.Join(',', feedback.AdditionalProperties)}");
+        }
+
+        foreach (var (name, value) in await session.GetMetadataAsync(cancellationToken: Cancellation) ?? Map())
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{name} {value} {value?.GetType()}");
+        }
+
+        var usage = await session.GetUsageAsync(Cancellation);
+        text.AppendLine(CultureInfo.InvariantCulture, $"{usage.Total.TotalTokens}");
+        return text.ToString();
     }
 
     /// <summary>

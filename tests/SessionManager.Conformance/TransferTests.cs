@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using Microsoft.Extensions.AI;
 
 namespace SessionManager.Conformance;
 
@@ -22,7 +20,7 @@ public abstract class TransferTests(ConformanceFixture fixture) : ConformanceTes
 
         Assert.Equal(new ImportResult { SessionCount = 1, MessageCount = 9, FeedbackCount = 2, SkippedCount = 0 }, result);
         Assert.Equal(file, await ExportAsync(other.Storage, SessionId));
-        Assert.Equal(await DescribeAsync(Factory), await DescribeAsync(other.Factory));
+        Assert.Equal(await DescribeAsync(Open()), await DescribeAsync(other.Factory.Create(SessionId)));
     }
 
     [Fact]
@@ -65,7 +63,7 @@ public abstract class TransferTests(ConformanceFixture fixture) : ConformanceTes
     {
         await FillAsync(SessionId);
         var file = await ExportAsync(Storage, SessionId);
-        var (branch, described) = (await BranchAsync(), await DescribeAsync(Factory));
+        var (branch, described) = (await BranchAsync(), await DescribeAsync(Open()));
         await Storage.DeleteSessionAsync(SessionId, Cancellation);
 
         await ImportAsync(Storage, file);
@@ -75,13 +73,13 @@ public abstract class TransferTests(ConformanceFixture fixture) : ConformanceTes
         var shifted = await BranchAsync();
         Assert.True(shifted.Number > branch.Number);
         Assert.Equal(branch.Base.Count, shifted.Base.Count);
-        Assert.Equal(described, await DescribeAsync(Factory));
+        Assert.Equal(described, await DescribeAsync(Open()));
 
         // Again the same, but for the numbers.
         var again = await ExportAsync(Storage, SessionId);
         await Storage.DeleteSessionAsync(SessionId, Cancellation);
         await ImportAsync(Storage, again);
-        Assert.Equal(described, await DescribeAsync(Factory));
+        Assert.Equal(described, await DescribeAsync(Open()));
     }
 
     [Fact]
@@ -303,13 +301,6 @@ public abstract class TransferTests(ConformanceFixture fixture) : ConformanceTes
         }
     }
 
-    private static async Task<string> ExportAsync(SessionStorage storage, string sessionId)
-    {
-        using var file = new MemoryStream();
-        await storage.Catalog!.ExportAsync(SessionKey.Parse(sessionId), file, Cancellation);
-        return ToText(file);
-    }
-
     private static async Task<ImportResult> ImportAsync(SessionStorage storage, string file)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(file));
@@ -317,76 +308,6 @@ public abstract class TransferTests(ConformanceFixture fixture) : ConformanceTes
     }
 
     private static string ToText(MemoryStream file) => Encoding.UTF8.GetString(file.ToArray());
-
-    /// <summary>
-    /// Makes a session that has something of everything: 9 messages on three branches of two agents, and 2 feedbacks.
-    /// </summary>
-    private async Task FillAsync(string sessionId, ISessionManagerFactory? factory = null)
-    {
-        var session = (factory ?? Factory).Create(sessionId);
-        var agent = CreateAgent();
-        await session.InitializeAsync(agent, Cancellation);
-        await session.UpdateMetadataAsync(Map(("tier", "gold"), ("big", 1L << 40), ("price", 1.10m), ("at", Now()), ("bytes", new byte[] { 1, 2 }), ("a.b", null)), Cancellation);
-        await session.AppendMessagesAsync([User("first"), Assistant("answer"), User("second")], agent, Cancellation);
-        agent.Metrics.AddModelCall(new UsageDetails { InputTokenCount = 3, TotalTokenCount = 7 }, TimeSpan.FromMilliseconds(20));
-        await session.AppendMessageAsync(Assistant("other answer"), agent, Cancellation);
-        Wait();
-        await session.RedactLatestMessageAsync(Assistant("[hidden]"), agent, new RedactionDetails { Action = "ANONYMIZED" }, Cancellation);
-        await session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up, Comment = "Quick!", AgentId = "support", Position = 1 }, Cancellation);
-        await session.AddFeedbackAsync(new Feedback { AdditionalProperties = Map(("page", 4)) }, Cancellation);
-        await session.RewindAsync("support", 2, cancellationToken: Cancellation);
-        session = (factory ?? Factory).Create(sessionId);
-        agent = CreateAgent();
-        await session.InitializeAsync(agent, Cancellation);
-        agent.State["turns"] = 2;
-        agent.State["{odd}.$key"] = "x";
-        await session.AppendMessagesAsync([User("another second"), Assistant("its answer")], agent, Cancellation);
-        await session.SyncAgentAsync(agent, Cancellation);
-        await session.UndoLastTurnAsync("support", cancellationToken: Cancellation);
-        session = (factory ?? Factory).Create(sessionId);
-        agent = CreateAgent();
-        await session.InitializeAsync(agent, Cancellation);
-        await session.AppendMessagesAsync([User("third try")], agent, Cancellation);
-        var planner = CreateAgent("plan/ner.v1");
-        await session.InitializeAsync(planner, Cancellation);
-        await session.AppendMessagesAsync([User("plan"), Assistant("done")], planner, Cancellation);
-    }
-
-    /// <summary>
-    /// Tells what can be read of a session, but for the numbers of its branches.
-    /// </summary>
-    private async Task<string> DescribeAsync(ISessionManagerFactory factory)
-    {
-        var session = factory.Create(SessionId);
-        var text = new StringBuilder();
-        foreach (var config in await session.ListAgentsAsync(Cancellation))
-        {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{config.AgentId} {config.Model} {config.SystemPrompt}");
-            foreach (var branch in await session.ListBranchesAsync(config.AgentId, cancellationToken: Cancellation))
-            {
-                text.AppendLine(CultureInfo.InvariantCulture, $"{branch.IsCurrent} {branch.MessageCount} {branch.LastMessageAt:O}");
-                foreach (var message in await session.ListMessagesAsync(config.AgentId, new MessageQuery { Branch = branch.Branch.Number }, Cancellation))
-                {
-                    text.AppendLine(CultureInfo.InvariantCulture, $"{message.Position} {message.Message.Role} {message.Message.Text} {message.RedactMessage?.Text} {message.CreatedAt:O} {message.UpdatedAt:O} "
-                        + $"{message.EventLoopMetrics?.TotalTokens} {message.GuardrailEvent?.Action}");
-                }
-            }
-        }
-
-        foreach (var feedback in await session.GetFeedbacksAsync(Cancellation))
-        {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{feedback.Rating} {feedback.Comment} {feedback.AgentId} {feedback.Position} {feedback.CreatedAt:O} {string.Join(',', feedback.AdditionalProperties)}");
-        }
-
-        foreach (var (name, value) in await session.GetMetadataAsync(cancellationToken: Cancellation) ?? Map())
-        {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{name} {value} {value?.GetType()}");
-        }
-
-        var usage = await session.GetUsageAsync(Cancellation);
-        text.AppendLine(CultureInfo.InvariantCulture, $"{usage.Total.TotalTokens}");
-        return text.ToString();
-    }
 
     private sealed class ActingStream(Func<string, Task> act) : MemoryStream
     {

@@ -16,6 +16,7 @@ using SessionManager.TestProcess;
 //   say SESSION AGENT TEXT TENANT USER
 //                                      asks a model through a pipeline in the session of an owner, and tells how it ended
 //   erase TENANT USER                  erases an owner, and tells the id of the receipt
+//   assign SESSION TENANT USER         gives the session, which nobody owns, to an owner
 //   fork SESSION AGENT TARGET          copies the session
 //   import SESSION AGENT PATH          imports a file
 //   stop SESSION AGENT                 asks the run that goes on to stop
@@ -75,6 +76,10 @@ while (Console.ReadLine() is { } line)
         case "erase":
             var receipt = await provider.GetRequiredService<SessionCatalog>().EraseAsync(new SessionOwner { Tenant = words[1], User = words[2] });
             Console.WriteLine(receipt.Id);
+            break;
+        case "assign":
+            await provider.GetRequiredService<SessionCatalog>().AssignAsync(new SessionKey(SessionOwner.None, words[1]), new SessionOwner { Tenant = words[2], User = words[3] });
+            Console.WriteLine("assigned");
             break;
         case "import":
             await using (var file = File.OpenRead(words[3]))

@@ -15,6 +15,29 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task UnfinishedAssignment_IsFoundWhenTheSweepIsOverdueAndEnded()
+    {
+        await _place.AddSessionAsync("s1");
+        var since = DateTime.UtcNow;
+        Task StopAsync() => _place.Sessions.UpdateOneAsync(
+            new BsonDocument("_id", "s1"),
+            new BsonDocument("$set", new BsonDocument { { "schema_version", new BsonDocument { { "assigned_to", "~~ada~s1" }, { "token", ObjectId.GenerateNewId() } } }, { "sweep_at", since } }),
+            cancellationToken: Cancellation);
+        await StopAsync();
+        (await _place.RunAsync("doctor")).AssertExit(0);
+
+        since = DateTime.UtcNow.AddHours(-3);
+        await StopAsync();
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(0);
+
+        Assert.Equal("unfinishedAssignment", Assert.Single(found["findings"]!.AsArray())!["kind"]!.GetValue<string>());
+        Assert.DoesNotContain("ada", found.ToJsonString(), StringComparison.Ordinal);
+        (await _place.RunAsync("doctor")).AssertExit(0);
+        (await _place.RunAsync("show", "s1", "--user", "ada")).AssertExit(0);
+    }
+
+    [Fact]
     public async Task Healthy_NothingIsFound()
     {
         for (var i = 0; i < 25; i++)

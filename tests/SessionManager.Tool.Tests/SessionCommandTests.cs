@@ -285,6 +285,53 @@ public sealed class SessionCommandTests(InstalledTool tool, MongoServerFixture s
     }
 
     [Fact]
+    public async Task Assign_Session_IsTheOwners()
+    {
+        await _place.AddSessionAsync("s1");
+
+        Assert.Equal("Not assigned: 1 session; refused: 0.\n", (await _place.RunAsync("assign", "s1", "--to-user", "ada", "--dry-run")).AssertExit(0).Output);
+        Assert.Equal("Assigned: 1 session; refused: 0.\n", (await _place.RunAsync("assign", "s1", "--to-user", "ada", "--yes")).AssertExit(0).Output);
+        Assert.Equal(1, (await _place.RunAsync("assign", "s1", "--to-user", "ada", "--yes", "--json")).AssertExit(0).Json["assignedCount"]!.GetValue<int>());
+
+        Assert.Contains("message 1", (await _place.RunAsync("show", "s1", "--user", "ada")).AssertExit(0).Output, StringComparison.Ordinal);
+        (await _place.RunAsync("show", "s1")).AssertExit(4);
+        (await _place.RunAsync("assign", "s1", "--to-user", "bob", "--yes")).AssertExit(4);
+        (await _place.RunAsync("assign", "none", "--to-user", "ada", "--yes")).AssertExit(4);
+        (await _place.RunAsync("assign", "s1", "--user", "ada", "--to-tenant", "acme", "--to-user", "ada", "--yes")).AssertExit(0);
+        (await _place.RunAsync("show", "s1", "--tenant", "acme", "--user", "ada")).AssertExit(0);
+        foreach (var arguments in (string[][])[["assign"], ["assign", "s1"], ["assign", "--to-user", "ada"], ["assign", "s1", "--to-user", "ada", "--owner", "metadata.u"], ["assign", "s1", "--to-user", " "]])
+        {
+            (await _place.RunAsync([.. arguments, "--yes"])).AssertExit(2);
+        }
+    }
+
+    [Fact]
+    public async Task Assign_All_AreOfTheOwnersThatTheyName()
+    {
+        for (var i = 0; i < 120; i++)
+        {
+            await _place.AddSessionAsync($"s{i}", messageCount: 1, metadata: new Dictionary<string, object?> { ["user"] = i % 2 == 0 ? "lovelace" : 7 });
+        }
+
+        await _place.AddSessionAsync("nobody");
+        await using (var session = _place.Factory.ForOwner(new SessionOwner { User = "lovelace" }).Create("s4"))
+        {
+            await session.CreateSessionAsync(Cancellation);
+        }
+
+        var shown = (await _place.RunAsync("assign", "--owner", "metadata.user", "--yes", "--json")).AssertExit(1).Json;
+        var again = (await _place.RunAsync("assign", "--owner", "metadata.user", "--yes")).AssertExit(1).Output;
+
+        Assert.Equal(119, shown["assignedCount"]!.GetValue<int>());
+        Assert.Equal(["nobody", "s4"], shown["refused"]!.AsArray().Select(refused => refused!["sessionId"]!.GetValue<string>()).Order(StringComparer.Ordinal));
+        Assert.EndsWith("Assigned: 0 sessions; refused: 2.\n", again, StringComparison.Ordinal);
+        Assert.DoesNotContain("lovelace", again, StringComparison.Ordinal);
+        (await _place.RunAsync("show", "s2", "--user", "lovelace")).AssertExit(0);
+        (await _place.RunAsync("show", "s3", "--user", "7")).AssertExit(0);
+        (await _place.RunAsync("show", "s4")).AssertExit(0);
+    }
+
+    [Fact]
     public async Task DamagedSession_IsShownAndDeleted()
     {
         await _place.AddSessionAsync("s1", messageCount: 3);

@@ -26,6 +26,11 @@ internal enum DoctorFindingKind
     UnfinishedMigration,
 
     /// <summary>
+    /// A session that waits for its other owner, and that the sweep should have given to it by now.
+    /// </summary>
+    UnfinishedAssignment,
+
+    /// <summary>
     /// Positions of a branch that no message has: before one that has one, in a part that another branch goes on from, or at the end of
     /// what the history had for certain.
     /// </summary>

@@ -9,11 +9,14 @@ namespace SessionManager.Tool.Doctor;
 /// </summary>
 internal sealed class SessionCheck(Place place) : IDoctorCheck
 {
+    // A sweep comes every hour.
+    private static readonly TimeSpan SweepGrace = TimeSpan.FromHours(2);
+
     // Of a session with a version, only what its agents are; of one without, what tells the writer.
     private static readonly BsonDocument Projection = BsonDocument.Parse(
         """
         {
-          schema_version: 1, deleted: 1, session_viewer_password: 1, guardrail_events: { $cond: [{ $eq: [{ $type: '$guardrail_events' }, 'missing'] }, '$$REMOVE', true] },
+          schema_version: 1, deleted: 1, sweep_at: 1, session_viewer_password: 1, guardrail_events: { $cond: [{ $eq: [{ $type: '$guardrail_events' }, 'missing'] }, '$$REMOVE', true] },
           agents: { $cond: [{ $eq: [{ $type: '$schema_version' }, 'missing'] }, '$agents', { $type: '$agents' }] }
         }
         """);
@@ -24,6 +27,7 @@ internal sealed class SessionCheck(Place place) : IDoctorCheck
     /// <inheritdoc/>
     public async IAsyncEnumerable<DoctorFinding> RunAsync(Action<long> progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var now = await place.GetServerTimeAsync(cancellationToken);
         PipelineDefinition<RawBsonDocument, BsonDocument> pipeline = new[] { new BsonDocument("$project", Projection) };
         using var cursor = await place.Sessions.AggregateAsync(pipeline, cancellationToken: cancellationToken);
         while (await cursor.MoveNextAsync(cancellationToken))
@@ -36,7 +40,7 @@ internal sealed class SessionCheck(Place place) : IDoctorCheck
                 }
 
                 progress(1);
-                if (Find(session) is { } finding)
+                if (Find(session, now) is { } finding)
                 {
                     yield return finding;
                 }
@@ -48,7 +52,7 @@ internal sealed class SessionCheck(Place place) : IDoctorCheck
     private static bool IsTombstone(BsonDocument session) =>
         StoredLayout.IsTombstone(session) && !session.Contains("schema_version") && !StoredLayout.IsPython(session);
 
-    private static DoctorFinding? Find(BsonDocument session)
+    private DoctorFinding? Find(BsonDocument session, DateTimeOffset now)
     {
         var sessionId = session["_id"].ToString()!;
         if (!session.TryGetValue("schema_version", out var version))
@@ -64,6 +68,18 @@ internal sealed class SessionCheck(Place place) : IDoctorCheck
                 : FindInAgents(sessionId, session.GetValue("agents", BsonNull.Value) is BsonDocument or BsonNull);
         }
 
+        if (StoredLayout.FindAssignment(session) is { } target)
+        {
+            return StoredLayout.FindTime(session, "sweep_at") is { } since && since > now - SweepGrace ? null : new DoctorFinding
+            {
+                Kind = DoctorFindingKind.UnfinishedAssignment,
+                SessionId = sessionId,
+                Detail = "It is on its way to another owner, and neither finds it. The sweep should have ended that.",
+                Remedy = "Assigns it.",
+                FixAsync = token => FixAsync(sessionId, target, token),
+            };
+        }
+
         return StoredLayout.IsKnown(version)
             ? FindInAgents(sessionId, session["agents"].AsString is "object" or "missing" or "null")
             : new DoctorFinding
@@ -73,6 +89,19 @@ internal sealed class SessionCheck(Place place) : IDoctorCheck
                 Detail = $"Its schema_version is {(version.IsNumeric ? version : "no number")}, and this release knows {StoredLayout.Version}.",
                 Remedy = "Use the release that has written it.",
             };
+    }
+
+    private async Task<bool> FixAsync(string sessionId, SessionOwner target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await place.Catalog.AssignAsync(SessionKey.Parse(sessionId), target, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (exception is SessionException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static DoctorFinding? FindInAgents(string sessionId, bool areReadable) => areReadable ? null : new DoctorFinding

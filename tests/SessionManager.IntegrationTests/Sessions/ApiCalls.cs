@@ -104,6 +104,8 @@ internal static class ApiCalls
             [nameof(SessionCatalog.RemoveHoldAsync)] = (storage, token) => storage.Catalog!.RemoveHoldAsync(new SessionOwner { User = "held" }, token),
             ["SetHoldAsync of a session"] = (storage, token) => storage.Catalog!.SetHoldAsync(new SessionKey(SessionOwner.None, "held"), "case 7", token),
             ["RemoveHoldAsync of a session"] = (storage, token) => storage.Catalog!.RemoveHoldAsync(new SessionKey(SessionOwner.None, "held"), token),
+            [nameof(SessionCatalog.AssignAsync)] = (storage, token) =>
+                storage.Catalog!.AssignAsync(new SessionKey(SessionOwner.None, "assigned"), new SessionOwner { User = "assignee" }, token),
             [nameof(SessionCatalog.GetErasureAsync)] = (storage, token) => storage.Catalog!.GetErasureAsync($"{Guid.NewGuid():N}", token),
             [$"{nameof(SessionCatalog.ExportAsync)} of one session"] = (storage, token) => storage.Catalog!.ExportAsync(new SessionKey(SessionOwner.None, "session-1"), new MemoryStream(), token),
             [$"{nameof(SessionCatalog.ExportAsync)} of many"] = (storage, token) => storage.Catalog!.ExportAsync(new SessionQuery(), new MemoryStream(), token),

@@ -1,7 +1,7 @@
 namespace SessionManager.Internal.Sessions;
 
 /// <summary>
-/// Lists and exports the sessions of the owner that the provider names, unless others are asked for. Who is erased or held is always said.
+/// Lists and exports the sessions of the owner that the provider names, unless others are asked for. Who is erased, held or given a session is always said.
 /// </summary>
 internal sealed class OwnedCatalog(SessionCatalog inner, OwnerSource owners) : SessionCatalog
 {
@@ -44,6 +44,10 @@ internal sealed class OwnedCatalog(SessionCatalog inner, OwnerSource owners) : S
     /// <inheritdoc/>
     protected override Task<bool> RemoveHoldCoreAsync(SessionKey session, CancellationToken cancellationToken) =>
         inner.RemoveHoldAsync(session, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task AssignCoreAsync(SessionKey session, SessionOwner owner, CancellationToken cancellationToken) =>
+        inner.AssignAsync(session, owner, cancellationToken);
 
     private SessionQuery ToOwned(SessionQuery query) => query.Owner is null && !query.AllOwners ? query with { Owner = owners.Get() } : query;
 }

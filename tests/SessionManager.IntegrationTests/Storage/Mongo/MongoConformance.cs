@@ -60,5 +60,7 @@ public static class MongoConformance
 
     public sealed class Transfer(MongoConformanceFixture fixture) : TransferTests(fixture), IClassFixture<MongoConformanceFixture>;
 
+    public sealed class Assignment(MongoConformanceFixture fixture) : AssignmentTests(fixture), IClassFixture<MongoConformanceFixture>;
+
     public sealed class BadInput(MongoConformanceFixture fixture) : BadInputTests(fixture), IClassFixture<MongoConformanceFixture>;
 }

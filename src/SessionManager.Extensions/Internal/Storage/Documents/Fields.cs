@@ -33,6 +33,7 @@ internal static class Fields
 
     public const string Erasure = "erasure";
     public const string Hold = "hold";
+    public const string Assignment = "assignment";
 
     public const string FirstBranch = "first";
     public const string NextBranch = "next";

@@ -37,6 +37,7 @@ internal static class SessionLayout
     /// Tells whether a session has a version. The first sessions of this library's have none.
     /// </summary>
     /// <exception cref="UnsupportedSessionException">It is none that this release knows.</exception>
+    /// <exception cref="SessionNotFoundException">The session is on its way to another owner.</exception>
     public static bool HasVersion(BsonDocument session, string sessionId)
     {
         if (!session.TryGetValue(Fields.SchemaVersion, out var field))
@@ -47,6 +48,11 @@ internal static class SessionLayout
         if (IsKnown(field))
         {
             return true;
+        }
+
+        if (AssignmentDocument.Find(session) is not null)
+        {
+            throw new SessionNotFoundException(sessionId);
         }
 
         long? version = BsonNumbers.TryGetInt64(field, out var number) ? number : null;

@@ -22,7 +22,24 @@ internal static class TombstoneDocument
         { Fields.SweepAt, 1 },
         { Fields.Erasure, 1 },
         { Fields.Hold, 1 },
+        { Fields.Assignment, 1 },
     };
+
+    /// <summary>
+    /// Gets a document in the place of another one, with the marks that outlive it there: what is counted for a receipt, and which assignment was there.
+    /// </summary>
+    public static BsonDocument WithMarks(this BsonDocument document, BsonDocument? there)
+    {
+        foreach (var name in (string[])[Fields.Erasure, Fields.Assignment])
+        {
+            if (there is not null && !document.Contains(name) && there.TryGetValue(name, out var mark))
+            {
+                document.Add(name, mark);
+            }
+        }
+
+        return document;
+    }
 
     /// <summary>
     /// Gets what stays of a deleted session: which branch numbers it has used, and until when nothing of it may come back.

@@ -5,7 +5,7 @@ using SessionManager.Internal.Storage.Documents;
 namespace SessionManager.Internal.Storage.Files;
 
 /// <summary>
-/// A session as it is in a file, and what places it.
+/// A session as it is in a file, or as it is stored under another id, and what places it.
 /// </summary>
 internal sealed class FiledSession
 {
@@ -50,6 +50,13 @@ internal sealed class FiledSession
         Digest = Convert.ToHexStringLower(SHA256.HashData(line));
     }
 
+    private FiledSession(string id, BsonDocument document, string digest)
+    {
+        (Id, Document, Digest) = (id, document, digest);
+        First = HistoryDocument.ReadFirst(document);
+        Next = HistoryDocument.ReadNext(document);
+    }
+
     public string Id { get; }
 
     public BsonDocument Document { get; }
@@ -73,6 +80,33 @@ internal sealed class FiledSession
     /// Gets what tells the session from another one of its id.
     /// </summary>
     public string Digest { get; }
+
+    /// <summary>
+    /// Gets a stored session, of any writer, as it is to be under another id.
+    /// </summary>
+    /// <param name="stored">The session, which waits for an assignment.</param>
+    /// <param name="assignment">The assignment.</param>
+    public static FiledSession Create(BsonDocument stored, BsonDocument assignment)
+    {
+        var id = AssignmentDocument.GetTarget(assignment);
+        var identity = SessionDocument.ToIdentity(id).Add(Fields.SchemaVersion, SessionLayout.Version).Add(Fields.Assignment, AssignmentDocument.GetToken(assignment));
+        var rest = new BsonDocument { AllowDuplicateNames = true };
+        rest.AddRange(stored.Where(field => field.Name != Fields.Owner && !identity.Contains(field.Name)));
+        var document = new BsonDocument { AllowDuplicateNames = true };
+        document.AddRange(identity).AddRange(SessionFile.ToSession(rest));
+        return new FiledSession(id, document, AssignmentDocument.GetToken(assignment).ToString()!);
+    }
+
+    /// <summary>
+    /// Gives a message, or feedback, the key that it has in a session of another id.
+    /// </summary>
+    public static BsonDocument Move(BsonDocument content, string sessionId, string targetId)
+    {
+        content[Fields.Id] = $"{MessageKeys.Escape(targetId)}{content[Fields.Id].AsString[MessageKeys.Escape(sessionId).Length..]}";
+        content[Fields.SessionId] = targetId;
+        content.Remove(Fields.ExpiresAt);
+        return content;
+    }
 
     /// <summary>
     /// Checks that a message is one of the session, and the next one.
@@ -158,16 +192,19 @@ internal sealed class FiledSession
             return;
         }
 
+        // Another program's, whose key has no position, is found by nobody on any branch.
         var key = message[Fields.Id].AsString;
-        message[Fields.Id] = MessageKeys.ToKey(
-            message[Fields.SessionId].AsString, MessageKeys.FindAgentId(key)!, MessageKeys.FindBranch(key)!.Value + shift, MessageKeys.FindPosition(key)!.Value);
-        ShiftBranch(message, shift);
+        if (MessageKeys.FindPosition(key) is { } position)
+        {
+            message[Fields.Id] = MessageKeys.ToKey(message[Fields.SessionId].AsString, MessageKeys.FindAgentId(key)!, MessageKeys.FindBranch(key)!.Value + shift, position);
+            ShiftBranch(message, shift);
+        }
     }
 
     /// <inheritdoc cref="Shift"/>
     public void ShiftFeedback(BsonDocument feedback, int shift)
     {
-        feedback[Fields.Id] = FeedbackKeys.Shift(feedback[Fields.Id].AsString, Id, First, shift);
+        feedback[Fields.Id] = FeedbackKeys.Shift(feedback[Fields.Id].AsString, Id, First, shift) ?? feedback[Fields.Id];
         feedback[Fields.FirstBranch] = First + shift;
         ShiftEntry(feedback.GetValue(Fields.Feedback, BsonNull.Value), shift);
     }

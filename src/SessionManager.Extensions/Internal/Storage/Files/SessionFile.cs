@@ -37,7 +37,8 @@ internal static class SessionFile
     private const int MaxDocument = 16 * 1024 * 1024;
 
     // What depends on where a session is, and on who uses it, is no part of it.
-    public static IReadOnlyList<string> SessionState { get; } = [Fields.ExpiresAt, Fields.MessagesExpireAt, Fields.SweepAt, Fields.Deleted, Fields.Erasure, Fields.Hold];
+    public static IReadOnlyList<string> SessionState { get; } =
+        [Fields.ExpiresAt, Fields.MessagesExpireAt, Fields.SweepAt, Fields.Deleted, Fields.Erasure, Fields.Hold, Fields.Assignment];
 
     private static readonly string[] SessionOrder =
     [

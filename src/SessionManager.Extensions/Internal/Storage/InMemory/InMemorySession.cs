@@ -43,6 +43,12 @@ internal sealed class InMemorySession
     public SessionOwner Owner { get; init; } = SessionOwner.None;
 
     /// <summary>
+    /// Gets or sets the key under which the session is there that was here.
+    /// </summary>
+    /// <value>Null where none was assigned to another owner.</value>
+    public string? AssignedTo { get; set; }
+
+    /// <summary>
     /// Gets or sets why the session is held.
     /// </summary>
     /// <value>Null where it is not held itself: its owner may be.</value>

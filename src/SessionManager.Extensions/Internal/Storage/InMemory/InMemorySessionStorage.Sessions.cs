@@ -275,5 +275,9 @@ internal sealed partial class InMemorySessionStorage
         /// <inheritdoc/>
         protected override Task<IncomingSession?> BeginAsync(FiledSession session, CancellationToken cancellationToken) =>
             storage.BeginImportAsync(session, cancellationToken);
+
+        /// <inheritdoc/>
+        protected override Task AssignCoreAsync(SessionKey session, SessionOwner owner, CancellationToken cancellationToken) =>
+            storage.AssignAsync(session, owner, cancellationToken);
     }
 }

@@ -56,8 +56,19 @@ internal sealed partial class InMemorySessionStorage
             return false;
         }
 
+        var session = Publish(filed, messages, feedback);
+        session.ImportedMetadata = filed.Document[Fields.Metadata].AsBsonDocument;
+        session.Metadata = MetadataValues.FromBson(session.ImportedMetadata);
+        filed.Document[Fields.Metadata] = new BsonDocument();
+        return true;
+    }
+
+    /// <summary>
+    /// Puts a session in its place, but for its metadata.
+    /// </summary>
+    private InMemorySession Publish(FiledSession filed, List<InMemoryMessage> messages, IReadOnlyList<BsonDocument> feedback)
+    {
         var session = GetOrAdd(filed.Id);
-        var document = filed.Document;
 
         // As a database, where numbers stay unless an earlier session has used them.
         var used = session.Messages.Select(static message => message.Branch.Number).Append(session.DeletedBefore - 1).Max();
@@ -67,17 +78,14 @@ internal sealed partial class InMemorySessionStorage
             throw new FormatException("The branches of the session have numbers that are too high.");
         }
 
-        FiledSession.Shift(document, shift);
+        FiledSession.Shift(filed.Document, shift);
         foreach (var one in feedback)
         {
             filed.ShiftFeedback(one, shift);
             session.Feedbacks.Add(new InMemoryFeedback(++_feedbackCount, one));
         }
 
-        session.ImportedMetadata = document[Fields.Metadata].AsBsonDocument;
-        session.Metadata = MetadataValues.FromBson(session.ImportedMetadata);
-        document[Fields.Metadata] = new BsonDocument();
-        session.Document = document;
+        session.Document = filed.Document;
         Dictionary<AgentBranch, AgentBranch> branches = [];
         foreach (var message in messages)
         {
@@ -89,7 +97,7 @@ internal sealed partial class InMemorySessionStorage
             session.GetMessages(branch).Add(message with { Branch = branch });
         }
 
-        return true;
+        return session;
     }
 
     private static AgentBranch Shift(AgentBranch branch, int shift) => shift == 0

@@ -111,6 +111,13 @@ internal sealed partial class MongoSessionStorage
     /// <returns>False where it is not there any more as it was read.</returns>
     private async Task<bool> TryEraseAsync(string sessionId, BsonDocument session, ErasurePass pass, CancellationToken cancellationToken)
     {
+        if (AssignmentDocument.Find(session) is { } assignment)
+        {
+            // What goes to another owner is the other's.
+            await TryCompleteAssignmentAsync(sessionId, assignment, cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+
         var isDeleted = TombstoneDocument.IsDeleted(session);
         if (!isDeleted && ErasureDocument.FindMark(session) is { } earlier)
         {
@@ -140,7 +147,7 @@ internal sealed partial class MongoSessionStorage
         {
             var update = TombstoneDocument.ToTake();
             update["$set"].AsBsonDocument.Add(Fields.Erasure, ErasureDocument.ToMark(id, wasSession: false));
-            return await TryTakeAsync(session, update, cancellationToken).ConfigureAwait(false);
+            return await TryUpdateTombstoneAsync(session, update, cancellationToken).ConfigureAwait(false);
         }
 
         var tombstone = await TryBuryAsync(sessionId, session, ErasureDocument.ToMark(id, wasSession: true), cancellationToken).ConfigureAwait(false);

@@ -111,14 +111,20 @@ internal sealed partial class MongoSessionStorage
             }
 
             var now = _timeProvider.GetUtcNow().UtcDateTime;
-            var first = source is not null ? GetFirstBranch(source, there) : there is null ? HistoryDocument.GetFirstBranch(now, leftBranch: 0) : HistoryDocument.ReadNext(there);
             var time = _deletionGracePeriod > MinReservation ? _deletionGracePeriod : MinReservation;
-            var reservation = TombstoneDocument.Create(sessionId, first + branchCount, now, now + time);
-            if (there is not null && ErasureDocument.FindMark(there) is { } mark)
+            if (source is not null && there is not null && TombstoneDocument.FindImport(there, source.Digest, branchCount) is not null)
             {
-                reservation.Add(Fields.Erasure, mark);
+                // Both bring in the same. To take it away from a call that goes on would let two never end.
+                if (await TryUpdateTombstoneAsync(there, new BsonDocument("$max", new BsonDocument(Fields.SweepAt, now + time)), cancellationToken).ConfigureAwait(false) is { } kept)
+                {
+                    return kept;
+                }
+
+                continue;
             }
 
+            var first = source is not null ? GetFirstBranch(source, there) : there is null ? HistoryDocument.GetFirstBranch(now, leftBranch: 0) : HistoryDocument.ReadNext(there);
+            var reservation = TombstoneDocument.Create(sessionId, first + branchCount, now, now + time).WithMarks(there);
             if (source is not null)
             {
                 TombstoneDocument.SetImport(reservation, source.Digest, first);

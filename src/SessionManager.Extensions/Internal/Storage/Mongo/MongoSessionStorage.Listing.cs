@@ -96,7 +96,11 @@ internal sealed partial class MongoSessionStorage
             storage.WriteAsync(sessionId, file, cancellationToken);
 
         /// <inheritdoc/>
-        protected override Task<IncomingSession?> BeginAsync(FiledSession session, CancellationToken cancellationToken) =>
-            storage.BeginImportAsync(session, cancellationToken);
+        protected override async Task<IncomingSession?> BeginAsync(FiledSession session, CancellationToken cancellationToken) =>
+            await storage.BeginImportAsync(session, cancellationToken).ConfigureAwait(false);
+
+        /// <inheritdoc/>
+        protected override Task AssignCoreAsync(SessionKey session, SessionOwner owner, CancellationToken cancellationToken) =>
+            storage.AssignAsync(session, owner, cancellationToken);
     }
 }

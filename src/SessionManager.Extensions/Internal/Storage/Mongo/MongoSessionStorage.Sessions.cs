@@ -9,7 +9,7 @@ internal sealed partial class MongoSessionStorage
 {
     private const int SweepPage = 100;
 
-    private static readonly BsonDocument SweepProjection = new() { { Fields.NextBranch, 1 }, { Fields.FirstBranch, 1 }, { Fields.Deleted, 1 } };
+    private static readonly BsonDocument SweepProjection = new() { { Fields.NextBranch, 1 }, { Fields.FirstBranch, 1 }, { Fields.Deleted, 1 }, { Fields.SchemaVersion, 1 } };
 
     /// <inheritdoc/>
     protected override async Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
@@ -66,11 +66,17 @@ internal sealed partial class MongoSessionStorage
                 return false;
             }
 
+            if (AssignmentDocument.Find(session) is { } assignment)
+            {
+                await TryCompleteAssignmentAsync(sessionId, assignment, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
             var next = HistoryDocument.ReadNext(session);
             var isThere = !TombstoneDocument.IsDeleted(session);
             if (!isThere)
             {
-                if (await TryTakeAsync(session, TombstoneDocument.ToTake(), cancellationToken).ConfigureAwait(false) is null)
+                if (await TryUpdateTombstoneAsync(session, TombstoneDocument.ToTake(), cancellationToken).ConfigureAwait(false) is null)
                 {
                     continue;
                 }
@@ -78,7 +84,7 @@ internal sealed partial class MongoSessionStorage
             else
             {
                 await ThrowIfHeldAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
-                if (await TryBuryAsync(sessionId, session, ErasureDocument.FindMark(session), cancellationToken).ConfigureAwait(false) is not { } tombstone)
+                if (await TryBuryAsync(sessionId, session, mark: null, cancellationToken).ConfigureAwait(false) is not { } tombstone)
                 {
                     continue;
                 }
@@ -107,19 +113,20 @@ internal sealed partial class MongoSessionStorage
             .Add(HoldDocument.ToCondition(isHeld: false))
             .Add(HistoryDocument.ToNextFilter(next));
         // Feedback stands under the first number of its session, which is still the next one where there never was an agent.
-        var tombstone = TombstoneDocument.Create(sessionId, next + 1, now, now + _deletionGracePeriod);
-        if (mark is not null)
-        {
-            tombstone.Add(Fields.Erasure, mark);
-        }
-
+        var tombstone = TombstoneDocument.Create(sessionId, next + 1, now, now + _deletionGracePeriod).Add(Fields.Erasure, mark, mark is not null).WithMarks(session);
         var result = await _fencedSessions.ReplaceOneAsync(filter, tombstone, cancellationToken: cancellationToken).ConfigureAwait(false);
         return result.MatchedCount > 0 ? tombstone : null;
     }
 
     /// <inheritdoc/>
-    protected override Task DeleteBranchCoreAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken) =>
-        _messages.DeleteAsync(sessionId, branch, cancellationToken);
+    protected override async Task DeleteBranchCoreAsync(string sessionId, AgentBranch branch, CancellationToken cancellationToken)
+    {
+        // No writer finds one that is on its way to another owner, and what is on its branches is still to be copied.
+        if (await FindFirstBranchAsync(sessionId, cancellationToken).ConfigureAwait(false) is not { } first || branch.Number < first)
+        {
+            await _messages.DeleteAsync(sessionId, branch, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     /// <inheritdoc/>
     public override async Task<int> SweepAsync(CancellationToken cancellationToken = default)
@@ -166,7 +173,7 @@ internal sealed partial class MongoSessionStorage
         var sessionId = session[Fields.Id].AsString;
         if (TombstoneDocument.IsDeleted(session))
         {
-            if (await TryTakeAsync(session, TombstoneDocument.ToTake(), cancellationToken).ConfigureAwait(false) is { } taken)
+            if (await TryUpdateTombstoneAsync(session, TombstoneDocument.ToTake(), cancellationToken).ConfigureAwait(false) is { } taken)
             {
                 await DeleteContentsAsync(sessionId, HistoryDocument.ReadNext(session), cancellationToken).ConfigureAwait(false);
                 // Unless a new one has come in its place.
@@ -176,9 +183,15 @@ internal sealed partial class MongoSessionStorage
             return;
         }
 
+        if (AssignmentDocument.Find(session) is { } assignment)
+        {
+            await TryCompleteAssignmentAsync(sessionId, assignment, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         var first = HistoryDocument.ReadFirst(session);
         await DeleteContentsAsync(sessionId, first, cancellationToken).ConfigureAwait(false);
-        var filter = SessionDocument.ToFilter(sessionId).Add(Fields.FirstBranch, first);
+        var filter = SessionDocument.ToFilter(sessionId).Add(Fields.FirstBranch, first).Add(Fields.SchemaVersion, new BsonDocument("$not", new BsonDocument("$type", "object")));
         await _fencedSessions
             .UpdateOneAsync(filter, new BsonDocument("$unset", new BsonDocument { { Fields.SweepAt, "" }, { Fields.Erasure, "" } }), cancellationToken: cancellationToken)
             .ConfigureAwait(false);
@@ -194,10 +207,11 @@ internal sealed partial class MongoSessionStorage
     }
 
     /// <summary>
-    /// Takes what stays of a deleted session away from a call that copies messages for the session to come: they are about to go.
+    /// Updates what stays of a deleted session, most often to take it away from a call that copies messages for the session to come: they are about
+    /// to go.
     /// </summary>
     /// <returns>Null where it is not there any more as it was read.</returns>
-    private async Task<BsonDocument?> TryTakeAsync(BsonDocument tombstone, BsonDocument update, CancellationToken cancellationToken)
+    private async Task<BsonDocument?> TryUpdateTombstoneAsync(BsonDocument tombstone, BsonDocument update, CancellationToken cancellationToken)
     {
         var options = new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = ToProjection(TombstoneDocument.Projection), ReturnDocument = ReturnDocument.After };
         return await _fencedSessions

@@ -34,7 +34,7 @@ internal sealed partial class MongoSessionStorage
         await file.EndSessionAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<IncomingSession?> BeginImportAsync(FiledSession session, CancellationToken cancellationToken)
+    private async Task<Import?> BeginImportAsync(FiledSession session, CancellationToken cancellationToken)
     {
         var count = session.NumberCount;
         if (await TryReserveAsync(session.Id, count, session, cancellationToken).ConfigureAwait(false) is not { } reservation)
@@ -45,7 +45,7 @@ internal sealed partial class MongoSessionStorage
         var first = HistoryDocument.ReadNext(reservation) - count;
         var isResumed = await _messages.AnyAsync(session.Id, first, cancellationToken).ConfigureAwait(false)
             || await _feedback.CountAsync(session.Id, first, cancellationToken).ConfigureAwait(false) > 0;
-        return new Import(this, session, reservation, first, isResumed);
+        return new Import(this, session, reservation, first) { IsResumed = isResumed };
     }
 
     /// <summary>
@@ -61,7 +61,7 @@ internal sealed partial class MongoSessionStorage
         return first <= int.MaxValue - count ? first : throw new FormatException("The branches of the session have numbers that are too high.");
     }
 
-    private sealed class Import(MongoSessionStorage storage, FiledSession session, BsonDocument reservation, int first, bool isResumed) : IncomingSession
+    private sealed class Import(MongoSessionStorage storage, FiledSession session, BsonDocument reservation, int first) : IncomingSession
     {
         private const int PageBytes = 8 * 1024 * 1024;
 
@@ -74,6 +74,12 @@ internal sealed partial class MongoSessionStorage
         private long _pageBytes;
         private long _messageCount;
         private long _feedbackCount;
+        private bool _isTaken;
+
+        /// <summary>
+        /// Gets whether another call has brought in a part, so that there may be more than comes now.
+        /// </summary>
+        public bool IsResumed { get; init; }
 
         /// <inheritdoc/>
         public override async Task AddAsync(BsonDocument message, CancellationToken cancellationToken)
@@ -103,20 +109,27 @@ internal sealed partial class MongoSessionStorage
         }
 
         /// <inheritdoc/>
-        public override async Task<bool> CompleteAsync(CancellationToken cancellationToken)
+        public override async Task<bool> CompleteAsync(CancellationToken cancellationToken) =>
+            await TryCompleteAsync(cancellationToken).ConfigureAwait(false) ?? throw ToConflict(session.Id);
+
+        /// <summary>
+        /// Puts the session in its place.
+        /// </summary>
+        /// <returns>False when one of its id is there meanwhile; null when the place was taken away from it.</returns>
+        public async Task<bool?> TryCompleteAsync(CancellationToken cancellationToken)
         {
             var document = session.Document;
             FiledSession.Shift(document, _shift);
             SessionFile.GetSize(document);
             await (_feedbackCount == 0 ? SendMessagesAsync(cancellationToken) : SendFeedbackAsync(cancellationToken)).ConfigureAwait(false);
-            if (isResumed
+            if (!_isTaken && IsResumed
                 && (await storage._messages.CountFromAsync(session.Id, first, cancellationToken).ConfigureAwait(false) != _messageCount
                     || await storage._feedback.CountAsync(session.Id, first, cancellationToken).ConfigureAwait(false) != _feedbackCount))
             {
-                throw await LeaveAsync(cancellationToken).ConfigureAwait(false);
+                await LeaveAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            return await storage.TryPublishAsync(reservation, document, cancellationToken).ConfigureAwait(false);
+            return _isTaken ? null : await storage.TryPublishAsync(reservation, document, cancellationToken).ConfigureAwait(false);
         }
 
         private bool Fill(BsonDocument document)
@@ -133,9 +146,9 @@ internal sealed partial class MongoSessionStorage
 
         private async Task SendAsync(Func<string, IReadOnlyList<BsonDocument>, CancellationToken, Task<bool>> tryImportAsync, CancellationToken cancellationToken)
         {
-            if (_page.Count > 0 && !await tryImportAsync(session.Id, _page, cancellationToken).ConfigureAwait(false))
+            if (!_isTaken && _page.Count > 0 && !await tryImportAsync(session.Id, _page, cancellationToken).ConfigureAwait(false))
             {
-                throw await LeaveAsync(cancellationToken).ConfigureAwait(false);
+                await LeaveAsync(cancellationToken).ConfigureAwait(false);
             }
 
             _page.Clear();
@@ -145,17 +158,18 @@ internal sealed partial class MongoSessionStorage
         /// <summary>
         /// Leaves the reserved branches to the sweep: an import of another file has stored other messages there.
         /// </summary>
-        private async Task<InvalidOperationException> LeaveAsync(CancellationToken cancellationToken)
+        private async Task LeaveAsync(CancellationToken cancellationToken)
         {
-            await storage.TryTakeAsync(reservation, TombstoneDocument.ToTake(), cancellationToken).ConfigureAwait(false);
-            return ToConflict(session.Id);
+            _isTaken = true;
+            await storage.TryUpdateTombstoneAsync(reservation, TombstoneDocument.ToTake(), cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>
     /// Puts a session from a file in the place that is reserved for it.
     /// </summary>
-    private async Task<bool> TryPublishAsync(BsonDocument reservation, BsonDocument session, CancellationToken cancellationToken)
+    /// <returns>False when one of its id is there meanwhile; null when the place was taken away from it.</returns>
+    private async Task<bool?> TryPublishAsync(BsonDocument reservation, BsonDocument session, CancellationToken cancellationToken)
     {
         var now = _timeProvider.GetUtcNow().UtcDateTime;
         var sessionId = session[Fields.Id].AsString;
@@ -168,7 +182,7 @@ internal sealed partial class MongoSessionStorage
         }
 
         // What is left below its first branch still has to go.
-        session.Add(Fields.SweepAt, reservation[Fields.SweepAt]);
+        session.Add(Fields.SweepAt, reservation[Fields.SweepAt]).WithMarks(reservation);
 
         // Whole, since a field of another program's may have a name that an update would take for a path.
         var result = await _fencedSessions
@@ -180,7 +194,7 @@ internal sealed partial class MongoSessionStorage
             return true;
         }
 
-        return await FindFirstBranchAsync(sessionId, cancellationToken).ConfigureAwait(false) is not null ? false : throw ToConflict(sessionId);
+        return await FindFirstBranchAsync(sessionId, cancellationToken).ConfigureAwait(false) is not null ? false : null;
     }
 
     private static InvalidOperationException ToConflict(string sessionId) =>

@@ -60,6 +60,8 @@ public static class InMemoryConformance
 
     public sealed class Transfer(InMemoryConformanceFixture fixture) : TransferTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
+    public sealed class Assignment(InMemoryConformanceFixture fixture) : AssignmentTests(fixture), IClassFixture<InMemoryConformanceFixture>;
+
     public sealed class BadInput(InMemoryConformanceFixture fixture) : BadInputTests(fixture), IClassFixture<InMemoryConformanceFixture>;
 
     public sealed class Expiry(InMemoryConformanceFixture fixture) : ExpiryTests(fixture), IClassFixture<InMemoryConformanceFixture>;
