@@ -9,9 +9,10 @@ internal static class FeedbackTable
 {
     private const int Rounds = 300;
     private const int Concurrency = 16;
+    private const int PageSize = 5;
 
     private static readonly int[] Counts = [10, 1_000, 10_000];
-    private static readonly FeedbackQuery Page = new() { Limit = 5 };
+    private static readonly FeedbackQuery Page = new() { Limit = PageSize };
     private static readonly Feedback Feedback = new() { Rating = FeedbackRating.Up, Comment = "Quick, and to the point." };
     private static readonly Feedback UsersFeedback = Feedback with { UserId = "user-0" };
 
@@ -51,8 +52,7 @@ internal static class FeedbackTable
                 count,
                 new ParallelOptions { MaxDegreeOfParallelism = Concurrency },
                 async (user, _) => await session.AddFeedbackAsync(Feedback with { UserId = $"user-{user}" }, CancellationToken.None));
-            var middle = await session.ListFeedbacksAsync(new FeedbackQuery { Limit = Math.Min(count / 2, 1_000) });
-            sessions[i] = new Stored(session, middle.Next);
+            sessions[i] = new Stored(session, (await FeedbackPages.FindMiddleAsync(session, count, PageSize)).After);
         }
 
         return sessions;

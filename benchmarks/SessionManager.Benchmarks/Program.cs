@@ -29,6 +29,7 @@ Type[] classes =
     typeof(MetadataDeleteBenchmarks),
     typeof(FeedbackAddBenchmarks),
     typeof(FeedbackGetBenchmarks),
+    typeof(FeedbackListBenchmarks),
     typeof(CountBenchmarks),
     typeof(ListPageBenchmarks),
     typeof(InitializeBenchmarks),

@@ -49,23 +49,6 @@ internal sealed partial class RawSession(IMongoDatabase database, string session
             { "$set", new BsonDocument("updated_at", DateTime.UtcNow) },
         });
 
-    public Task AddFeedbackAsync(string comment) => PushFeedbackAsync(CreateFeedback(comment));
-
-    public Task AddFeedbacksAsync(string comment, int count) =>
-        PushFeedbackAsync(new BsonDocument("$each", new BsonArray(Enumerable.Repeat(CreateFeedback(comment), count))));
-
-    public async Task<BsonArray> GetFeedbacksAsync() => (await FindAsync(new BsonDocument("feedbacks", 1)))["feedbacks"].AsBsonArray;
-
-    private Task<UpdateResult> PushFeedbackAsync(BsonDocument feedback) => _sessions.UpdateOneAsync(
-        new BsonDocument("_id", sessionId),
-        new BsonDocument
-        {
-            { "$push", new BsonDocument("feedbacks", feedback) },
-            { "$set", new BsonDocument("updated_at", DateTime.UtcNow) },
-        });
-
-    private static BsonDocument CreateFeedback(string comment) => new() { { "rating", "up" }, { "comment", comment }, { "created_at", DateTime.UtcNow } };
-
     private async Task<BsonDocument> FindAsync(BsonDocument projection)
     {
         var options = new FindOptions<BsonDocument> { Projection = projection };

@@ -60,7 +60,8 @@ internal static class SizeTable
         var size = await GetSessionSizeAsync();
         WriteLine($"session, 1 agent, id of {session.SessionId.Length} characters", size);
         await WriteGrowthAsync("session, each further agent", 10, i => session.InitializeAsync(new SessionAgent($"{agent.AgentId}{i}") { Model = agent.Model, SystemPrompt = agent.SystemPrompt }));
-        await WriteGrowthAsync("session, each feedback", 1_000, _ => session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up, Comment = "Quick, and to the point." }));
+        await session.AddFeedbackAsync(new Feedback { Rating = FeedbackRating.Up, Comment = "Quick, and to the point." });
+        WriteLine("feedback, comment of 24 characters", await GetSizeAsync("sessions_feedback", new BsonDocument("session_id", session.SessionId)));
         WriteLine("message, 1 kB, of the user", await GetSizeAsync("sessions_messages", new BsonDocument("message_id", 0)));
         WriteLine("message, 1 kB, of the assistant, with metrics", await GetSizeAsync("sessions_messages", new BsonDocument("message_id", 1)));
         await session.AppendMessageAsync(new ChatMessage(ChatRole.User, ""), agent);

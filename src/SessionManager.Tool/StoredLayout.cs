@@ -73,6 +73,16 @@ internal static class StoredLayout
         MessageKeys.ToFilter(sessionId, new AgentBranch(agentId, branch), position);
 
     /// <summary>
+    /// Gets the filter for all feedback under the id of a session, or that of sessions from one on.
+    /// </summary>
+    public static BsonDocument ToFeedback(string sessionId, int fromFirst) => FeedbackKeys.ToRange(sessionId, fromFirst);
+
+    /// <summary>
+    /// Gets the filter for all feedback of earlier sessions of the same id.
+    /// </summary>
+    public static BsonDocument ToFeedbackBelow(string sessionId, int beforeFirst) => FeedbackKeys.ToRangeBelow(sessionId, beforeFirst);
+
+    /// <summary>
     /// Gets the message that takes a position which has none, as the library's own for a damaged one.
     /// </summary>
     public static RawBsonDocument ToPlaceholder(string sessionId, AgentBranch branch, int position, DateTimeOffset now) => new(new MessageDocument
@@ -115,6 +125,23 @@ internal static class StoredLayout
         && MessageKeys.ToKey(sessionId, agentId, branch, position) == text
             ? new StoredKey(sessionId, agentId, branch, position)
             : null;
+
+    /// <summary>
+    /// Reads session, first branch and id from the key of feedback, or null where it is none.
+    /// </summary>
+    public static StoredFeedbackKey? ParseFeedbackKey(BsonValue key) =>
+        key is BsonString { Value: var text }
+        && FeedbackKeys.FindSession(text) is var (sessionId, first) && IsSessionId(sessionId)
+        && FeedbackKeys.Shift(text, sessionId, first, shift: 0) == text
+            ? new StoredFeedbackKey(sessionId, first, FeedbackKeys.FindId(key, sessionId)!)
+            : null;
+
+    public static string ToKey(StoredFeedbackKey key) => FeedbackKeys.ToFilter(key.SessionId, key.First, key.Id)[Fields.Id].AsString;
+
+    /// <summary>
+    /// Finds the user in the key of feedback; null where it names none.
+    /// </summary>
+    public static string? FindUser(StoredFeedbackKey key) => FeedbackKeys.FindUser(key.Id);
 
     /// <summary>
     /// Reads the branch that a message says it stands on, or null where it cannot be read.

@@ -191,11 +191,20 @@ public abstract class OwnerTests(ConformanceFixture fixture) : ConformanceTests(
     [InlineData("~a%41~b~c")]
     [InlineData("~a%7e~b~c")]
     [InlineData("~a~ ~c")]
-    public async Task GetSessionAsync_TextThatIsNoKey_IsRefused(string id)
+    public async Task EveryCall_TextThatIsNoKey_IsRefused(string id)
     {
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => Storage.GetSessionAsync(id, Cancellation));
+        Func<Task>[] calls =
+        [
+            () => Storage.GetSessionAsync(id, Cancellation),
+            () => Storage.SetTitleAsync(id, "A title", null, Cancellation),
+            () => Storage.ListFeedbacksAsync(id, new FeedbackQuery(), Cancellation),
+            () => Storage.DeleteFeedbackAsync(id, "f", Cancellation),
+        ];
 
-        Assert.Equal("sessionId", error.ParamName);
+        foreach (var call in calls)
+        {
+            Assert.Equal("sessionId", (await Assert.ThrowsAsync<ArgumentException>(call)).ParamName);
+        }
     }
 
     [Theory]
@@ -209,6 +218,24 @@ public abstract class OwnerTests(ConformanceFixture fixture) : ConformanceTests(
 
         Assert.True(await session.CreateSessionAsync(Cancellation));
         Assert.Equal(SessionOwner.None, (await Storage.GetSessionAsync(session.SessionId, Cancellation))!.Owner);
+    }
+
+    [Fact]
+    public async Task EveryCall_OwnerWithNamesAsLongAsTheyMayBe_TakesTheKey()
+    {
+        // Its key is longer than an id may be.
+        var session = Open(new SessionOwner { Tenant = new string('t', 255), User = new string('u', 255) });
+        await session.CreateSessionAsync(Cancellation);
+
+        await session.SetTitleAsync("A title", Cancellation);
+        var added = await session.AddFeedbackAsync(new Feedback { UserId = new string('v', 255), Comment = "c" }, Cancellation);
+        var listed = await session.ListFeedbacksAsync(new FeedbackQuery(), Cancellation);
+
+        Assert.Equal("A title", (await session.GetSessionAsync(Cancellation))!.Title);
+        Assert.Equal(added!.Id, Assert.Single(listed.Feedbacks).Id);
+        Assert.True(await session.DeleteFeedbackAsync(added.Id!, Cancellation));
+        Assert.Empty(await session.GetFeedbacksAsync(Cancellation));
+        await session.DeleteSessionAsync(Cancellation);
     }
 
     private ISessionManager Open(SessionOwner owner) => Factory.ForOwner(owner).Create(SessionId);

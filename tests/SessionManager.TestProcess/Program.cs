@@ -19,6 +19,10 @@ using SessionManager.TestProcess;
 //   assign SESSION TENANT USER         gives the session, which nobody owns, to an owner
 //   fork SESSION AGENT TARGET          copies the session
 //   import SESSION AGENT PATH          imports a file
+//   feedback SESSION USER|- TEXT [AGENT]
+//                                      adds feedback, of a user or of nobody, on the session or on the first message of an agent, and tells its id
+//   feedbacks SESSION USER|- TEXT COUNT
+//                                      adds so many, some at once, of as many users or of nobody, and tells of each when it is acknowledged
 //   stop SESSION AGENT                 asks the run that goes on to stop
 //   pay SESSION AGENT pipeline|agent    asks for something that a tool does which needs approval
 //   click SESSION AGENT pipeline|agent [stays]
@@ -87,6 +91,12 @@ while (Console.ReadLine() is { } line)
                 Console.WriteLine((await provider.GetRequiredService<SessionCatalog>().ImportAsync(file)).SessionCount);
             }
 
+            break;
+        case "feedback":
+            Console.WriteLine(await new Rating(session, words).AddAsync());
+            break;
+        case "feedbacks":
+            await new Rating(session, words).AddManyAsync();
             break;
         case "stop":
             Console.WriteLine(await session.RequestStopAsync(agent.AgentId));

@@ -46,10 +46,18 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
         }
 
         await _place.AddSessionAsync("s/1%", messageCount: 3, agentId: "other");
+        await _place.AddFeedbackAsync("s/1%", "u/1%", "~u");
+        await using (var session = _place.Factory.Create("s/1%"))
+        {
+            await session.AddFeedbackAsync(new Feedback { Comment = "nobody's" }, Cancellation);
+            await session.AddFeedbackAsync(new Feedback { UserId = "u/1%", AgentId = "other", Position = 2 }, Cancellation);
+        }
 
         var json = (await _place.RunAsync("doctor", "--json")).AssertExit(0).Json;
 
-        Assert.Equal((25, 303, true), (json["sessionCount"]!.GetValue<int>(), json["messageCount"]!.GetValue<int>(), json["isHealthy"]!.GetValue<bool>()));
+        Assert.Equal(
+            (25, 303, 4, true),
+            (json["sessionCount"]!.GetValue<int>(), json["messageCount"]!.GetValue<int>(), json["feedbackCount"]!.GetValue<int>(), json["isHealthy"]!.GetValue<bool>()));
         Assert.Empty(json["findings"]!.AsArray());
     }
 
@@ -90,6 +98,7 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
                 {
                     var id = $"comes/{task}/{round}";
                     await _place.AddSessionAsync(id, messageCount: 6);
+                    await _place.AddFeedbackAsync(id, "u-1", "u-2");
                     await using var session = _place.Factory.Create(id);
                     await session.DeleteSessionAsync(Cancellation);
                 }
@@ -114,6 +123,10 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
             await _place.AddSessionAsync(id, messageCount: 4);
         }
 
+        await _place.AddFeedbackAsync("orphans", "u");
+        await _place.AddFeedbackAsync("damaged", "u");
+        await SetAsync(_place.Feedback, FeedbackKey("damaged", await FindFirstAsync("damaged"), "~u"), "$set", "feedback", 5);
+        await _place.Feedback.InsertOneAsync(new BsonDocument("_id", 7), cancellationToken: Cancellation);
         await _place.Sessions.DeleteOneAsync(Id("orphans"), Cancellation);
         await SetAsync(_place.Sessions, "agentless", "$unset", "agents.support", 1);
         await DeleteAsync("gap", 1, 2);
@@ -132,14 +145,17 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
 
         (string Kind, string? Place, bool CanFix)[] expected =
         [
+            ("damagedFeedback", "damaged", false),
             ("damagedMessage", "damaged/support/2", true),
             ("damagedMessage", "moved/support/1", true),
             ("damagedSession", "agents", false),
+            ("foreignFeedback", "", false),
             ("foreignMessage", "", false),
             ("gap", "gap/support/1", true),
             ("laterLayout", "later", false),
             ("missingIndex", "", true),
             ("orphanedAgent", "agentless/support", true),
+            ("orphanedFeedback", "orphans", true),
             ("orphanedMessages", "orphans", true),
             ("pythonLayout", "full", false),
             ("unfinishedMigration", "started", false),
@@ -158,7 +174,7 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
 
         Assert.All(mended["findings"]!.AsArray(), static finding => Assert.Equal(finding!["canFix"]!.GetValue<bool>(), finding["isFixed"]!.GetValue<bool>()));
         Assert.Equal(
-            ["damagedSession", "foreignMessage", "laterLayout", "pythonLayout", "unfinishedMigration"],
+            ["damagedFeedback", "damagedSession", "foreignFeedback", "foreignMessage", "laterLayout", "pythonLayout", "unfinishedMigration"],
             ToFindings(left).Select(static finding => finding.Kind).Order(StringComparer.Ordinal));
         await AssertGoesOnAsync("gap", ["message 0", "message 3"]);
         await AssertGoesOnAsync("damaged", ["message 0", "message 1", "message 3"]);
@@ -287,6 +303,200 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
 
         Assert.Equal([("orphanedMessages", "gone", true)], ToFindings(found));
         Assert.Equal(0, await _place.Messages.CountDocumentsAsync(new BsonDocument(), cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task FeedbackWithoutASession_IsDeleted()
+    {
+        foreach (var id in (string[])["orphans", "kept"])
+        {
+            await _place.AddSessionAsync(id);
+            await _place.AddFeedbackAsync(id, "u-1", "u-2");
+        }
+
+        await _place.Messages.DeleteManyAsync(new BsonDocument("session_id", "orphans"), Cancellation);
+        await _place.Sessions.DeleteOneAsync(Id("orphans"), Cancellation);
+
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        (await _place.RunAsync("doctor", "--fix", "--dry-run")).AssertExit(1);
+        Assert.Equal(4, await CountFeedbackAsync());
+        var text = (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(0).Output;
+        (await _place.RunAsync("doctor")).AssertExit(0);
+
+        Assert.Equal([("orphanedFeedback", "orphans", true)], ToFindings(found));
+        Assert.Contains("2 feedbacks have no session.", found["findings"]![0]!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("1 session, 2 messages, 4 feedbacks: 1 finding.", text, StringComparison.Ordinal);
+        Assert.Equal(["u-1", "u-2"], await ListUsersAsync("kept"));
+        Assert.Equal(2, await CountFeedbackAsync());
+    }
+
+    [Fact]
+    public async Task LateFeedbackOfADeletedSession_IsFoundWhenTheSweepIsOverdue()
+    {
+        await _place.AddSessionAsync("gone", messageCount: 1);
+        await _place.AddFeedbackAsync("gone", "u-1", "u-2");
+        var late = await _place.Feedback.Find(new BsonDocument()).ToListAsync(Cancellation);
+        await using (var session = _place.Factory.Create("gone"))
+        {
+            await session.DeleteSessionAsync(Cancellation);
+        }
+
+        // As a process leaves it that was killed, or has not heard of the deletion.
+        await _place.Feedback.InsertManyAsync(late, cancellationToken: Cancellation);
+        var waiting = (await _place.RunAsync("doctor", "--json")).AssertExit(0).Json;
+        Assert.Equal((0, 2), (waiting["sessionCount"]!.GetValue<int>(), waiting["feedbackCount"]!.GetValue<int>()));
+
+        await SetAsync(_place.Sessions, "gone", "$set", "sweep_at", DateTime.UtcNow.AddHours(-3));
+        var overdue = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(0);
+        Assert.Equal([("overdueSweep", "gone", true)], ToFindings(overdue));
+        Assert.Contains("2 feedbacks of a deleted session should have been swept", overdue["findings"]![0]!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(0, await CountFeedbackAsync());
+
+        // The same, with a new session in its place: below its first branch.
+        await SetAsync(_place.Sessions, "gone", "$set", "sweep_at", DateTime.UtcNow.AddDays(3));
+        await _place.AddSessionAsync("gone", messageCount: 1);
+        await _place.AddFeedbackAsync("gone", "u-2", "u-3");
+        await _place.Feedback.InsertManyAsync(late, cancellationToken: Cancellation);
+        var revived = (await _place.RunAsync("doctor", "--json")).AssertExit(0).Json;
+        Assert.Equal((1, 4), (revived["sessionCount"]!.GetValue<int>(), revived["feedbackCount"]!.GetValue<int>()));
+
+        // After its sweep, nothing would remove them any more.
+        await SetAsync(_place.Sessions, "gone", "$unset", "sweep_at", 1);
+        var left = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(0);
+        (await _place.RunAsync("doctor")).AssertExit(0);
+        Assert.Equal([("overdueSweep", "gone", true)], ToFindings(left));
+        Assert.Contains("2 feedbacks of a deleted session came after it was swept.", left["findings"]![0]!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(["u-2", "u-3"], await ListUsersAsync("gone"));
+        Assert.Equal(2, await CountFeedbackAsync());
+    }
+
+    [Fact]
+    public async Task FeedbackThatADeletedSessionNeverHad_IsOrphaned()
+    {
+        await _place.AddSessionAsync("gone", messageCount: 1);
+        await _place.AddFeedbackAsync("gone", "u");
+        var late = await _place.Feedback.Find(new BsonDocument()).SingleAsync(Cancellation);
+        await using (var session = _place.Factory.Create("gone"))
+        {
+            await session.DeleteSessionAsync(Cancellation);
+        }
+
+        var first = late["first"].AsInt32 + 1000;
+        await _place.Feedback.InsertOneAsync(late.Set("_id", FeedbackKey("gone", first, "~u")).Set("first", first), cancellationToken: Cancellation);
+
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(0);
+
+        Assert.Equal([("orphanedFeedback", "gone", true)], ToFindings(found));
+        Assert.Contains("1 feedback has no session.", found["findings"]![0]!["detail"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal(0, await CountFeedbackAsync());
+    }
+
+    [Fact]
+    public async Task FeedbackThatIsDamaged_IsNamed_AndFiledByItsKey()
+    {
+        await _place.AddSessionAsync("s1", messageCount: 1);
+        await _place.AddFeedbackAsync("s1", "bare", "whole", "moved", "others", "untimed", "earlier");
+        await using (var session = _place.Factory.Create("s1"))
+        {
+            // The user of another program's feedback need not be in its key.
+            var own = await session.AddFeedbackAsync(new Feedback { Comment = "own" }, Cancellation);
+            await SetAsync(_place.Feedback, FeedbackKey("s1", await FindFirstAsync("s1"), own!.Id!), "$set", "user", "own");
+        }
+
+        var first = await FindFirstAsync("s1");
+        await SetAsync(_place.Feedback, FeedbackKey("s1", first, "~bare"), "$set", "feedback", "none");
+        await SetAsync(_place.Feedback, FeedbackKey("s1", first, "~moved"), "$set", "session_id", "s2");
+        await SetAsync(_place.Feedback, FeedbackKey("s1", first, "~others"), "$set", "user", "u-9");
+        await SetAsync(_place.Feedback, FeedbackKey("s1", first, "~untimed"), "$unset", "created_at", 1);
+        await SetAsync(_place.Feedback, FeedbackKey("s1", first, "~earlier"), "$set", "first", first - 1);
+
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        var text = (await _place.RunAsync("doctor")).AssertExit(1).Output;
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(1);
+        var left = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+
+        Assert.Equal(
+            [("~bare", "'feedback'", false), ("~earlier", "key", true), ("~moved", "key", true), ("~others", "key", true), ("~untimed", "'created_at'", false)],
+            found["findings"]!.AsArray().Select(static finding => (
+                finding!["feedbackId"]!.GetValue<string>(),
+                ((string[])["'feedback'", "'created_at'", "key"]).First(word => finding["detail"]!.GetValue<string>().Contains(word, StringComparison.Ordinal)),
+                finding["canFix"]!.GetValue<bool>())).Order());
+        Assert.All(found["findings"]!.AsArray(), finding => Assert.Equal(
+            ("damagedFeedback", "s1", first), (finding!["kind"]!.GetValue<string>(), finding["sessionId"]!.GetValue<string>(), finding["branch"]!.GetValue<int>())));
+        Assert.Contains("DamagedFeedback", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("by bare", found.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(["~bare", "~untimed"], left["findings"]!.AsArray().Select(static finding => finding!["feedbackId"]!.GetValue<string>()).Order());
+        Assert.Equal(["bare", "earlier", "moved", "others", "own", "untimed", "whole"], await ListUsersAsync("s1"));
+        await using var again = _place.Factory.Create("s1");
+        Assert.True(await again.DeleteFeedbackAsync("~moved", Cancellation));
+    }
+
+    [Theory]
+    [InlineData("x")]
+    [InlineData("x/0000000001/~u")]
+    [InlineData("x/~1/~u")]
+    [InlineData("x/~0000000001/")]
+    [InlineData("x/~0000000001/~u/support")]
+    [InlineData("x/~0000000001/~u/support/1/0000000000")]
+    [InlineData("/~0000000001/~u")]
+    [InlineData("{long}/~0000000001/~u")]
+    public async Task FeedbackWhoseKeyNamesNoSession_IsForeign(string key)
+    {
+        await _place.AddSessionAsync("x", messageCount: 2);
+        await _place.AddFeedbackAsync("x", "u");
+        await _place.Feedback.InsertOneAsync(Id(key.Replace("{long}", new string('a', 300), StringComparison.Ordinal)), cancellationToken: Cancellation);
+
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(1);
+
+        Assert.Equal([("foreignFeedback", "", false)], ToFindings(found));
+        Assert.Equal(2, await CountFeedbackAsync());
+    }
+
+    [Fact]
+    public async Task FeedbackOfALaterSessionThanThereIs_IsForeign()
+    {
+        await _place.AddSessionAsync("x", messageCount: 2);
+        await _place.AddFeedbackAsync("x", "u");
+        var feedback = await _place.Feedback.Find(new BsonDocument()).SingleAsync(Cancellation);
+        // As a restore leaves it that brings an earlier session back.
+        var later = feedback["first"].AsInt32 + 1000;
+        await _place.Feedback.InsertOneAsync(feedback.Set("_id", FeedbackKey("x", later, "~u")).Set("first", later), cancellationToken: Cancellation);
+
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(1);
+
+        Assert.Equal([("foreignFeedback", "x", false)], ToFindings(found));
+        Assert.Equal(later, found["findings"]![0]!["branch"]!.GetValue<int>());
+        Assert.Equal(2, await CountFeedbackAsync());
+    }
+
+    [Fact]
+    public async Task FeedbackOfManySessions_IsLookedAtInParts()
+    {
+        const int Sessions = 450;
+        await _place.AddSessionAsync("s", messageCount: 0);
+        await _place.AddFeedbackAsync("s", "u");
+        var session = await _place.Sessions.Find(Id("s")).SingleAsync(Cancellation);
+        var feedback = await _place.Feedback.Find(new BsonDocument()).SingleAsync(Cancellation);
+        var names = Enumerable.Range(0, Sessions).Select(static i => $"s{i:D4}").ToArray();
+        await _place.Sessions.InsertManyAsync(names.Select(name => ((BsonDocument)session.DeepClone()).Set("_id", name).Set("session_id", name)), cancellationToken: Cancellation);
+        await _place.Feedback.InsertManyAsync(
+            names.SelectMany(name => ((string[])["~u", "~v"]).Select(id => ((BsonDocument)feedback.DeepClone())
+                .Set("_id", FeedbackKey(name, session["first"].AsInt32, id)).Set("session_id", name).Set("user", id[1..]))),
+            cancellationToken: Cancellation);
+        (await _place.RunAsync("doctor")).AssertExit(0);
+        await _place.Sessions.DeleteManyAsync(new BsonDocument("_id", new BsonDocument("$in", new BsonArray { names[0], names[199], names[200], names[^1] })), Cancellation);
+
+        var found = (await _place.RunAsync("doctor", "--json")).AssertExit(1).Json;
+        (await _place.RunAsync("doctor", "--fix", "--yes")).AssertExit(0);
+
+        Assert.Equal(
+            ((int[])[0, 199, 200, Sessions - 1]).Select(i => ("orphanedFeedback", (string?)names[i], true)), ToFindings(found));
+        Assert.Equal(1 + (2 * (Sessions - 4)), await CountFeedbackAsync());
     }
 
     [Fact]
@@ -539,7 +749,19 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
     private static Task<UpdateResult> SetAsync(IMongoCollection<BsonDocument> collection, string id, string @operator, string field, BsonValue value) =>
         collection.UpdateOneAsync(Id(id), new BsonDocument(@operator, new BsonDocument(field, value)), cancellationToken: Cancellation);
 
+    private static string FeedbackKey(string sessionId, int first, string id) => $"{sessionId}/~{first:D10}/{id}";
+
     private static string Key(string sessionId, int branch, int position) => $"{sessionId}/support/~{branch:D10}/{position:D10}";
+
+    private Task<long> CountFeedbackAsync() => _place.Feedback.CountDocumentsAsync(new BsonDocument(), cancellationToken: Cancellation);
+
+    private async Task<int> FindFirstAsync(string sessionId) => (await _place.Sessions.Find(Id(sessionId)).SingleAsync(Cancellation))["first"].AsInt32;
+
+    private async Task<IEnumerable<string?>> ListUsersAsync(string sessionId)
+    {
+        await using var session = _place.Factory.Create(sessionId);
+        return (await session.GetFeedbacksAsync(Cancellation)).Select(static feedback => feedback.UserId).Order(StringComparer.Ordinal);
+    }
 
     private async Task<string> FindKeyAsync(string sessionId, int position)
     {
@@ -579,7 +801,7 @@ public sealed class DoctorTests(InstalledTool tool, MongoServerFixture server) :
     private async Task<string> DumpAsync()
     {
         var documents = new List<BsonDocument>();
-        foreach (var collection in (IMongoCollection<BsonDocument>[])[_place.Sessions, _place.Messages])
+        foreach (var collection in (IMongoCollection<BsonDocument>[])[_place.Sessions, _place.Messages, _place.Feedback])
         {
             documents.AddRange(await collection.Find(new BsonDocument()).Sort(new BsonDocument("_id", 1)).ToListAsync(Cancellation));
         }

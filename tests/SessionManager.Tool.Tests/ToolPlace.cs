@@ -44,6 +44,8 @@ internal sealed class ToolPlace : IAsyncDisposable
 
     public IMongoCollection<BsonDocument> Messages => Database.GetCollection<BsonDocument>("sessions_messages");
 
+    public IMongoCollection<BsonDocument> Feedback => Database.GetCollection<BsonDocument>("sessions_feedback");
+
     public Dictionary<string, string?> Environment => new(StringComparer.Ordinal)
     {
         ["SESSION_MANAGER_CONNECTION"] = ConnectionString,
@@ -71,6 +73,18 @@ internal sealed class ToolPlace : IAsyncDisposable
         if (metadata is not null)
         {
             await session.UpdateMetadataAsync(metadata, Cancellation);
+        }
+    }
+
+    /// <summary>
+    /// Adds feedback of users on a session.
+    /// </summary>
+    public async Task AddFeedbackAsync(string sessionId, params string[] users)
+    {
+        await using var session = Factory.Create(sessionId);
+        foreach (var user in users)
+        {
+            await session.AddFeedbackAsync(new Feedback { UserId = user, Rating = FeedbackRating.Up, Comment = $"by {user}" }, Cancellation);
         }
     }
 

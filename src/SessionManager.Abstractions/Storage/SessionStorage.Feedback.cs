@@ -69,7 +69,7 @@ public abstract partial class SessionStorage
     /// </exception>
     public Task<FeedbackPage> ListFeedbacksAsync(string sessionId, FeedbackQuery query, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, $"{nameof(query)}.{nameof(query.Limit)}");
         ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, MaxFeedbacks, $"{nameof(query)}.{nameof(query.Limit)}");
@@ -105,7 +105,7 @@ public abstract partial class SessionStorage
     /// <exception cref="ArgumentException">The id is null or empty, or no well-formed text.</exception>
     public Task<bool> DeleteFeedbackAsync(string sessionId, string feedbackId, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         ArgumentException.ThrowIfNullOrEmpty(feedbackId);
         Identifier.ThrowIfIllFormed(feedbackId, nameof(feedbackId));
 

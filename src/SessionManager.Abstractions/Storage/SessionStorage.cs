@@ -84,7 +84,7 @@ public abstract partial class SessionStorage
     /// <exception cref="ArgumentException">The title is blank, too long, or has half of a surrogate pair; or a model gives null.</exception>
     public Task<bool> SetTitleAsync(string sessionId, string? title, StoredHistory? source, CancellationToken cancellationToken = default)
     {
-        Identifier.ThrowIfInvalid(sessionId, nameof(sessionId));
+        SessionKey.ThrowIfInvalid(sessionId, nameof(sessionId));
         TitleText.ThrowIfInvalid(title, nameof(title));
         if (source is not null)
         {

@@ -28,6 +28,7 @@ internal static class DoctorCommand
             [
                 new SessionCheck(opened),
                 new MessageCheck(opened),
+                new FeedbackCheck(opened),
                 new RunCheck(opened),
                 new IndexCheck(opened, indexes.GetMetadataFields(result), result.GetValue(indexes.Expires)),
             ];
@@ -75,7 +76,7 @@ internal static class DoctorCommand
                 }
             }
         });
-        return new DoctorReport(counts[0], counts[1], findings);
+        return new DoctorReport(counts[0], counts[1], counts[2], findings);
     }
 
     private static async Task<IReadOnlyList<DoctorFinding>> FixAsync(
@@ -118,7 +119,8 @@ internal static class DoctorCommand
             terminal.Write(table);
         }
 
-        terminal.WriteLine($"{Format.Count(report.SessionCount, "session")}, {Format.Count(report.MessageCount, "message")}: {Format.Count(report.Findings.Count, "finding")}.");
+        terminal.WriteLine(
+            $"{Format.Count(report.SessionCount, "session")}, {Format.Count(report.MessageCount, "message")}, {Format.Count(report.FeedbackCount, "feedback")}: {Format.Count(report.Findings.Count, "finding")}.");
     }
 
     private static string ToText(DoctorFinding finding) => $"{finding.Kind} {ToPlace(finding)}: {finding.Detail}";
@@ -132,6 +134,7 @@ internal static class DoctorCommand
             finding.AgentId,
             finding.Branch is > 0 ? string.Create(CultureInfo.InvariantCulture, $"~{finding.Branch}") : null,
             finding.Position?.ToString(CultureInfo.InvariantCulture),
+            finding.FeedbackId,
         ];
         return string.Join('/', parts.Where(static part => part is not null));
     }

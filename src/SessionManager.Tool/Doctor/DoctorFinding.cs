@@ -24,6 +24,11 @@ internal sealed record DoctorFinding
     public int? Position { get; init; }
 
     /// <summary>
+    /// Gets the id within its session of the feedback that it is about.
+    /// </summary>
+    public string? FeedbackId { get; init; }
+
+    /// <summary>
     /// Gets what it is: a sentence, without content.
     /// </summary>
     public required string Detail { get; init; }

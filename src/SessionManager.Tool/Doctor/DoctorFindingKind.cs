@@ -11,7 +11,12 @@ internal enum DoctorFindingKind
     OrphanedMessages,
 
     /// <summary>
-    /// Messages of a deleted session, or of the one that had the id before, that the sweep should have removed by now, or that came after it.
+    /// Feedback whose session does not exist.
+    /// </summary>
+    OrphanedFeedback,
+
+    /// <summary>
+    /// Messages or feedback of a deleted session, or of the one that had the id before, that the sweep should have removed by now, or that came after it.
     /// </summary>
     OverdueSweep,
 
@@ -45,6 +50,16 @@ internal enum DoctorFindingKind
     /// A document among the messages that is none by its key, or a message at a position before its branch begins.
     /// </summary>
     ForeignMessage,
+
+    /// <summary>
+    /// Feedback without its entry, or whose fields say another place than its key, or that no page has a place for.
+    /// </summary>
+    DamagedFeedback,
+
+    /// <summary>
+    /// A document among the feedback that is none by its key, or that is of a later session of the id than there is.
+    /// </summary>
+    ForeignFeedback,
 
     /// <summary>
     /// A session whose agents, or the branch of one that has messages, cannot be read.

@@ -10,12 +10,6 @@ namespace SessionManager.Tool.Doctor;
 /// </summary>
 internal sealed class MessageCheck(Place place) : IDoctorCheck
 {
-    // How many sessions are asked for at once.
-    private const int BatchSize = 200;
-
-    // The sweep comes every hour.
-    private static readonly TimeSpan SweepGrace = TimeSpan.FromHours(2);
-
     private readonly MessageRepair _repair = new(place);
 
     /// <inheritdoc/>
@@ -44,7 +38,7 @@ internal sealed class MessageCheck(Place place) : IDoctorCheck
             }
 
             // Not the last one, whose messages may go on.
-            if (agents.Count > BatchSize)
+            if (agents.Count > StoredContents.BatchSize)
             {
                 foreach (var finding in await FindAsync(agents[..^1], gaps, now, cancellationToken))
                 {
@@ -207,7 +201,7 @@ internal sealed class MessageCheck(Place place) : IDoctorCheck
             }
 
             var left = group.Sum(agent => agent.CountBelow(first));
-            if (left > 0 && IsOverdue(session!, now) && await _repair.HasLeftMessagesAsync(group.Key, first, cancellationToken))
+            if (left > 0 && StoredContents.IsOverdue(session!, now) && await _repair.HasLeftMessagesAsync(group.Key, first, cancellationToken))
             {
                 findings.Add(ToOverdue(group.Key, left, session!));
             }
@@ -235,9 +229,6 @@ internal sealed class MessageCheck(Place place) : IDoctorCheck
             gaps.AddRange(agent.FindGaps(session.Agents?.GetValueOrDefault(agent.AgentId), session.FirstBranch).Select(gap => (agent.SessionId, gap)));
         }
     }
-
-    // Where there is no time, nothing will sweep them any more.
-    private static bool IsOverdue(StoredSession session, DateTimeOffset now) => session.SweepAt is not { } at || at < now - SweepGrace;
 
     private DoctorFinding ToOverdue(string sessionId, long count, StoredSession session) => new()
     {

@@ -34,7 +34,7 @@ internal sealed class MessageRepair(Place place)
     public async Task<bool> IsMissingAsync(string sessionId, StoredGap gap, CancellationToken cancellationToken)
     {
         var (agentId, number) = (gap.Branch.AgentId, gap.Branch.Number);
-        if (await AnyAsync(place.Messages, StoredLayout.ToMessage(sessionId, agentId, number, gap.From), cancellationToken))
+        if (await StoredContents.AnyAsync(place.Messages, StoredLayout.ToMessage(sessionId, agentId, number, gap.From), cancellationToken))
         {
             return false;
         }
@@ -48,7 +48,7 @@ internal sealed class MessageRepair(Place place)
 
         var history = session.Agents?.GetValueOrDefault(agentId);
         return (history?.Branch.GetBranchAt(gap.From) == number && gap.From < Math.Max(history.Branch.Start, history.End))
-            || await AnyAsync(
+            || await StoredContents.AnyAsync(
                 place.Messages,
                 gap.NeededBy == number ? StoredLayout.ToMessages(sessionId, agentId, number, gap.From) : StoredLayout.ToMessages(sessionId, agentId, gap.NeededBy),
                 cancellationToken);
@@ -57,24 +57,18 @@ internal sealed class MessageRepair(Place place)
     public Task<bool> HasMessagesAsync(string sessionId, int fromBranch, CancellationToken cancellationToken)
     {
         var filter = StoredLayout.ToMessages(sessionId);
-        return AnyAsync(place.Messages, filter.Add("branch", new BsonDocument("$gte", fromBranch), fromBranch > 0), cancellationToken);
+        return StoredContents.AnyAsync(place.Messages, filter.Add("branch", new BsonDocument("$gte", fromBranch), fromBranch > 0), cancellationToken);
     }
 
     public Task<bool> HasLeftMessagesAsync(string sessionId, int beforeBranch, CancellationToken cancellationToken) =>
-        AnyAsync(place.Messages, StoredLayout.ToMessages(sessionId, beforeBranch), cancellationToken);
+        StoredContents.AnyAsync(place.Messages, StoredLayout.ToMessages(sessionId, beforeBranch), cancellationToken);
 
     /// <summary>
     /// Finds what sessions and deleted ones say of their messages; nothing for one that does not exist.
     /// </summary>
     public async Task<Dictionary<string, StoredSession>> FindSessionsAsync(IEnumerable<string> sessionIds, CancellationToken cancellationToken)
     {
-        PipelineDefinition<RawBsonDocument, BsonDocument> pipeline = new[]
-        {
-            new BsonDocument("$match", new BsonDocument("_id", new BsonDocument("$in", new BsonArray(sessionIds)))),
-            new BsonDocument("$project", Histories),
-        };
-        using var cursor = await place.Sessions.AggregateAsync(pipeline, cancellationToken: cancellationToken);
-        var found = await cursor.ToListAsync(cancellationToken);
+        var found = await StoredContents.FindSessionsAsync(place, sessionIds, Histories, cancellationToken);
         return found.ToDictionary(static session => session["_id"].AsString, ToSession, StringComparer.Ordinal);
     }
 
@@ -170,23 +164,8 @@ internal sealed class MessageRepair(Place place)
     /// </summary>
     public async Task<bool> DeleteLeftMessagesAsync(string sessionId, int beforeBranch, CancellationToken cancellationToken)
     {
-        // While a sharded cluster moves documents, one command may miss some
-        // (https://www.mongodb.com/docs/manual/reference/command/delete/#sharded-collections).
-        DeleteResult result;
-        do
-        {
-            result = await place.Messages.DeleteManyAsync(StoredLayout.ToMessages(sessionId, beforeBranch), cancellationToken);
-        }
-        while (result.DeletedCount > 0);
-
+        await StoredContents.DeleteAllAsync(place.Messages, StoredLayout.ToMessages(sessionId, beforeBranch), cancellationToken);
         return true;
-    }
-
-    private static async Task<bool> AnyAsync(IMongoCollection<RawBsonDocument> collection, BsonDocument filter, CancellationToken cancellationToken)
-    {
-        var options = new FindOptions<RawBsonDocument> { Projection = new BsonDocument("_id", 1), Limit = 1 };
-        using var cursor = await collection.FindAsync(filter, options, cancellationToken);
-        return await cursor.AnyAsync(cancellationToken);
     }
 
     private static StoredSession ToSession(BsonDocument session) => new(

@@ -63,6 +63,20 @@ internal sealed class ChildProcess : IAsyncDisposable
         ?? throw new InvalidOperationException("The other process has ended.");
 
     /// <summary>
+    /// Reads the lines up to one, or up to the last one that the process has written before its end.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> ReadUntilAsync(string last)
+    {
+        List<string> lines = [];
+        while (await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && line != last)
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+
+    /// <summary>
     /// Stops the process where it is, for as long as it is not told to go on.
     /// </summary>
     public Task StopAsync() => SignalAsync("STOP");

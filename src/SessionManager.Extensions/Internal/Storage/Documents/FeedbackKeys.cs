@@ -91,6 +91,11 @@ internal static class FeedbackKeys
     public static (string SessionId, int First)? FindSession(string key) => key.Split(Separator, 3) is [var session, ['~', .. var number], _]
         && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var first) ? (MessageKeys.Unescape(session), first) : null;
 
+    /// <summary>
+    /// Finds the user in the id of feedback within its session; null where it is nobody's, or the key of another program.
+    /// </summary>
+    public static string? FindUser(string id) => id is [User, .. var rest] ? MessageKeys.Unescape(rest.Split(Separator)[0]) : null;
+
     private static string ToPrefix(string sessionId, int first) => $"{MessageKeys.Escape(sessionId)}{Separator}~{first:D10}{Separator}";
 
     // A router of a sharded cluster needs the shard key, whichever of the two it is.

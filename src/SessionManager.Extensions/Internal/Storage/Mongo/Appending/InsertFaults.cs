@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using MongoDB.Bson;
 using MongoDB.Driver;
 
 namespace SessionManager.Internal.Storage.Mongo.Appending;
@@ -28,6 +29,8 @@ internal static class InsertFaults
         // It never carried anything, and would be refused again.
         MongoAuthenticationException => false,
         MongoConnectionException or MongoConnectionPoolPausedException => true,
+        // Of a command that ends well, and of whose code the exception has none.
+        MongoWriteConcernException concern when FindConcernCode(concern) is { } code && Codes.Contains(code) => true,
         MongoCommandException command => Codes.Contains(command.Code) || command.HasErrorLabel(RetryableLabel),
         _ => exception.HasErrorLabel(RetryableLabel),
     };
@@ -37,4 +40,11 @@ internal static class InsertFaults
     /// </summary>
     public static bool IsInterruption(InsertOutcome outcome) =>
         (outcome.Error is { } error && Codes.Contains(error.Code)) || (outcome.ConcernError is { } concern && Codes.Contains(concern.Code));
+
+    private static int? FindConcernCode(MongoWriteConcernException exception) =>
+        exception.Result is { } reply
+        && reply.GetValue("writeConcernError", BsonNull.Value) is BsonDocument error
+        && error.GetValue("code", BsonNull.Value) is { IsNumeric: true } code
+            ? code.ToInt32()
+            : null;
 }
