@@ -133,7 +133,7 @@ internal static partial class Log
     [LoggerMessage(RunInterleavedId, LogLevel.Warning, "A writer without a run has appended to agent {AgentId} in session {SessionId} during one: message {Position} follows it.", EventName = "RunInterleaved")]
     public static partial void RunInterleaved(this ILogger logger, string sessionId, string agentId, int position);
 
-    [LoggerMessage(IndexesCreatedId, LogLevel.Information, "Indexes of {CollectionNamespace} and its messages are in place.", EventName = "IndexesCreated")]
+    [LoggerMessage(IndexesCreatedId, LogLevel.Information, "Indexes of {CollectionNamespace}, its messages and its feedback are in place.", EventName = "IndexesCreated")]
     public static partial void IndexesCreated(this ILogger logger, string collectionNamespace);
 
     [LoggerMessage(IndexFailedId, LogLevel.Warning, "Index {IndexName} of {CollectionNamespace} could not be created: error {Code} {CodeName}. Create it by hand, or set CreateIndexes to false if that is intended.", EventName = "IndexFailed")]
