@@ -22,7 +22,7 @@ public enum PythonMigrationFindingKind
     MetadataConflict = 2,
 
     /// <summary>
-    /// A field that should be a date is none. A message takes that of the one before it.
+    /// A field that should be a date is none. A message or feedback takes that of the one before it.
     /// </summary>
     UnreadableDate = 3,
 
@@ -32,7 +32,7 @@ public enum PythonMigrationFindingKind
     DamagedMessage = 4,
 
     /// <summary>
-    /// Something among the agents, or among an agent's messages, is neither. It is not carried over.
+    /// Something among the agents, an agent's messages or the feedback is none of these. It is not carried over.
     /// </summary>
     NotCarriedOver = 5,
 

@@ -32,7 +32,7 @@ public sealed class PythonSessionMigration
     /// <param name="sourceDatabase">The database of the Python library.</param>
     /// <param name="sourceCollectionName">The name of its collection of sessions.</param>
     /// <param name="targetDatabase">The database of this library.</param>
-    /// <param name="targetCollectionName">The name of its collection of sessions; messages go to <c>{targetCollectionName}_messages</c>.</param>
+    /// <param name="targetCollectionName">The name of its collection of sessions; messages go to <c>{targetCollectionName}_messages</c>, feedback to <c>{targetCollectionName}_feedback</c>.</param>
     /// <param name="timeProvider">Tells when a session was brought over; null for the system's.</param>
     /// <exception cref="ArgumentNullException">A database or name is null.</exception>
     /// <exception cref="ArgumentException">A name is blank or none of a collection.</exception>
@@ -76,7 +76,7 @@ public sealed class PythonSessionMigration
         var total = await _source.CountAsync(sessionIds, cancellationToken).ConfigureAwait(false);
         var report = new ReportBuilder(options.MaxReportedSessions, total, progress);
         var pass = new MigrationPass(
-            new TargetSessions(_place.Sessions, _place.Messages, _timeProvider), new SessionVerifier(_place, options.KeepViewerPassword), options, report, MaxBytesInFlight);
+            new TargetSessions(_place, _timeProvider), new SessionVerifier(_place, options.KeepViewerPassword), options, report, MaxBytesInFlight);
         if (sessionIds.Count > 0)
         {
             await pass.RunAsync(ReadAsync(sessionIds, report, cancellationToken), cancellationToken).ConfigureAwait(false);

@@ -50,7 +50,8 @@ public sealed class PythonSessionReader
         {
             Info = TargetLayout.ReadInfo(session),
             Agents = agents,
-            Feedbacks = TargetLayout.ReadFeedbacks(session),
+            // Nothing finds it by the id that a migration gives it.
+            Feedbacks = [.. mapper.Feedback.Select(feedback => TargetLayout.ReadFeedback(feedback.Document, sessionId) with { Id = null })],
             Findings = mapper.Findings,
         };
     }

@@ -122,6 +122,7 @@ public sealed class ConflictTests(DatabaseFixture database) : IClassFixture<Data
         source.Add("expires_at", DateTime.UnixEpoch).Add("messages_expire_at", DateTime.UnixEpoch);
         source["feedbacks"] = new BsonArray { BsonDocument.Parse("{ rating: 'up', branch: 3, client_message_id: 'theirs', agent_id: 'support', message_id: 1, created_at: ISODate('2026-11-25') }") };
         var support = source["agents"]["support"].AsBsonDocument.Add("branch", 3).Add("base", "main").Add("end", 9).Add("run", "fast");
+        support.Add("message_count", 99).Add("last_message_at", "now").Add("preview", "theirs").Add("redaction", "none");
         support["messages"][1].AsBsonDocument.Add("branch", "main").Add("base", 5);
         await _migration.AddAsync(source);
 
@@ -138,6 +139,10 @@ public sealed class ConflictTests(DatabaseFixture database) : IClassFixture<Data
             Assert.False(session.Contains(name));
         });
         Assert.Equal([3, "main", 9, "fast"], ((string[])["branch", "base", "end", "run"]).Select(name => agent[$"python_{name}"]));
+        Assert.Equal(
+            [99, "now", "theirs", "none"], ((string[])["message_count", "last_message_at", "preview", "redaction"]).Select(name => agent[$"python_{name}"]));
+        Assert.Equal((6, "Bye."), (agent["message_count"].AsInt32, agent["preview"]["text"].AsString));
+        Assert.False(agent.AsBsonDocument.Contains("redaction"));
         Assert.Equal(("main", 5), (message["python_branch"].AsString, message["python_base"].AsInt32));
         await UseAsync(static async (manager, live) =>
         {
@@ -242,6 +247,7 @@ public sealed class ConflictTests(DatabaseFixture database) : IClassFixture<Data
             new(database.Database, name, database.Database, name),
             new(database.Database, name, client.GetDatabase(database.DatabaseName), name),
             new(database.Database, "sessions_messages", client.GetDatabase(database.DatabaseName), "sessions"),
+            new(database.Database, "sessions_feedback", client.GetDatabase(database.DatabaseName), "sessions"),
         ];
 
         foreach (var migration in migrations)

@@ -41,7 +41,7 @@ public sealed class FixtureMigrationTests(DatabaseFixture database) : IClassFixt
 
         if (name == "gaps")
         {
-            AssertFeedbackFollows(session, report);
+            AssertFeedbackFollows(await _migration.FindFeedbackAsync(id), report);
             expected.Feedbacks.Clear();
             actual.Feedbacks.Clear();
         }
@@ -51,6 +51,7 @@ public sealed class FixtureMigrationTests(DatabaseFixture database) : IClassFixt
         Assert.False(session.Contains("session_viewer_password"));
         Assert.Equal(source.GetValue("guardrail_events", BsonNull.Value), session.GetValue("guardrail_events", BsonNull.Value));
         Assert.Equal(expected.Agents.Values.Sum(static agent => agent.Messages.Count), session["migration"]["counts"]["messages"]);
+        Assert.Equal(source.GetValue("feedbacks", new BsonArray()).AsBsonArray.Count, session["migration"]["counts"]["feedbacks"]);
         Assert.Equal(source.ToBson(), (await _migration.Source.Find(new BsonDocument("_id", id)).SingleAsync(Cancellation)).ToBson());
     }
 
@@ -335,12 +336,12 @@ public sealed class FixtureMigrationTests(DatabaseFixture database) : IClassFixt
         Assert.Equal(expected.Feedbacks.Count, read.Feedbacks.Count);
     }
 
-    private static void AssertFeedbackFollows(BsonDocument session, PythonMigrationReport report)
+    private static void AssertFeedbackFollows(List<BsonDocument> stored, PythonMigrationReport report)
     {
-        var feedbacks = session["feedbacks"].AsBsonArray;
+        var feedbacks = stored.ConvertAll(static one => one["feedback"].AsBsonDocument);
         Assert.Equal((1, 3), (feedbacks[0]["message_id"].AsInt32, feedbacks[0]["python_message_id"].AsInt32));
         Assert.Equal("support", feedbacks[0]["agent_id"]);
-        Assert.False(feedbacks[1].AsBsonDocument.Contains("message_id"));
+        Assert.False(feedbacks[1].Contains("message_id"));
         Assert.Equal(5, feedbacks[1]["python_message_id"]);
         Assert.Equal(PythonMigrationFindingKind.UnresolvedFeedback, Assert.Single(Assert.Single(report.Sessions).Findings).Kind);
     }

@@ -45,6 +45,9 @@ public sealed class InterruptedMigrationTests(DatabaseFixture database) : IClass
             messages[3]["message"]["content"][0] = new BsonDocument("text", "edited");
             messages.Add(BsonDocument.Parse("{ message: { role: 'user', content: [{ text: 'new' }] }, message_id: 99, redact_message: null, created_at: ISODate('2030-01-01'), updated_at: ISODate('2030-01-01') }"));
             changed["metadata"] = new BsonDocument("changed", true);
+            // So has the feedback.
+            var added = BsonDocument.Parse("{ rating: 'up', comment: 'new', agent_id: 'support', message_id: 99, created_at: ISODate('2030-01-01') }");
+            changed["feedbacks"] = new BsonArray([.. session["feedbacks"].AsBsonArray.Skip(1), added, added]);
             await migration.Source.ReplaceOneAsync(new BsonDocument("_id", session["_id"]), changed, cancellationToken: Cancellation);
         }
 
@@ -129,6 +132,7 @@ public sealed class InterruptedMigrationTests(DatabaseFixture database) : IClass
     {
         await migration.Sessions.DeleteManyAsync(new BsonDocument(), Cancellation);
         await migration.Messages.DeleteManyAsync(new BsonDocument(), Cancellation);
+        await migration.Feedback.DeleteManyAsync(new BsonDocument(), Cancellation);
     }
 
     private static BsonDocument Changed(string name, string id)

@@ -20,6 +20,10 @@ public sealed class MeddlingTests(DatabaseFixture database) : IClassFixture<Data
         ["agents.planner.messages.1"] = static migration => SetAsync(migration.Messages, "full/planner/0000000001", "$set", "redact_message", BsonNull.Value),
         ["metadata"] = static migration => SetAsync(migration.Sessions, "full", "$unset", "metadata.customer.tier", 1),
         ["feedbacks"] = static migration => SetAsync(migration.Sessions, "full", "$set", "feedbacks", new BsonArray()),
+        ["feedbacks.0"] = static migration => migration.Feedback.DeleteManyAsync(new BsonDocument("session_id", "full"), Cancellation),
+        ["feedbacks.1"] = static migration => migration.Feedback.DeleteOneAsync(new BsonDocument("feedback.rating", "meh"), Cancellation),
+        ["feedbacks.2"] = static migration => migration.Feedback.InsertOneAsync(
+            new BsonDocument { { "_id", "full/~0000000001/~u1" }, { "session_id", "full" }, { "created_at", DateTime.MaxValue } }, cancellationToken: Cancellation),
         ["agents.support.agent_data.state"] = static migration => SetAsync(migration.Sessions, "full", "$set", "agents.support.agent_data.state.cart.total", 12),
         ["agents"] = static migration => SetAsync(migration.Sessions, "full", "$unset", "agents.planner", 1),
         ["created_at"] = static migration => SetAsync(migration.Sessions, "full", "$set", "created_at", DateTime.UnixEpoch),
@@ -28,8 +32,16 @@ public sealed class MeddlingTests(DatabaseFixture database) : IClassFixture<Data
         ["metadata (a value)"] = static migration => SetAsync(migration.Sessions, "full", "$set", "metadata.tags.1", "c"),
         ["metadata (its type)"] = static migration => SetAsync(migration.Sessions, "full", "$set", "metadata.n", 1L),
         ["metadata (more)"] = static migration => SetAsync(migration.Sessions, "full", "$set", "metadata.customer.more", 1),
-        ["feedbacks (a value)"] = static migration => SetAsync(migration.Sessions, "full", "$set", "feedbacks.1.score", 4),
-        ["feedbacks (a date)"] = static migration => SetAsync(migration.Sessions, "full", "$set", "feedbacks.0.created_at", DateTime.UnixEpoch),
+        ["feedbacks.1 (a value)"] = static migration => SetFeedbackAsync(migration, "meh", "feedback.score", 4),
+        ["feedbacks.0 (a date)"] = static migration => SetFeedbackAsync(migration, "up", "created_at", DateTime.UnixEpoch),
+        ["feedbacks.0 (its other date)"] = static migration => SetFeedbackAsync(migration, "up", "updated_at", DateTime.UnixEpoch),
+        ["feedbacks.1 (its branch)"] = static migration => SetFeedbackAsync(migration, "meh", "first", 1),
+        ["agents.support.message_count"] = static migration => SetAsync(migration.Sessions, "full", "$inc", "agents.support.message_count", 1),
+        ["agents.support.last_message_at"] = static migration => SetAsync(migration.Sessions, "full", "$unset", "agents.support.last_message_at", 1),
+        ["agents.support.preview"] = static migration => SetAsync(migration.Sessions, "full", "$set", "agents.support.preview.position", 11),
+        ["agents.support.preview (none)"] = static migration => SetAsync(migration.Sessions, "full", "$unset", "agents.support.preview", 1),
+        ["agents.planner.preview"] = static migration => SetAsync(migration.Sessions, "full", "$set", "agents.planner.preview.text", "Plan: 1, 2, 3."),
+        ["agents.planner.preview (its time)"] = static migration => SetAsync(migration.Sessions, "full", "$set", "agents.planner.preview.changed_at", 0L),
         ["guardrail_events"] = static migration => SetAsync(migration.Sessions, "full", "$set", "guardrail_events.1.policies_triggered.wordPolicy.0", "word"),
         ["guardrail_events (a date)"] = static migration => SetAsync(migration.Sessions, "full", "$set", "guardrail_events.0.timestamp", DateTime.UnixEpoch),
         ["own"] = static migration => SetAsync(migration.Sessions, "full", "$set", "own.a", 2),
@@ -183,6 +195,10 @@ public sealed class MeddlingTests(DatabaseFixture database) : IClassFixture<Data
         ("insert" or "update", var name) when name == _migration.Name => "update or insert of the session",
         _ => "",
     };
+
+    private static Task<UpdateResult> SetFeedbackAsync(MigrationFixture migration, string rating, string field, BsonValue value) =>
+        migration.Feedback.UpdateOneAsync(
+            new BsonDocument("feedback.rating", rating), new BsonDocument("$set", new BsonDocument(field, value)), cancellationToken: Cancellation);
 
     private static Task<UpdateResult> SetAsync(IMongoCollection<BsonDocument> collection, string id, string @operator, string field, BsonValue value) =>
         collection.UpdateOneAsync(new BsonDocument("_id", id), new BsonDocument(@operator, new BsonDocument(field, value)), cancellationToken: Cancellation);

@@ -17,6 +17,7 @@ internal sealed class MigrationFixture
         Source = database.Database.GetCollection<BsonDocument>($"{Name}_python");
         Sessions = database.Database.GetCollection<BsonDocument>(Name);
         Messages = database.Database.GetCollection<BsonDocument>($"{Name}_messages");
+        Feedback = database.Database.GetCollection<BsonDocument>($"{Name}_feedback");
     }
 
     public string Name { get; }
@@ -27,6 +28,8 @@ internal sealed class MigrationFixture
 
     public IMongoCollection<BsonDocument> Messages { get; }
 
+    public IMongoCollection<BsonDocument> Feedback { get; }
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public PythonSessionMigration Create(IMongoClient? client = null)
@@ -35,7 +38,8 @@ internal sealed class MigrationFixture
         return new PythonSessionMigration(database, $"{Name}_python", database, Name);
     }
 
-    public Microsoft.Extensions.DependencyInjection.ServiceProvider CreateServices() => _database.CreateServices(options => options.CollectionName = Name);
+    public Microsoft.Extensions.DependencyInjection.ServiceProvider CreateServices(TimeProvider? timeProvider = null) =>
+        _database.CreateServices(options => options.CollectionName = Name, timeProvider: timeProvider);
 
     public Task AddAsync(params IEnumerable<BsonDocument> sessions) => Source.InsertManyAsync(sessions, cancellationToken: Cancellation);
 
@@ -44,7 +48,11 @@ internal sealed class MigrationFixture
     public Task<List<BsonDocument>> FindMessagesAsync(string id) =>
         Messages.Find(new BsonDocument("session_id", id)).Sort(new BsonDocument("_id", 1)).ToListAsync(Cancellation);
 
-    public async Task<ReadSession> ReadTargetAsync(string id) => TargetReader.Read((await FindSessionAsync(id))!, await FindMessagesAsync(id));
+    public Task<List<BsonDocument>> FindFeedbackAsync(string id) =>
+        Feedback.Find(new BsonDocument("session_id", id)).Sort(new BsonDocument { { "created_at", 1 }, { "_id", 1 } }).ToListAsync(Cancellation);
+
+    public async Task<ReadSession> ReadTargetAsync(string id) =>
+        TargetReader.Read((await FindSessionAsync(id))!, await FindMessagesAsync(id), await FindFeedbackAsync(id));
 
     /// <summary>
     /// Compares all of Python's sessions with the target, by readers of both sides, and looks for what belongs to none.
@@ -59,8 +67,11 @@ internal sealed class MigrationFixture
 
         var ids = sources.Select(static source => source["_id"]).ToList();
         Assert.Equal(ids.Count, await Sessions.CountDocumentsAsync(new BsonDocument(), cancellationToken: Cancellation));
-        var stray = await Messages.CountDocumentsAsync(new BsonDocument("session_id", new BsonDocument("$nin", new BsonArray(ids))), cancellationToken: Cancellation);
-        Assert.Equal(0, stray);
+        foreach (var collection in (IMongoCollection<BsonDocument>[])[Messages, Feedback])
+        {
+            var stray = await collection.CountDocumentsAsync(new BsonDocument("session_id", new BsonDocument("$nin", new BsonArray(ids))), cancellationToken: Cancellation);
+            Assert.Equal(0, stray);
+        }
     }
 
     /// <summary>
@@ -69,7 +80,7 @@ internal sealed class MigrationFixture
     public async Task<string> DumpAsync()
     {
         var documents = new List<BsonDocument>();
-        foreach (var collection in (IMongoCollection<BsonDocument>[])[Sessions, Messages])
+        foreach (var collection in (IMongoCollection<BsonDocument>[])[Sessions, Messages, Feedback])
         {
             documents.AddRange(await collection.Find(new BsonDocument()).Sort(new BsonDocument("_id", 1)).ToListAsync(Cancellation));
         }

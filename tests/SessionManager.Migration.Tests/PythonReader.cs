@@ -29,7 +29,10 @@ internal static class PythonReader
             session.GetValue("session_type", "AGENT"),
             agents,
             metadata,
-            [.. session.GetValue("feedbacks", new BsonArray()).AsBsonArray.Select(static feedback => ToFeedback(feedback.AsBsonDocument))]);
+            [
+                .. session.GetValue("feedbacks", new BsonArray()).AsBsonArray.Select(static feedback => ToFeedback(feedback.AsBsonDocument))
+                    .OrderBy(static feedback => feedback["created_at"]),
+            ]);
     }
 
     public static void Flatten(string path, BsonValue value, SortedDictionary<string, BsonValue> leaves)

@@ -188,15 +188,23 @@ public sealed class MigrateCommandTests(InstalledTool tool, MongoServerFixture s
     {
         var sources = await Python.Find(new BsonDocument()).ToListAsync(Cancellation);
         var messages = await _place.Messages.Find(new BsonDocument()).Sort(new BsonDocument("_id", 1)).ToListAsync(Cancellation);
+        var feedback = await _place.Database.GetCollection<BsonDocument>("sessions_feedback")
+            .Find(new BsonDocument()).Sort(new BsonDocument { { "created_at", 1 }, { "_id", 1 } }).ToListAsync(Cancellation);
         foreach (var source in sources)
         {
             var target = await _place.Sessions.Find(new BsonDocument("_id", source["_id"])).SingleAsync(Cancellation);
-            ReadSessionAssert.Equal(
-                PythonReader.Read(source), TargetReader.Read(target, [.. messages.Where(message => message["session_id"] == source["_id"])]));
-            messages.RemoveAll(message => message["session_id"] == source["_id"]);
+            ReadSessionAssert.Equal(PythonReader.Read(source), TargetReader.Read(target, Take(messages, source["_id"]), Take(feedback, source["_id"])));
         }
 
         Assert.Empty(messages);
+        Assert.Empty(feedback);
         Assert.Equal(sources.Count, await _place.Sessions.CountDocumentsAsync(new BsonDocument(), cancellationToken: Cancellation));
+
+        static List<BsonDocument> Take(List<BsonDocument> documents, BsonValue sessionId)
+        {
+            var own = documents.FindAll(document => document["session_id"] == sessionId);
+            documents.RemoveAll(document => document["session_id"] == sessionId);
+            return own;
+        }
     }
 }

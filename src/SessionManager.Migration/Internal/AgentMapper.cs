@@ -8,12 +8,16 @@ namespace SessionManager.Internal;
 internal static class AgentMapper
 {
     // What Python never has beside an agent's data, and would say something else here.
-    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal) { "branch", "base", "end", "run" };
+    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
+    {
+        "branch", "base", "end", "run", "redaction", Names.MessageCount, Names.LastMessageAt, Names.Preview,
+    };
 
     private static readonly HashSet<string> ReservedInData = new(StringComparer.Ordinal) { Names.PythonSystemPrompt };
 
-    public static BsonDocument Map(PythonAgent agent, Findings findings)
+    public static BsonDocument Map(MessageMapper messages, Findings findings)
     {
+        var agent = messages.Agent;
         var mapped = new BsonDocument { { Names.AgentData, MapData(agent) } };
         foreach (var element in agent.Stored.Elements)
         {
@@ -23,6 +27,7 @@ internal static class AgentMapper
             }
         }
 
+        mapped.AddRange(messages.GetShown());
         if (TargetLayout.FindFault(agent.Id) is { } fault)
         {
             findings.Add(PythonMigrationFindingKind.UnusableAgentId, agent.Path, fault, agent.Id);

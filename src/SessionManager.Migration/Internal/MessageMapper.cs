@@ -21,35 +21,23 @@ internal sealed class MessageMapper(string sessionId, PythonAgent agent, PythonM
 
     public MappedMessage Map(int position)
     {
-        var source = messages[position];
-        var id = TargetLayout.ToKey(sessionId, agent.Id, position);
-        var document = new BsonDocument
-        {
-            { Names.Id, id },
-            { Names.SessionId, sessionId },
-            { Names.AgentId, agent.Id },
-            { Names.MessageId, position },
-            { Names.AppendId, ObjectId.Empty },
-        };
-        AddMessage(document, source.Stored, Names.Message);
-        AddMessage(document, source.Stored, Names.RedactMessage);
-        document.Add(Names.CreatedAt, source.CreatedAt);
-        document.Add(Names.UpdatedAt, PythonDates.Read(RawBson.Find(source.Stored, Names.UpdatedAt)) ?? source.CreatedAt);
-        if (_metrics.Get(position) is { } metrics)
-        {
-            document.Add(Names.EventLoopMetrics, metrics);
-        }
-
-        AddOthers(document, source.Stored);
-        var mapped = MappedMessage.Create(id, document);
+        var mapped = Create(position);
         if (!TargetLayout.CanRead(mapped.Document))
         {
-            var path = $"{agent.Path}.{Names.Messages}.{source.Index}";
+            var path = $"{agent.Path}.{Names.Messages}.{messages[position].Index}";
             findings.Add(PythonMigrationFindingKind.DamagedMessage, path, $"It cannot be read here. It is carried over as position {position}.", agent.Id);
         }
 
         return mapped;
     }
+
+    /// <summary>
+    /// Gets the fields of the agent that say what lists show of its messages.
+    /// </summary>
+    /// <remarks>None of an agent without messages, as where the library has added it.</remarks>
+    public IEnumerable<BsonElement> GetShown() => Count == 0
+        ? []
+        : TargetLayout.ToShown(Count, messages[^1].CreatedAt, Enumerable.Range(0, Count).Reverse().Select(position => Create(position).Document));
 
     /// <summary>
     /// Gets the position of the one message that Python gave a number, or null where none or several have it.
@@ -72,6 +60,31 @@ internal sealed class MessageMapper(string sessionId, PythonAgent agent, PythonM
         }
 
         return found;
+    }
+
+    private MappedMessage Create(int position)
+    {
+        var source = messages[position];
+        var id = TargetLayout.ToKey(sessionId, agent.Id, position);
+        var document = new BsonDocument
+        {
+            { Names.Id, id },
+            { Names.SessionId, sessionId },
+            { Names.AgentId, agent.Id },
+            { Names.MessageId, position },
+            { Names.AppendId, ObjectId.Empty },
+        };
+        AddMessage(document, source.Stored, Names.Message);
+        AddMessage(document, source.Stored, Names.RedactMessage);
+        document.Add(Names.CreatedAt, source.CreatedAt);
+        document.Add(Names.UpdatedAt, PythonDates.Read(RawBson.Find(source.Stored, Names.UpdatedAt)) ?? source.CreatedAt);
+        if (_metrics.Get(position) is { } metrics)
+        {
+            document.Add(Names.EventLoopMetrics, metrics);
+        }
+
+        AddOthers(document, source.Stored);
+        return MappedMessage.Create(id, document);
     }
 
     private static void AddMessage(BsonDocument document, RawBsonDocument stored, string name)

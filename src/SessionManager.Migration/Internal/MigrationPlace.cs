@@ -23,6 +23,7 @@ internal sealed class MigrationPlace
 
         Sessions = target.GetCollection<RawBsonDocument>(targetCollectionName, settings);
         Messages = target.GetCollection<RawBsonDocument>(TargetLayout.GetMessagesName(targetCollectionName), settings);
+        Feedback = target.GetCollection<RawBsonDocument>(TargetLayout.GetFeedbackName(targetCollectionName), settings);
     }
 
     public IMongoCollection<RawBsonDocument> Source { get; }
@@ -31,6 +32,8 @@ internal sealed class MigrationPlace
 
     public IMongoCollection<RawBsonDocument> Messages { get; }
 
+    public IMongoCollection<RawBsonDocument> Feedback { get; }
+
     /// <summary>
     /// Refuses to read and write one collection.
     /// </summary>
@@ -38,7 +41,7 @@ internal sealed class MigrationPlace
     public async Task ThrowIfSameAsync(CancellationToken cancellationToken)
     {
         var source = Source.CollectionNamespace;
-        if (!source.Equals(Sessions.CollectionNamespace) && !source.Equals(Messages.CollectionNamespace))
+        if (((IMongoCollection<RawBsonDocument>[])[Sessions, Messages, Feedback]).All(target => !source.Equals(target.CollectionNamespace)))
         {
             return;
         }

@@ -16,6 +16,8 @@ internal static class Names
     public const string Agents = "agents";
     public const string Metadata = "metadata";
     public const string Feedbacks = "feedbacks";
+    public const string Feedback = "feedback";
+    public const string First = "first";
     public const string GuardrailEvents = "guardrail_events";
     public const string ViewerPassword = "session_viewer_password";
 
@@ -30,6 +32,11 @@ internal static class Names
     public const string InterruptState = "interrupt_state";
     public const string Interrupts = "interrupts";
     public const string Activated = "activated";
+
+    public const string MessageCount = "message_count";
+    public const string LastMessageAt = "last_message_at";
+    public const string Preview = "preview";
+    public const string Position = "position";
 
     public const string Messages = "messages";
     public const string MessageId = "message_id";

@@ -9,21 +9,19 @@ namespace SessionManager.Internal;
 internal sealed class SessionMapper
 {
     // Raised when documents of the same source come out differently, so that the next migration brings them over anew.
-    private const byte MappingVersion = 3;
+    private const byte MappingVersion = 4;
 
     // What Python never has in the root of a session, and would say something else here: a session with a field deleted is none, and
     // one with expires_at is removed by the server.
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
     {
-        "owner", "hold", "erasure", "title", "generated_title", "first", "next", "deleted", "sweep_at", "expires_at", "messages_expire_at",
+        Names.Feedbacks, "owner", "hold", "erasure", "title", "generated_title", "first", "next", "deleted", "sweep_at", "expires_at", "messages_expire_at",
     };
-
-    // The same for an entry of feedback.
-    private static readonly HashSet<string> ReservedInFeedback = new(StringComparer.Ordinal) { "branch", "client_message_id" };
 
     private readonly Findings _findings = new();
     private readonly RawBsonDocument _source;
     private readonly bool _keepViewerPassword;
+    private IReadOnlyList<MappedFeedback>? _feedback;
 
     public SessionMapper(RawBsonDocument source, string sessionId, bool keepViewerPassword)
     {
@@ -39,6 +37,11 @@ internal sealed class SessionMapper
     public IReadOnlyList<MessageMapper> Agents { get; }
 
     public int MessageCount => Agents.Sum(static agent => agent.Count);
+
+    /// <summary>
+    /// Gets the feedback in the order that lists have. It is mapped when it is first asked for.
+    /// </summary>
+    public IReadOnlyList<MappedFeedback> Feedback => _feedback ??= FeedbackMapper.Map(SessionId, _source, Agents, _findings);
 
     /// <summary>
     /// Gets what a person should know of. It is complete when all of the session has been mapped.
@@ -78,7 +81,6 @@ internal sealed class SessionMapper
         session.Add(Names.Agents, MapAgents());
         var metadata = RawBson.Find<RawBsonDocument>(_source, Names.Metadata);
         session.Add(Names.Metadata, metadata is null ? [] : MetadataMapper.Map(RawBson.Materialize(metadata), _findings));
-        session.Add(Names.Feedbacks, MapFeedbacks());
         AddOthers(session);
         return session;
     }
@@ -102,57 +104,10 @@ internal sealed class SessionMapper
         var agents = new BsonDocument();
         foreach (var agent in Agents)
         {
-            agents[TargetLayout.ToName(agent.Agent.Id)] = AgentMapper.Map(agent.Agent, _findings);
+            agents[TargetLayout.ToName(agent.Agent.Id)] = AgentMapper.Map(agent, _findings);
         }
 
         return agents;
-    }
-
-    private BsonArray MapFeedbacks()
-    {
-        var feedbacks = new BsonArray();
-        var index = 0;
-        foreach (var item in RawBson.Find<RawBsonArray>(_source, Names.Feedbacks)?.Values ?? [])
-        {
-            feedbacks.Add(item is RawBsonDocument feedback ? MapFeedback(feedback, $"{Names.Feedbacks}.{index}") : item);
-            index++;
-        }
-
-        return feedbacks;
-    }
-
-    // Python has no field for it, but callers add what they like.
-    private BsonDocument MapFeedback(RawBsonDocument feedback, string path)
-    {
-        var mapped = WithDate(feedback, Names.CreatedAt);
-        foreach (var field in mapped.Where(static field => ReservedInFeedback.Contains(field.Name)).ToArray())
-        {
-            mapped.RemoveElement(field);
-            CarriedFields.Add(mapped, ReservedInFeedback, field.Name, field.Value);
-        }
-
-        if (!mapped.TryGetValue(Names.MessageId, out var pythonId) || !pythonId.IsNumeric)
-        {
-            return mapped;
-        }
-
-        var agent = mapped.GetValue(Names.AgentId, BsonNull.Value) is BsonString id
-            ? Agents.FirstOrDefault(agent => agent.Agent.Id == id.Value)
-            : Agents is [var only] ? only : null;
-        if (agent?.FindPosition(pythonId) is { } position)
-        {
-            mapped[Names.MessageId] = position;
-            mapped[Names.AgentId] = agent.Agent.Id;
-        }
-        else
-        {
-            mapped.Remove(Names.MessageId);
-            _findings.Add(
-                PythonMigrationFindingKind.UnresolvedFeedback, $"{path}.{Names.MessageId}", "No message has the number alone. The feedback is the session's.");
-        }
-
-        mapped[Names.PythonMessageId] = pythonId;
-        return mapped;
     }
 
     private void AddOthers(BsonDocument session)
@@ -164,6 +119,7 @@ internal sealed class SessionMapper
             switch (element.Name)
             {
                 case Names.ViewerPassword when !_keepViewerPassword:
+                case Names.Feedbacks when element.Value is RawBsonArray or BsonNull:
                 case Names.Migration:
                     break;
                 case Names.GuardrailEvents when element.Value is RawBsonArray events:

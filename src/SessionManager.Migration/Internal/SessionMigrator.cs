@@ -66,6 +66,7 @@ internal sealed class SessionMigrator(TargetSessions target, SessionVerifier ver
         {
             // As if it were written, for its findings.
             var count = TargetSessions.CountWrites(mapper, state);
+            _ = mapper.Feedback;
             mapper.MapSession();
             return result with { WrittenMessageCount = count, Findings = mapper.Findings };
         }
@@ -93,7 +94,7 @@ internal sealed class SessionMigrator(TargetSessions target, SessionVerifier ver
     // pass. The server's own text may quote what is stored.
     private static string? GetFault(Exception exception) => exception switch
     {
-        MongoBulkWriteException<RawBsonDocument> { WriteErrors: [var error, ..] } => $"The server refused a message with error {error.Code}.",
+        MongoBulkWriteException<RawBsonDocument> { WriteErrors: [var error, ..] } => $"The server refused a document with error {error.Code}.",
         MongoWriteException { WriteError: { } error } => $"The server refused the session with error {error.Code}.",
         MongoCommandException { Code: DocumentTooLarge } => "Something in it is too large for a document of its own.",
         // A text that is no UTF-8; a message that has no room beside the ids that stand with it here.

@@ -8,13 +8,12 @@ namespace SessionManager.Internal;
 /// field of Python's whether it can be found again.
 /// </summary>
 /// <remarks>
-/// Of each field but those that the target has by its own count: metrics, and the position of feedback. Of a name that is stored twice
+/// Of each field but those that the target has by its own count: metrics, and the position of feedback. What lists show is compared with the
+/// messages. Of a name that is stored twice
 /// in metadata, in feedback or in an event of a guardrail, the first one is asked for.
 /// </remarks>
-internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassword)
+internal sealed partial class SessionVerifier(MigrationPlace place, bool keepViewerPassword)
 {
-    private static readonly BsonDocument ByKey = new(Names.Id, 1);
-
     public async Task<SessionDifference> FindDifferenceAsync(string sessionId, string targetId, string sourceHash, CancellationToken cancellationToken)
     {
         var source = await RawBson.FindAsync(place.Source, sessionId, cancellationToken).ConfigureAwait(false);
@@ -35,9 +34,11 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
             AddAgents(nodes, "", agents);
         }
 
-        var path = FindInSession(source, target) ?? FindInAgents(agents, target);
-        return new SessionDifference(
-            IsCurrent: true, path ?? await FindInMessagesAsync(targetId, agents, cancellationToken).ConfigureAwait(false));
+        var path = FindInSession(source, target)
+            ?? FindInAgents(agents, target)
+            ?? await FindInFeedbackAsync(targetId, source, cancellationToken).ConfigureAwait(false)
+            ?? await FindInMessagesAsync(targetId, agents, target, cancellationToken).ConfigureAwait(false);
+        return new SessionDifference(IsCurrent: true, path);
     }
 
     private string? FindInSession(BsonDocument source, BsonDocument target)
@@ -50,8 +51,8 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
             }
         }
 
-        if (source.GetValue(Names.Feedbacks, BsonNull.Value) is BsonArray feedbacks
-            && !AreAll(feedbacks, target.GetValue(Names.Feedbacks, BsonNull.Value), IsFeedback))
+        // It would be listed twice.
+        if (target.Contains(Names.Feedbacks))
         {
             return Names.Feedbacks;
         }
@@ -66,7 +67,8 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
         {
             var isFound = name switch
             {
-                Names.Id or Names.SessionId or Names.Agents or Names.CreatedAt or Names.UpdatedAt or Names.Feedbacks or Names.Metadata or Names.Migration => true,
+                Names.Id or Names.SessionId or Names.Agents or Names.CreatedAt or Names.UpdatedAt or Names.Metadata or Names.Migration => true,
+                Names.Feedbacks when value is BsonArray or BsonNull => true,
                 Names.ApplicationName or Names.SessionType => AreEqual(source[name], target.GetValue(name, BsonNull.Value)),
                 Names.ViewerPassword => !keepViewerPassword || IsCarried(target, name, value, AreEqual),
                 Names.GuardrailEvents when value is BsonArray events => IsCarried(target, name, events, static (one, other) => AreAll((BsonArray)one, other, IsEvent)),
@@ -123,80 +125,18 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
         .Select(static field => field.Name)
         .FirstOrDefault();
 
-    private async Task<string?> FindInMessagesAsync(string targetId, Dictionary<string, BsonDocument> agents, CancellationToken cancellationToken)
-    {
-        // The keys put the agents in the order of their bytes; that of the source is Python's.
-        var expected = new Dictionary<string, Queue<(BsonDateTime CreatedAt, BsonDocument Message)>>(StringComparer.Ordinal);
-        foreach (var (id, agent) in agents)
-        {
-            var stored = agent.GetValue(Names.Messages, BsonNull.Value) is BsonArray messages ? messages.OfType<BsonDocument>() : [];
-            expected[id] = new Queue<(BsonDateTime CreatedAt, BsonDocument Message)>(Sort(stored));
-        }
-
-        var position = new Dictionary<string, int>(StringComparer.Ordinal);
-        var options = new FindOptions<RawBsonDocument> { Sort = ByKey };
-        using var cursor = await place.Messages.FindAsync(TargetLayout.ToMessages(targetId), options, cancellationToken).ConfigureAwait(false);
-        while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
-        {
-            foreach (var message in cursor.Current)
-            {
-                using (message)
-                {
-                    var agentId = message.GetValue(Names.AgentId, BsonNull.Value) is BsonString id ? id.Value : "";
-                    var at = position.GetValueOrDefault(agentId);
-                    position[agentId] = at + 1;
-                    if (!expected.TryGetValue(agentId, out var rest)
-                        || !rest.TryDequeue(out var source)
-                        || !IsMessage(source.Message, source.CreatedAt, message, at))
-                    {
-                        return $"{Names.Agents}.{agentId}.{Names.Messages}.{at}";
-                    }
-                }
-            }
-        }
-
-        var missing = expected.FirstOrDefault(static agent => agent.Value.Count > 0).Key;
-        return missing is null ? null : $"{Names.Agents}.{missing}.{Names.Messages}";
-    }
-
-    private static bool IsMessage(BsonDocument source, BsonDateTime createdAt, BsonDocument message, int position)
-    {
-        if (message.GetValue(Names.MessageId, BsonNull.Value) != position
-            || message.GetValue(Names.CreatedAt, BsonNull.Value) != createdAt
-            || message.GetValue(Names.UpdatedAt, BsonNull.Value) != (PythonDates.Read(source.GetValue(Names.UpdatedAt, BsonNull.Value)) ?? createdAt))
-        {
-            return false;
-        }
-
-        foreach (var name in (ReadOnlySpan<string>)[Names.Message, Names.RedactMessage])
-        {
-            if (!AreEqual(source.GetValue(name, BsonNull.Value), message.GetValue(name, BsonNull.Value)))
-            {
-                return false;
-            }
-        }
-
-        return source.All(element => element.Name switch
-        {
-            Names.Message or Names.RedactMessage or Names.CreatedAt or Names.UpdatedAt or Names.EventLoopMetrics => true,
-            Names.MessageId => AreEqual(source[Names.MessageId], message.GetValue(Names.PythonMessageId, BsonNull.Value)),
-            Names.GuardrailEvent => IsCarried(message, element.Name, element.Value, IsEvent),
-            _ => IsCarried(message, element.Name, element.Value, AreEqual),
-        });
-    }
-
-    // Python shows messages by their dates. One that has none stays behind the one before it.
-    private static IEnumerable<(BsonDateTime CreatedAt, BsonDocument Message)> Sort(IEnumerable<BsonDocument> messages)
+    // Python shows messages by their dates. What has none stays behind the one before it, with its date.
+    private static IEnumerable<(BsonDateTime CreatedAt, BsonDocument Entry)> Sort(BsonValue entries)
     {
         var date = new BsonDateTime(0);
-        var dated = new List<(BsonDateTime CreatedAt, BsonDocument Message)>();
-        foreach (var message in messages)
+        var dated = new List<(BsonDateTime CreatedAt, BsonDocument Entry)>();
+        foreach (var entry in entries is BsonArray array ? array.OfType<BsonDocument>() : [])
         {
-            date = PythonDates.Read(message.GetValue(Names.CreatedAt, BsonNull.Value)) ?? date;
-            dated.Add((date, message));
+            date = PythonDates.Read(entry.GetValue(Names.CreatedAt, BsonNull.Value)) ?? date;
+            dated.Add((date, entry));
         }
 
-        return dated.OrderBy(static message => message.CreatedAt.MillisecondsSinceEpoch);
+        return dated.OrderBy(static entry => entry.CreatedAt.MillisecondsSinceEpoch);
     }
 
     private static void AddAgents(BsonDocument nodes, string prefix, Dictionary<string, BsonDocument> agents)
@@ -245,18 +185,6 @@ internal sealed class SessionVerifier(MigrationPlace place, bool keepViewerPassw
         ? AreEqual(source, target)
         : target is BsonDocument other
             && one.Names.All(name => (name == Names.Timestamp ? (Func<BsonValue, BsonValue, bool>)IsDate : AreEqual)(one[name], other.GetValue(name, BsonNull.Value)));
-
-    private static bool IsFeedback(BsonValue source, BsonValue target) => source is not BsonDocument one
-        ? AreEqual(source, target)
-        : target is BsonDocument other && one.Names.All(name => name switch
-        {
-            Names.CreatedAt => IsDate(one[name], other.GetValue(name, BsonNull.Value)),
-            Names.MessageId when one[name].IsNumeric => AreEqual(one[name], other.GetValue(Names.PythonMessageId, BsonNull.Value)),
-            // What stands there becomes the agent of the message, or the number of Python's.
-            Names.AgentId when one[name] is not BsonString => true,
-            Names.PythonMessageId => true,
-            _ => IsCarried(other, name, one[name], AreEqual),
-        });
 
     // The names may be encoded and the dotted ones nested, but each leaf is there, and no other one.
     private static bool HaveSameLeaves(BsonDocument source, BsonDocument target)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
+using SessionManager.Internal.Sessions;
 using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents;
 using SessionManager.Internal.Storage.Documents.Values;
@@ -22,6 +23,11 @@ internal static class TargetLayout
     public static string GetMessagesName(string collectionName) => collectionName + MongoNames.MessagesSuffix;
 
     /// <summary>
+    /// Gets the name of the collection that holds the feedback beside a collection of sessions.
+    /// </summary>
+    public static string GetFeedbackName(string collectionName) => collectionName + MongoNames.FeedbackSuffix;
+
+    /// <summary>
     /// Gets the <c>_id</c> of a message.
     /// </summary>
     public static string ToKey(string sessionId, string agentId, int position) => MessageKeys.ToKey(sessionId, agentId, branch: 0, position);
@@ -30,6 +36,36 @@ internal static class TargetLayout
     /// Gets the filter for all messages of a session.
     /// </summary>
     public static BsonDocument ToMessages(string sessionId) => MessageKeys.ToRange(sessionId);
+
+    /// <summary>
+    /// Gets the filter for all feedback of a session.
+    /// </summary>
+    public static BsonDocument ToFeedback(string sessionId) => FeedbackKeys.ToRange(sessionId);
+
+    /// <summary>
+    /// Gets feedback as it is stored of a session whose first branch is 0, with an <c>_id</c> that lacks the id within the session.
+    /// </summary>
+    public static BsonDocument ToFeedback(string sessionId, BsonDocument entry, BsonDateTime createdAt) =>
+        FeedbackDocument.Create(FeedbackKeys.ToFilter(sessionId, first: 0, id: ""), first: 0, userId: null, entry, createdAt);
+
+    /// <summary>
+    /// Gets the fields of an agent that say what lists show of its messages.
+    /// </summary>
+    /// <param name="messageCount">The number of them.</param>
+    /// <param name="lastMessageAt">The time of the last one.</param>
+    /// <param name="newestFirst">The messages as they are stored; no more are asked for than it takes.</param>
+    public static IEnumerable<BsonElement> ToShown(int messageCount, BsonDateTime lastMessageAt, IEnumerable<RawBsonDocument> newestFirst) =>
+        ShownDocument.GetFields(new ShownHistory
+        {
+            MessageCount = messageCount,
+            LastMessageAt = DamagedFields.ToTime(lastMessageAt.MillisecondsSinceEpoch),
+            Preview = newestFirst.Select(FindShown).FirstOrDefault(static shown => shown is not null),
+        });
+
+    /// <summary>
+    /// Gets the preview that a message makes of those before it, or null where it leaves that.
+    /// </summary>
+    public static BsonDocument? ToPreview(RawBsonDocument message) => FindShown(message) is { } shown ? ShownDocument.ToBson(shown) : null;
 
     /// <summary>
     /// Gets the path of an agent's run, by the agent's element name.
@@ -92,8 +128,10 @@ internal static class TargetLayout
     /// </summary>
     public static SessionInfo ReadInfo(BsonDocument session) => SessionDocument.ToInfo(session);
 
-    public static IReadOnlyList<Feedback> ReadFeedbacks(BsonDocument session) =>
-        session.GetValue(Names.Feedbacks, BsonNull.Value) is BsonArray feedbacks ? [.. feedbacks.OfType<BsonDocument>().Select(FeedbackDocument.Read)] : [];
+    /// <summary>
+    /// Reads feedback as it is stored in the target.
+    /// </summary>
+    public static Feedback ReadFeedback(RawBsonDocument feedback, string sessionId) => FeedbackDocument.ReadStored(RawBson.Materialize(feedback), sessionId);
 
     /// <summary>
     /// Reads the configuration of an agent from its data.
@@ -108,4 +146,6 @@ internal static class TargetLayout
     /// Tells whether a document without a version has the marks of Python's.
     /// </summary>
     public static bool IsPython(BsonDocument session) => SessionLayout.IsPython(session);
+
+    private static ShownMessage? FindShown(RawBsonDocument message) => Reader.TryRead(message) is { } read ? ShownMessages.Find(read) : null;
 }

@@ -4,17 +4,19 @@ using MongoDB.Driver;
 namespace SessionManager.Internal;
 
 /// <summary>
-/// Reads and writes the target: messages first, the session last, and nothing over what somebody else has stored.
+/// Reads and writes the target: messages and feedback first, the session last, and nothing over what somebody else has stored.
 /// </summary>
 /// <remarks>
-/// A message's <c>append_id</c> and a session's <c>migration.target_hash</c> are made of what was stored. So each document says by
+/// A message's <c>append_id</c>, the id of feedback and a session's <c>migration.target_hash</c> are made of what was stored. So each document says by
 /// itself whether it is still that, also where a migration was killed between two of them.
 /// </remarks>
-internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions, IMongoCollection<RawBsonDocument> messages, TimeProvider timeProvider)
+internal sealed class TargetSessions(MigrationPlace place, TimeProvider timeProvider)
 {
     // Of one command. Servers take 48 MB and 100,000 documents; a small one is soon answered.
     private const int MaxBatchBytes = 4 * 1024 * 1024;
     private const int MaxBatchCount = 1000;
+
+    private readonly TargetFeedback _feedback = new(place.Feedback);
 
     /// <summary>
     /// Gets the hashes of the sources that sessions were made of, by their ids.
@@ -23,7 +25,7 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
     {
         var filter = new BsonDocument(Names.Id, new BsonDocument("$in", new BsonArray(sessionIds)));
         var options = new FindOptions<RawBsonDocument> { Projection = new BsonDocument($"{Names.Migration}.{Names.SourceHash}", 1) };
-        using var cursor = await sessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+        using var cursor = await place.Sessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
         var hashes = new Dictionary<string, string?>(StringComparer.Ordinal);
         while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -42,7 +44,7 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
     /// <exception cref="TargetConflictException">Something else has written to it.</exception>
     public async Task<TargetState> ReadAsync(string sessionId, CancellationToken cancellationToken)
     {
-        var session = await RawBson.FindAsync(sessions, sessionId, cancellationToken).ConfigureAwait(false);
+        var session = await RawBson.FindAsync(place.Sessions, sessionId, cancellationToken).ConfigureAwait(false);
         if (session is not null)
         {
             if (TargetLayout.IsTombstone(session))
@@ -58,12 +60,12 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
 
             if (RawBson.Find(migration, Names.TargetHash) is not BsonString hash || hash.Value != ToTargetHash(session))
             {
-                throw Used();
+                throw TargetConflictException.Used();
             }
         }
 
         var found = new Dictionary<string, ObjectId>(StringComparer.Ordinal);
-        using var cursor = await messages.FindAsync(TargetLayout.ToMessages(sessionId), cancellationToken: cancellationToken).ConfigureAwait(false);
+        using var cursor = await place.Messages.FindAsync(TargetLayout.ToMessages(sessionId), cancellationToken: cancellationToken).ConfigureAwait(false);
         while (await cursor.MoveNextAsync(cancellationToken).ConfigureAwait(false))
         {
             foreach (var message in cursor.Current)
@@ -72,7 +74,7 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
                 {
                     if (RawBson.Find(message, Names.AppendId) is not BsonObjectId appendId || appendId.Value != MappedMessage.ToAppendId(message))
                     {
-                        throw session is null ? new TargetConflictException("The target has messages of a session of this id that were not migrated.") : Used();
+                        throw session is null ? new TargetConflictException("The target has messages of a session of this id that were not migrated.") : TargetConflictException.Used();
                     }
 
                     found[message[Names.Id].AsString] = appendId.Value;
@@ -80,7 +82,7 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
             }
         }
 
-        return new TargetState(session, found);
+        return new TargetState(session, found, await _feedback.ReadAsync(sessionId, session is not null, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -91,6 +93,7 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
     public async Task<int> WriteAsync(SessionMapper mapper, string sourceHash, TargetState state, CancellationToken cancellationToken)
     {
         var written = await WriteMessagesAsync(mapper, state, cancellationToken).ConfigureAwait(false);
+        await _feedback.WriteAsync(mapper.SessionId, mapper.Feedback, state.Feedback, cancellationToken).ConfigureAwait(false);
         var session = RawBson.ToRaw(ToDocument(mapper, sourceHash));
         if (state.Session is not { } before)
         {
@@ -110,8 +113,8 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
             filter.Add(TargetLayout.ToRunPath(agent), new BsonDocument("$exists", false));
         }
 
-        var result = await sessions.ReplaceOneAsync(filter, session, cancellationToken: cancellationToken).ConfigureAwait(false);
-        return result.MatchedCount > 0 ? written : throw Used();
+        var result = await place.Sessions.ReplaceOneAsync(filter, session, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return result.MatchedCount > 0 ? written : throw TargetConflictException.Used();
     }
 
     /// <summary>
@@ -175,11 +178,11 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
         try
         {
             // In order: where somebody else has taken a position meanwhile, none behind it is written.
-            await messages.BulkWriteAsync(batch, new BulkWriteOptions { IsOrdered = true }, cancellationToken).ConfigureAwait(false);
+            await place.Messages.BulkWriteAsync(batch, new BulkWriteOptions { IsOrdered = true }, cancellationToken).ConfigureAwait(false);
         }
         catch (MongoBulkWriteException<RawBsonDocument> exception) when (exception.WriteErrors.Any(IsDuplicateKey))
         {
-            throw Used();
+            throw TargetConflictException.Used();
         }
 
         var count = batch.Count;
@@ -191,15 +194,15 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
     {
         try
         {
-            await sessions.InsertOneAsync(session, options: null, cancellationToken).ConfigureAwait(false);
+            await place.Sessions.InsertOneAsync(session, options: null, cancellationToken).ConfigureAwait(false);
         }
         catch (MongoWriteException exception) when (exception.WriteError is { } error && IsDuplicateKey(error))
         {
             // Another migration may have been at it, or this insert's answer was lost.
-            var stored = await RawBson.FindAsync(sessions, sessionId, cancellationToken).ConfigureAwait(false);
+            var stored = await RawBson.FindAsync(place.Sessions, sessionId, cancellationToken).ConfigureAwait(false);
             if (stored is null || GetSourceHash(stored) != sourceHash)
             {
-                throw Used();
+                throw TargetConflictException.Used();
             }
         }
     }
@@ -211,7 +214,7 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
         {
             { Names.Agents, mapper.Agents.Count },
             { Names.Messages, mapper.MessageCount },
-            { Names.Feedbacks, session[Names.Feedbacks].AsBsonArray.Count },
+            { Names.Feedbacks, mapper.Feedback.Count },
         };
         var hash = ToTargetHash(RawBson.ToRaw(session));
         return session.Add(Names.Migration, new BsonDocument
@@ -229,6 +232,4 @@ internal sealed class TargetSessions(IMongoCollection<RawBsonDocument> sessions,
         RawBson.Find(RawBson.Find<RawBsonDocument>(session, Names.Migration), Names.SourceHash) is BsonString hash ? hash.Value : null;
 
     private static bool IsDuplicateKey(WriteError error) => error.Category == ServerErrorCategory.DuplicateKey;
-
-    private static TargetConflictException Used() => new("The source has changed, and the target has been written to since it was migrated.");
 }

@@ -7,4 +7,5 @@ namespace SessionManager.Internal;
 /// </summary>
 /// <param name="Session">The session document, or null.</param>
 /// <param name="Messages">The <c>append_id</c> of each message, by its <c>_id</c>.</param>
-internal sealed record TargetState(RawBsonDocument? Session, Dictionary<string, ObjectId> Messages);
+/// <param name="Feedback">The <c>_id</c> of each feedback.</param>
+internal sealed record TargetState(RawBsonDocument? Session, Dictionary<string, ObjectId> Messages, HashSet<string> Feedback);

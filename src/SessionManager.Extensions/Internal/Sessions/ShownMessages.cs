@@ -28,6 +28,20 @@ internal static class ShownMessages
     }
 
     /// <summary>
+    /// Gets what is shown of a message as it is stored: of one that was redacted, what stands in its place.
+    /// </summary>
+    /// <returns>Null for a message that nobody would read, which leaves what is shown of an earlier one.</returns>
+    public static ShownMessage? Find(SessionMessage message)
+    {
+        if (message.RedactMessage is { } redacted)
+        {
+            return Replace(message.Position, redacted, message.UpdatedAt);
+        }
+
+        return GetText(message.Message) is { } text ? new ShownMessage { Position = message.Position, Text = text } : null;
+    }
+
+    /// <summary>
     /// Gets what is shown in the place of a message that was redacted or replaced.
     /// </summary>
     public static ShownMessage Replace(int position, ChatMessage message, DateTimeOffset now) =>

@@ -44,6 +44,22 @@ internal static class FeedbackDocument
     }
 
     /// <summary>
+    /// Gets feedback as it is stored when it is new.
+    /// </summary>
+    /// <param name="key">The fields that name it, by <see cref="FeedbackKeys.ToFilter(string, int, string)"/>.</param>
+    /// <param name="first">The first branch of the session.</param>
+    /// <param name="userId">Whose opinion it is, or null.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="createdAt">When it was added.</param>
+    public static BsonDocument Create(BsonDocument key, int first, string? userId, BsonDocument entry, BsonDateTime createdAt) =>
+        new BsonDocument(key)
+            .Add(Fields.FirstBranch, first)
+            .Add(Fields.User, userId, userId is not null)
+            .Add(Fields.CreatedAt, createdAt)
+            .Add(Fields.UpdatedAt, createdAt)
+            .Add(Fields.Feedback, entry);
+
+    /// <summary>
     /// Gets the update that stores feedback, also in the place of an earlier one.
     /// </summary>
     public static BsonDocument ToUpdate(Feedback feedback, BsonDocument entry, int first, BsonDateTime now, DateTime? expiresAt)

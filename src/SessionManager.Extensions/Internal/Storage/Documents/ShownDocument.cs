@@ -42,14 +42,16 @@ internal static class ShownDocument
 
         if (shown?.Preview is { } preview)
         {
-            yield return new BsonElement(Fields.Preview, new BsonDocument
-            {
-                { Position, preview.Position },
-                { ChangedAt, preview.ChangedAt },
-                { Text, preview.Text is null ? BsonNull.Value : preview.Text },
-            });
+            yield return new BsonElement(Fields.Preview, ToBson(preview));
         }
     }
+
+    public static BsonDocument ToBson(ShownMessage preview) => new()
+    {
+        { Position, preview.Position },
+        { ChangedAt, preview.ChangedAt },
+        { Text, preview.Text is null ? BsonNull.Value : preview.Text },
+    };
 
     /// <summary>
     /// Tells whether a stored preview is of one of the first messages of a history.

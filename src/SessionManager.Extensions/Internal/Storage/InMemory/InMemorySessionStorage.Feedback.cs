@@ -25,8 +25,8 @@ internal sealed partial class InMemorySessionStorage
 
         var now = Touch(session);
         var first = session.Document![Fields.FirstBranch].AsInt32;
-        var document = FeedbackKeys.ToFilter(sessionId, first, FeedbackKeys.ToId(feedback, branch, position)).Add(Fields.FirstBranch, first);
-        document.Add(Fields.User, feedback.UserId, feedback.UserId is not null).Add(Fields.Feedback, content).Add(Fields.CreatedAt, now).Add(Fields.UpdatedAt, now);
+        var key = FeedbackKeys.ToFilter(sessionId, first, FeedbackKeys.ToId(feedback, branch, position));
+        var document = FeedbackDocument.Create(key, first, feedback.UserId, content, now);
         var index = session.Feedbacks.FindIndex(there => there.Document[Fields.Id] == document[Fields.Id]);
         if (index < 0)
         {
