@@ -15,7 +15,7 @@ internal sealed class SessionMapper
     // one with expires_at is removed by the server.
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
     {
-        Names.Feedbacks, "owner", "hold", "erasure", "title", "generated_title", "first", "next", "deleted", "sweep_at", "expires_at", "messages_expire_at",
+        Names.Feedbacks, "owner", "hold", "erasure", "assignment", "title", "generated_title", "first", "next", "deleted", "sweep_at", "expires_at", "messages_expire_at",
     };
 
     private readonly Findings _findings = new();
