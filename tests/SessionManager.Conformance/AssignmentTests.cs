@@ -128,6 +128,17 @@ public abstract class AssignmentTests(ConformanceFixture fixture) : ConformanceT
     }
 
     [Fact]
+    public async Task AssignAsync_AnotherSessionWasDeletedSince_Throws()
+    {
+        await FillAsync(SessionId);
+        await Catalog.AssignAsync(Key, _owner, Cancellation);
+        await Open().CreateSessionAsync(Cancellation);
+        await Open().DeleteSessionAsync(Cancellation);
+
+        await Assert.ThrowsAsync<SessionNotFoundException>(() => Catalog.AssignAsync(Key, _owner, Cancellation));
+    }
+
+    [Fact]
     public async Task AssignAsync_NoSession_Throws()
     {
         await Assert.ThrowsAsync<SessionNotFoundException>(() => Catalog.AssignAsync(Key, _owner, Cancellation));

@@ -5,14 +5,14 @@ namespace SessionManager.Internal.Storage.InMemory;
 
 internal sealed partial class InMemorySessionStorage
 {
-    private async Task AssignAsync(SessionKey key, SessionOwner owner, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task AssignAsync(SessionKey key, SessionOwner owner, CancellationToken cancellationToken)
     {
         var (sessionId, targetId) = (key.ToString(), new SessionKey(owner, key.SessionId).ToString());
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         if (Find(sessionId) is not { Document: { } document } session)
         {
-            // As the session that it has become.
-            if (Find(sessionId) is { AssignedTo: { } ended } && ended == targetId)
+            if (Find(sessionId)?.AssignedTo == targetId)
             {
                 return;
             }
@@ -37,8 +37,8 @@ internal sealed partial class InMemorySessionStorage
         var feedbacks = session.Feedbacks.ConvertAll(feedback => FiledSession.Move(Copy(feedback.Document), sessionId, targetId));
         var target = Publish(filed, messages, feedbacks);
         (target.Metadata, target.ImportedMetadata) = (session.Metadata, session.ImportedMetadata);
-        session.AssignedTo = targetId;
         End(session, document);
+        session.AssignedTo = targetId;
         session.RemoveMessagesBefore(session.DeletedBefore);
     }
 }

@@ -6,7 +6,8 @@ internal sealed partial class InMemorySessionStorage
     private readonly Dictionary<SessionOwner, string> _erasing = [];
     private readonly Dictionary<string, ErasureReceipt> _erasures = new(StringComparer.Ordinal);
 
-    private async Task<ErasureReceipt> EraseAsync(SessionOwner owner, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<ErasureReceipt> EraseAsync(SessionOwner owner, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         if (_heldOwners.TryGetValue(owner, out var reason))
@@ -70,7 +71,8 @@ internal sealed partial class InMemorySessionStorage
         return receipt;
     }
 
-    private async Task<ErasureReceipt?> FindErasureAsync(string erasureId, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<ErasureReceipt?> FindErasureAsync(string erasureId, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         return _erasures.GetValueOrDefault(erasureId);

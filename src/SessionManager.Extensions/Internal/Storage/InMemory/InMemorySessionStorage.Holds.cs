@@ -4,14 +4,16 @@ internal sealed partial class InMemorySessionStorage
 {
     private readonly Dictionary<SessionOwner, string> _heldOwners = [];
 
-    private async Task HoldAsync(SessionOwner owner, string reason, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task HoldAsync(SessionOwner owner, string reason, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         _heldOwners.TryAdd(owner, reason);
         ExtendAll(owner);
     }
 
-    private async Task HoldAsync(SessionKey key, string reason, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task HoldAsync(SessionKey key, string reason, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var session = Get(key.ToString());
@@ -19,7 +21,8 @@ internal sealed partial class InMemorySessionStorage
         Extend(session);
     }
 
-    private async Task<bool> ReleaseAsync(SessionOwner owner, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<bool> ReleaseAsync(SessionOwner owner, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         var wasHeld = _heldOwners.Remove(owner);
@@ -27,7 +30,8 @@ internal sealed partial class InMemorySessionStorage
         return wasHeld;
     }
 
-    private async Task<bool> ReleaseAsync(SessionKey key, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<bool> ReleaseAsync(SessionKey key, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         if (Find(key.ToString()) is not { HoldReason: not null } session)

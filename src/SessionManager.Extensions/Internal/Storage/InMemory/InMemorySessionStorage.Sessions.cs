@@ -12,7 +12,7 @@ internal sealed partial class InMemorySessionStorage
     private static readonly TimeSpan DeletionGracePeriod = TimeSpan.FromDays(7);
 
     /// <inheritdoc/>
-    public override SessionCatalog Catalog => field ??= new Listing(this);
+    public override SessionCatalog Catalog => field ??= new StorageCatalog(this);
 
     /// <inheritdoc/>
     protected override async Task<SessionInfo?> GetSessionCoreAsync(string sessionId, CancellationToken cancellationToken)
@@ -187,6 +187,7 @@ internal sealed partial class InMemorySessionStorage
         session.Metadata = new(StringComparer.Ordinal);
         session.ImportedMetadata = [];
         session.Feedbacks.Clear();
+        session.AssignedTo = null;
     }
 
     private async Task<List<(string SessionId, InMemorySession Session, int Next, DateTimeOffset? SweepAt)>> FindDueAsync(CancellationToken cancellationToken)
@@ -199,7 +200,8 @@ internal sealed partial class InMemorySessionStorage
     private static SessionInfo ToInfo(InMemorySession session) =>
         SessionDocument.ToInfo(session.Document!) with { Metadata = MetadataValue.Normalize(session.Metadata, nameof(session.Metadata)) };
 
-    private async Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
     {
         var timeField = SessionListing.GetTimeField(query.Order);
         var condition = ToCondition(query, timeField);
@@ -237,47 +239,4 @@ internal sealed partial class InMemorySessionStorage
         0 => string.CompareOrdinal(session[Fields.Id].AsString, after.SessionId) < 0,
         var order => order < 0,
     };
-
-    private sealed class Listing(InMemorySessionStorage storage) : TransferCatalog
-    {
-        /// <inheritdoc/>
-        protected override Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken) =>
-            storage.ListSessionsAsync(query, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task<ErasureReceipt> EraseCoreAsync(SessionOwner owner, CancellationToken cancellationToken) =>
-            storage.EraseAsync(owner, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task<ErasureReceipt?> GetErasureCoreAsync(string erasureId, CancellationToken cancellationToken) =>
-            storage.FindErasureAsync(erasureId, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task SetHoldCoreAsync(SessionOwner owner, string reason, CancellationToken cancellationToken) =>
-            storage.HoldAsync(owner, reason, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task SetHoldCoreAsync(SessionKey session, string reason, CancellationToken cancellationToken) =>
-            storage.HoldAsync(session, reason, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task<bool> RemoveHoldCoreAsync(SessionOwner owner, CancellationToken cancellationToken) =>
-            storage.ReleaseAsync(owner, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task<bool> RemoveHoldCoreAsync(SessionKey session, CancellationToken cancellationToken) =>
-            storage.ReleaseAsync(session, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task WriteAsync(string sessionId, SessionFileWriter file, CancellationToken cancellationToken) =>
-            storage.WriteAsync(sessionId, file, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task<IncomingSession?> BeginAsync(FiledSession session, CancellationToken cancellationToken) =>
-            storage.BeginImportAsync(session, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task AssignCoreAsync(SessionKey session, SessionOwner owner, CancellationToken cancellationToken) =>
-            storage.AssignAsync(session, owner, cancellationToken);
-    }
 }

@@ -7,7 +7,8 @@ namespace SessionManager.Internal.Storage.InMemory;
 
 internal sealed partial class InMemorySessionStorage
 {
-    private async Task WriteAsync(string sessionId, SessionFileWriter file, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task WriteAsync(string sessionId, SessionFileWriter file, CancellationToken cancellationToken)
     {
         BsonDocument document;
         List<InMemoryMessage> messages;
@@ -40,7 +41,8 @@ internal sealed partial class InMemorySessionStorage
         await file.EndSessionAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<IncomingSession?> BeginImportAsync(FiledSession session, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<IncomingSession?> BeginImportAsync(FiledSession session, CancellationToken cancellationToken)
     {
         using var entry = await EnterAsync(cancellationToken).ConfigureAwait(false);
         return Find(session.Id)?.Document is null

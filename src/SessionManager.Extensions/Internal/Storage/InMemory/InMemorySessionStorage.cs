@@ -2,6 +2,7 @@ using MongoDB.Bson;
 using MongoDB.Bson.Serialization;
 using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Files;
 
 namespace SessionManager.Internal.Storage.InMemory;
 
@@ -10,7 +11,7 @@ namespace SessionManager.Internal.Storage.InMemory;
 /// form, and one operation runs at a time.
 /// </summary>
 internal sealed partial class InMemorySessionStorage(InMemorySessionManagerOptions options, ChatMessageCodec codec, TimeProvider timeProvider)
-    : SessionStorage
+    : SessionStorage, ICatalogedStorage
 {
     private readonly Dictionary<string, InMemorySession> _sessions = new(StringComparer.Ordinal);
     private readonly Gate _gate = new();

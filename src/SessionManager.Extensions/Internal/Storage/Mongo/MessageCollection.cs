@@ -21,7 +21,6 @@ internal sealed partial class MessageCollection(
     private static readonly ProjectionDefinition<MessageDocument, BsonDocument> PositionOnly = new BsonDocument(Fields.Position, 1);
     private static readonly ProjectionDefinition<MessageDocument, BsonDocument> AppendIdOnly = new BsonDocument(Fields.AppendId, 1);
 
-
     private static readonly SortDefinition<MessageDocument> OldestFirst = new BsonDocument(Fields.Id, 1);
     private static readonly SortDefinition<MessageDocument> NewestFirst = new BsonDocument(Fields.Id, -1);
 

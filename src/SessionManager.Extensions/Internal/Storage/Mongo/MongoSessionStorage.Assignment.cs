@@ -11,7 +11,8 @@ namespace SessionManager.Internal.Storage.Mongo;
 /// </content>
 internal sealed partial class MongoSessionStorage
 {
-    private async Task AssignAsync(SessionKey session, SessionOwner owner, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task AssignAsync(SessionKey session, SessionOwner owner, CancellationToken cancellationToken)
     {
         var (sessionId, targetId) = (session.ToString(), new SessionKey(owner, session.SessionId).ToString());
         if (targetId == sessionId)
@@ -27,9 +28,9 @@ internal sealed partial class MongoSessionStorage
         // Until it has come: while it waits, it may expire.
         while (await BeginAssignmentAsync(sessionId, targetId, cancellationToken).ConfigureAwait(false) is { } assignment)
         {
-            if (!await TryCompleteAssignmentAsync(sessionId, assignment, cancellationToken).ConfigureAwait(false))
+            if (await EndAssignmentAsync(sessionId, assignment, cancellationToken).ConfigureAwait(false) is { } fault)
             {
-                throw AssignmentDocument.ToTakenException(targetId);
+                throw fault;
             }
         }
     }
@@ -62,7 +63,7 @@ internal sealed partial class MongoSessionStorage
                     return begun;
                 }
 
-                await TryCompleteAssignmentAsync(sessionId, begun, cancellationToken).ConfigureAwait(false);
+                await EndAssignmentAsync(sessionId, begun, cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
@@ -86,10 +87,10 @@ internal sealed partial class MongoSessionStorage
     }
 
     /// <summary>
-    /// Brings an assignment to its end.
+    /// Brings an assignment to its end, or takes it back.
     /// </summary>
-    /// <returns>False where it was taken back, since the other owner has a session of the id.</returns>
-    private async Task<bool> TryCompleteAssignmentAsync(string sessionId, BsonDocument assignment, CancellationToken cancellationToken)
+    /// <returns>Why it was taken back; null where it was not.</returns>
+    private async Task<InvalidOperationException?> EndAssignmentAsync(string sessionId, BsonDocument assignment, CancellationToken cancellationToken)
     {
         var waiting = AssignmentDocument.ToFilter(sessionId, assignment);
         var targetId = AssignmentDocument.GetTarget(assignment);
@@ -100,28 +101,27 @@ internal sealed partial class MongoSessionStorage
             {
                 // It has been there. What was done with it since is its owner's affair.
                 await BuryAssignedAsync(session, assignment, cancellationToken).ConfigureAwait(false);
+                continue;
             }
-            else if (target is not null && !TombstoneDocument.IsDeleted(target))
+
+            var fault = target is not null && !TombstoneDocument.IsDeleted(target)
+                ? AssignmentDocument.ToTakenException(targetId)
+                : await MoveAsync(session, assignment, cancellationToken).ConfigureAwait(false);
+            if (fault is not null
+                && (await _fencedSessions.UpdateOneAsync(waiting, AssignmentDocument.ToUndo(), cancellationToken: cancellationToken).ConfigureAwait(false)).MatchedCount > 0)
             {
-                var result = await _fencedSessions.UpdateOneAsync(waiting, AssignmentDocument.ToUndo(), cancellationToken: cancellationToken).ConfigureAwait(false);
-                if (result.MatchedCount > 0)
-                {
-                    return false;
-                }
-            }
-            else
-            {
-                await MoveAsync(session, assignment, cancellationToken).ConfigureAwait(false);
+                return fault;
             }
         }
 
-        return true;
+        return null;
     }
 
     /// <summary>
     /// Copies a session that waits for its assignment, and puts the copy in its place, unless another call does.
     /// </summary>
-    private async Task MoveAsync(BsonDocument session, BsonDocument assignment, CancellationToken cancellationToken)
+    /// <returns>Why that is not possible; null where it is.</returns>
+    private async Task<InvalidOperationException?> MoveAsync(BsonDocument session, BsonDocument assignment, CancellationToken cancellationToken)
     {
         var sessionId = session[Fields.Id].AsString;
         var filed = FiledSession.Create(session, assignment);
@@ -129,11 +129,10 @@ internal sealed partial class MongoSessionStorage
         {
             if (await TryReserveAsync(filed.Id, filed.NumberCount, filed, cancellationToken).ConfigureAwait(false) is not { } reservation)
             {
-                return;
+                return null;
             }
 
             var incoming = new Import(this, filed, reservation, HistoryDocument.ReadNext(reservation) - filed.NumberCount);
-
             await foreach (var message in _messages.ReadAsync(sessionId, filed.First, filed.Next, cancellationToken).ConfigureAwait(false))
             {
                 await incoming.AddAsync(FiledSession.Move(message, sessionId, filed.Id), cancellationToken).ConfigureAwait(false);
@@ -145,14 +144,12 @@ internal sealed partial class MongoSessionStorage
             }
 
             await incoming.TryCompleteAsync(cancellationToken).ConfigureAwait(false);
+            return null;
         }
         catch (FormatException e)
         {
-            // Under a longer key it is too large: it goes on where it was.
-            await _fencedSessions
-                .UpdateOneAsync(AssignmentDocument.ToFilter(sessionId, assignment), AssignmentDocument.ToUndo(), cancellationToken: cancellationToken)
-                .ConfigureAwait(false);
-            throw new InvalidOperationException($"Session {SessionKey.Parse(sessionId).SessionId} cannot be assigned. {e.Message}", e);
+            // Under a longer key it is too large.
+            return new InvalidOperationException($"Session {SessionKey.Parse(sessionId).SessionId} cannot be assigned. {e.Message}", e);
         }
     }
 

@@ -16,12 +16,16 @@ internal sealed partial class MongoSessionStorage
     // One erases all that was there when it began. Others look for what has come since, and would never end while somebody goes on asking.
     private const int MaxErasurePasses = 8;
 
-    private async Task<ErasureReceipt> EraseAsync(SessionOwner owner, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<ErasureReceipt> EraseAsync(SessionOwner owner, CancellationToken cancellationToken)
     {
         var id = await _owners.BeginAsync(owner, Now(), cancellationToken).ConfigureAwait(false);
         await EraseAsync(owner, id, cancellationToken).ConfigureAwait(false);
         return (await _owners.FindAsync(id, cancellationToken).ConfigureAwait(false))!;
     }
+
+    /// <inheritdoc/>
+    public Task<ErasureReceipt?> FindErasureAsync(string erasureId, CancellationToken cancellationToken) => _owners.FindAsync(erasureId, cancellationToken);
 
     private async Task EraseAsync(SessionOwner owner, string id, CancellationToken cancellationToken)
     {
@@ -114,7 +118,7 @@ internal sealed partial class MongoSessionStorage
         if (AssignmentDocument.Find(session) is { } assignment)
         {
             // What goes to another owner is the other's.
-            await TryCompleteAssignmentAsync(sessionId, assignment, cancellationToken).ConfigureAwait(false);
+            await EndAssignmentAsync(sessionId, assignment, cancellationToken).ConfigureAwait(false);
             return false;
         }
 

@@ -12,13 +12,15 @@ namespace SessionManager.Internal.Storage.Mongo;
 /// </content>
 internal sealed partial class MongoSessionStorage
 {
-    private async Task HoldAsync(SessionOwner owner, string reason, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task HoldAsync(SessionOwner owner, string reason, CancellationToken cancellationToken)
     {
         var hold = await _owners.HoldAsync(OwnerDocument.ToPrefix(owner), HoldDocument.ToBson(reason, Now()), cancellationToken).ConfigureAwait(false);
         await HoldSessionsAsync(owner, hold, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task HoldAsync(SessionKey session, string reason, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task HoldAsync(SessionKey session, string reason, CancellationToken cancellationToken)
     {
         var sessionId = session.ToString();
         if (!await ExistsAsync(sessionId, cancellationToken).ConfigureAwait(false))
@@ -34,7 +36,8 @@ internal sealed partial class MongoSessionStorage
         }
     }
 
-    private async Task<bool> ReleaseAsync(SessionOwner owner, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<bool> ReleaseAsync(SessionOwner owner, CancellationToken cancellationToken)
     {
         var wasHeld = await _owners.ReleaseAsync(OwnerDocument.ToPrefix(owner), cancellationToken).ConfigureAwait(false);
         await foreach (var session in FindSessionsAsync(owner, cancellationToken).ConfigureAwait(false))
@@ -45,7 +48,8 @@ internal sealed partial class MongoSessionStorage
         return wasHeld;
     }
 
-    private async Task<bool> ReleaseAsync(SessionKey session, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<bool> ReleaseAsync(SessionKey session, CancellationToken cancellationToken)
     {
         var sessionId = session.ToString();
         var wasHeld = await _owners.ReleaseAsync(HoldDocument.ToKey(sessionId), cancellationToken).ConfigureAwait(false);

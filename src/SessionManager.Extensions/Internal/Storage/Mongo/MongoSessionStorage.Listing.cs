@@ -11,9 +11,10 @@ namespace SessionManager.Internal.Storage.Mongo;
 internal sealed partial class MongoSessionStorage
 {
     /// <inheritdoc/>
-    public override SessionCatalog Catalog => field ??= new Listing(this);
+    public override SessionCatalog Catalog => field ??= new StorageCatalog(this);
 
-    private async Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<SessionPage> ListSessionsAsync(SessionQuery query, CancellationToken cancellationToken)
     {
         // One more than asked for tells whether there is another page.
         var limit = query.Limit + 1;
@@ -59,48 +60,5 @@ internal sealed partial class MongoSessionStorage
         using var cursor = await _listedSessions.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
         var found = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
         return found.ConvertAll(SessionDocument.ToInfo);
-    }
-
-    private sealed class Listing(MongoSessionStorage storage) : TransferCatalog
-    {
-        /// <inheritdoc/>
-        protected override Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken) =>
-            storage.ListSessionsAsync(query, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task<ErasureReceipt> EraseCoreAsync(SessionOwner owner, CancellationToken cancellationToken) =>
-            storage.EraseAsync(owner, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task<ErasureReceipt?> GetErasureCoreAsync(string erasureId, CancellationToken cancellationToken) =>
-            storage._owners.FindAsync(erasureId, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task SetHoldCoreAsync(SessionOwner owner, string reason, CancellationToken cancellationToken) =>
-            storage.HoldAsync(owner, reason, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task SetHoldCoreAsync(SessionKey session, string reason, CancellationToken cancellationToken) =>
-            storage.HoldAsync(session, reason, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task<bool> RemoveHoldCoreAsync(SessionOwner owner, CancellationToken cancellationToken) =>
-            storage.ReleaseAsync(owner, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task<bool> RemoveHoldCoreAsync(SessionKey session, CancellationToken cancellationToken) =>
-            storage.ReleaseAsync(session, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override Task WriteAsync(string sessionId, SessionFileWriter file, CancellationToken cancellationToken) =>
-            storage.WriteAsync(sessionId, file, cancellationToken);
-
-        /// <inheritdoc/>
-        protected override async Task<IncomingSession?> BeginAsync(FiledSession session, CancellationToken cancellationToken) =>
-            await storage.BeginImportAsync(session, cancellationToken).ConfigureAwait(false);
-
-        /// <inheritdoc/>
-        protected override Task AssignCoreAsync(SessionKey session, SessionOwner owner, CancellationToken cancellationToken) =>
-            storage.AssignAsync(session, owner, cancellationToken);
     }
 }

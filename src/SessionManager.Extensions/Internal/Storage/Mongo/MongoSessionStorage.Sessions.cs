@@ -68,7 +68,7 @@ internal sealed partial class MongoSessionStorage
 
             if (AssignmentDocument.Find(session) is { } assignment)
             {
-                await TryCompleteAssignmentAsync(sessionId, assignment, cancellationToken).ConfigureAwait(false);
+                await EndAssignmentAsync(sessionId, assignment, cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
@@ -185,7 +185,7 @@ internal sealed partial class MongoSessionStorage
 
         if (AssignmentDocument.Find(session) is { } assignment)
         {
-            await TryCompleteAssignmentAsync(sessionId, assignment, cancellationToken).ConfigureAwait(false);
+            await EndAssignmentAsync(sessionId, assignment, cancellationToken).ConfigureAwait(false);
             return;
         }
 

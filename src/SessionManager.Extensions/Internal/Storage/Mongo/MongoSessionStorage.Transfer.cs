@@ -9,7 +9,8 @@ namespace SessionManager.Internal.Storage.Mongo;
 /// </content>
 internal sealed partial class MongoSessionStorage
 {
-    private async Task WriteAsync(string sessionId, SessionFileWriter file, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task WriteAsync(string sessionId, SessionFileWriter file, CancellationToken cancellationToken)
     {
         var session = await FindAsync(sessionId, [], cancellationToken).ConfigureAwait(false) ?? throw new SessionNotFoundException(sessionId);
         await ThrowIfUnsupportedAsync(sessionId, session, cancellationToken).ConfigureAwait(false);
@@ -34,7 +35,8 @@ internal sealed partial class MongoSessionStorage
         await file.EndSessionAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<Import?> BeginImportAsync(FiledSession session, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<IncomingSession?> BeginImportAsync(FiledSession session, CancellationToken cancellationToken)
     {
         var count = session.NumberCount;
         if (await TryReserveAsync(session.Id, count, session, cancellationToken).ConfigureAwait(false) is not { } reservation)

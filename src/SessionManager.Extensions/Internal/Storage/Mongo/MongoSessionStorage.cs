@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Driver;
 using SessionManager.Internal.Storage.Documents;
+using SessionManager.Internal.Storage.Files;
 using SessionManager.Internal.Storage.Mongo.Updating;
 
 namespace SessionManager.Internal.Storage.Mongo;
@@ -11,7 +12,7 @@ namespace SessionManager.Internal.Storage.Mongo;
 /// <summary>
 /// Stores sessions in MongoDB: one small document a session, and one document a message beside it.
 /// </summary>
-internal sealed partial class MongoSessionStorage : SessionStorage
+internal sealed partial class MongoSessionStorage : SessionStorage, ICatalogedStorage
 {
     // What is pushed to is no array, or a sum is beyond its range; what is added to is no number; a field of the path is no object.
     private const int BadValue = 2;

@@ -4,16 +4,48 @@ using SessionManager.Internal.Storage.Documents;
 namespace SessionManager.Internal.Storage.Files;
 
 /// <summary>
-/// Exports and imports the sessions of a storage that keeps them as they are in a database.
+/// The catalog of a storage that keeps sessions as they are in a database.
 /// </summary>
-internal abstract class TransferCatalog : SessionCatalog
+internal sealed class StorageCatalog(ICatalogedStorage storage) : SessionCatalog
 {
+    /// <inheritdoc/>
+    protected override Task<SessionPage> ListSessionsCoreAsync(SessionQuery query, CancellationToken cancellationToken) =>
+        storage.ListSessionsAsync(query, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task AssignCoreAsync(SessionKey session, SessionOwner owner, CancellationToken cancellationToken) =>
+        storage.AssignAsync(session, owner, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<ErasureReceipt> EraseCoreAsync(SessionOwner owner, CancellationToken cancellationToken) =>
+        storage.EraseAsync(owner, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<ErasureReceipt?> GetErasureCoreAsync(string erasureId, CancellationToken cancellationToken) =>
+        storage.FindErasureAsync(erasureId, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task SetHoldCoreAsync(SessionOwner owner, string reason, CancellationToken cancellationToken) =>
+        storage.HoldAsync(owner, reason, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task SetHoldCoreAsync(SessionKey session, string reason, CancellationToken cancellationToken) =>
+        storage.HoldAsync(session, reason, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<bool> RemoveHoldCoreAsync(SessionOwner owner, CancellationToken cancellationToken) =>
+        storage.ReleaseAsync(owner, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override Task<bool> RemoveHoldCoreAsync(SessionKey session, CancellationToken cancellationToken) =>
+        storage.ReleaseAsync(session, cancellationToken);
+
     /// <inheritdoc/>
     protected override async Task<ExportResult> ExportCoreAsync(SessionKey session, Stream destination, CancellationToken cancellationToken)
     {
         var file = new SessionFileWriter(destination);
         await file.BeginAsync(cancellationToken).ConfigureAwait(false);
-        await WriteAsync(session.ToString(), file, cancellationToken).ConfigureAwait(false);
+        await storage.WriteAsync(session.ToString(), file, cancellationToken).ConfigureAwait(false);
         return await file.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -29,7 +61,7 @@ internal abstract class TransferCatalog : SessionCatalog
             {
                 try
                 {
-                    await WriteAsync(ToId(session), file, cancellationToken).ConfigureAwait(false);
+                    await storage.WriteAsync(ToId(session), file, cancellationToken).ConfigureAwait(false);
                 }
                 catch (SessionNotFoundException)
                 {
@@ -58,18 +90,6 @@ internal abstract class TransferCatalog : SessionCatalog
         }
     }
 
-    /// <summary>
-    /// Writes one session.
-    /// </summary>
-    /// <exception cref="SessionNotFoundException">It is not there, or not any more.</exception>
-    protected abstract Task WriteAsync(string sessionId, SessionFileWriter file, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Begins to bring in a session; null where one of its id is there.
-    /// </summary>
-    /// <exception cref="FormatException">The storage cannot hold it. The message has nothing of the content.</exception>
-    protected abstract Task<IncomingSession?> BeginAsync(FiledSession session, CancellationToken cancellationToken);
-
     private static string ToId(SessionInfo session) =>
         session.Owner.IsNone ? session.SessionId : new SessionKey(session.Owner, session.SessionId).ToString();
 
@@ -84,7 +104,7 @@ internal abstract class TransferCatalog : SessionCatalog
             {
                 case SessionFile.Session:
                     var session = new FiledSession(document, file.Bytes.Span);
-                    var incoming = await BeginAsync(session, cancellationToken).ConfigureAwait(false);
+                    var incoming = await storage.BeginImportAsync(session, cancellationToken).ConfigureAwait(false);
                     if (await ReadSessionAsync(session, incoming, file, cancellationToken).ConfigureAwait(false) is { } end)
                     {
                         ended++;
