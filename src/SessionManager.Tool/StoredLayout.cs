@@ -2,9 +2,11 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
 using MongoDB.Bson;
 using MongoDB.Bson.IO;
+using MongoDB.Driver;
 using SessionManager.Internal.Shared;
 using SessionManager.Internal.Storage.Documents;
 using SessionManager.Internal.Storage.Documents.Values;
+using SessionManager.Internal.Storage.Mongo;
 
 namespace SessionManager.Tool;
 
@@ -224,6 +226,10 @@ internal static class StoredLayout
     public static int? GetPosition(BsonDocument message) => message.TryGetValue(Fields.Position, out var position) ? MessageKeys.ToPosition(position) : null;
 
     public static bool CanRead(RawBsonDocument message) => Reader.CanRead(message);
+
+    /// <inheritdoc cref="SessionContents.DeleteAllAsync"/>
+    public static Task DeleteAllAsync(IMongoCollection<RawBsonDocument> collection, BsonDocument filter, CancellationToken cancellationToken) =>
+        SessionContents.DeleteAllAsync(collection, filter, cancellationToken);
 
     /// <summary>
     /// Tells whether a version is the one that this release knows.

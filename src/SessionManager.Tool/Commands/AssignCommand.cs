@@ -17,20 +17,18 @@ internal static class AssignCommand
     public static Command Create(PlaceOptions place, Terminal terminal)
     {
         var session = new Argument<string?>("session") { Description = "The id of the session. Without it, all that nobody owns.", Arity = ArgumentArity.ZeroOrOne };
-        var toTenant = new Option<string?>("--to-tenant") { Description = "The tenant that the session is to have.", HelpName = "name" };
-        var toUser = new Option<string?>("--to-user") { Description = "The user that the session is to have.", HelpName = "name" };
         var userField = new Option<string?>("--owner") { Description = "The field that says which user a session belongs to, such as metadata.user_id.", HelpName = "field" };
         var tenantField = new Option<string?>("--owner-tenant") { Description = "The field that says which tenant a session belongs to.", HelpName = "field" };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be assigned." };
-        var owner = new OwnerOptions();
+        var (owner, toOwner) = (new OwnerOptions(), new OwnerOptions("--to-"));
         var command = new Command("assign", "Gives sessions to their owners. It can be stopped at any point and begun again.")
         {
-            session, owner.Tenant, owner.User, toTenant, toUser, userField, tenantField, yes, dryRun,
+            session, owner.Tenant, owner.User, toOwner.Tenant, toOwner.User, userField, tenantField, yes, dryRun,
         };
         command.SetAction(async (result, cancellationToken) =>
         {
-            var to = FindOwner(result.GetValue(toTenant), result.GetValue(toUser));
+            var to = toOwner.Find(result);
             var fields = (User: result.GetValue(userField), Tenant: result.GetValue(tenantField));
             var id = result.GetValue(session);
             var of = owner.Find(result);
@@ -40,7 +38,7 @@ internal static class AssignCommand
             }
 
             await using var opened = place.Open(result);
-            var found = id is null ? FindUnownedAsync(opened, fields.User, fields.Tenant, cancellationToken) : FindOneAsync(opened, of ?? SessionOwner.None, id, to!, cancellationToken);
+            var found = id is null ? FindUnownedAsync(opened, fields.User, fields.Tenant, cancellationToken) : FindOneAsync(opened, OwnerOptions.ToKey(of, id), to!, cancellationToken);
             var question = id is null ? "Assign all sessions that nobody owns?" : $"Assign session {id} to {Format.Owner(to!)}?";
             var isAllowed = !result.GetValue(dryRun) && await terminal.AllowsAsync(question, result.GetValue(yes), cancellationToken);
             var shown = await AssignAsync(opened.Catalog, found, isAllowed, cancellationToken);
@@ -66,18 +64,6 @@ internal static class AssignCommand
             return shown.Refused.Count == 0 ? ExitCode.Success : ExitCode.Findings;
         });
         return command;
-    }
-
-    private static SessionOwner? FindOwner(string? tenant, string? user)
-    {
-        try
-        {
-            return tenant is null && user is null ? null : new SessionOwner { Tenant = tenant, User = user };
-        }
-        catch (ArgumentException exception)
-        {
-            throw new ToolException($"--to-{exception.ParamName?.ToLowerInvariant()}: {exception.Message}", ExitCode.Usage);
-        }
     }
 
     private static async Task<ShownAssignment> AssignAsync(
@@ -116,22 +102,12 @@ internal static class AssignCommand
     }
 
     private static async IAsyncEnumerable<FoundSession> FindOneAsync(
-        Place place, SessionOwner owner, string id, SessionOwner to, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Place place, SessionKey key, SessionOwner to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        SessionKey key;
-        try
-        {
-            key = new SessionKey(owner, id);
-        }
-        catch (ArgumentException)
-        {
-            throw new ToolException($"There is no session {id}.", ExitCode.NotFound);
-        }
-
         // One that waits for its assignment, and what stays of one that was assigned, are found, too: whoever calls again goes on.
         if (!await place.Sessions.Find(new BsonDocument("_id", key.ToString())).Limit(1).AnyAsync(cancellationToken))
         {
-            throw new ToolException($"There is no session {id}.", ExitCode.NotFound);
+            throw new ToolException($"There is no session {key.SessionId}.", ExitCode.NotFound);
         }
 
         yield return new FoundSession(key, to, Fault: null);

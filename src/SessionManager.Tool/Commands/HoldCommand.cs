@@ -26,7 +26,7 @@ internal static class HoldCommand
             await using var opened = place.Open(result);
             var of = owner.Find(result);
             var shown = result.GetValue(session) is { } id
-                ? await HoldAsync(opened.Catalog, ToKey(of, id), why, cancellationToken)
+                ? await HoldAsync(opened.Catalog, OwnerOptions.ToKey(of, id), why, cancellationToken)
                 : await HoldAsync(
                     opened.Catalog, of ?? throw new ToolException("What? Name a session, or an owner by --tenant, --user or both.", ExitCode.Usage), why, cancellationToken);
             if (result.GetValue(place.Json))
@@ -42,18 +42,6 @@ internal static class HoldCommand
             return ExitCode.Success;
         });
         return command;
-    }
-
-    private static SessionKey ToKey(SessionOwner? owner, string id)
-    {
-        try
-        {
-            return owner is null ? SessionKey.Parse(id) : new SessionKey(owner, id);
-        }
-        catch (ArgumentException)
-        {
-            throw new ToolException($"There is no session {id}.", ExitCode.NotFound);
-        }
     }
 
     private static async Task<ShownHold> HoldAsync(SessionCatalog catalog, SessionKey session, string? reason, CancellationToken cancellationToken)

@@ -3,13 +3,14 @@ using System.CommandLine;
 namespace SessionManager.Tool.Commands;
 
 /// <summary>
-/// The options that say whose sessions are meant.
+/// The options that name an owner.
 /// </summary>
-internal sealed class OwnerOptions
+/// <param name="prefix">What the names of the options begin with.</param>
+internal sealed class OwnerOptions(string prefix = "--")
 {
-    public Option<string?> Tenant { get; } = new("--tenant") { Description = "Of this tenant. Without --user, of no user of it.", HelpName = "name" };
+    public Option<string?> Tenant { get; } = new($"{prefix}tenant") { Description = $"Of this tenant. Without {prefix}user, of no user of it.", HelpName = "name" };
 
-    public Option<string?> User { get; } = new("--user") { Description = "Of this user. Without --tenant, of one that has none.", HelpName = "name" };
+    public Option<string?> User { get; } = new($"{prefix}user") { Description = $"Of this user. Without {prefix}tenant, of one that has none.", HelpName = "name" };
 
     /// <summary>
     /// Finds the owner that is named; null for none.
@@ -23,7 +24,7 @@ internal sealed class OwnerOptions
         }
         catch (ArgumentException exception)
         {
-            throw new ToolException($"--{exception.ParamName?.ToLowerInvariant()}: {exception.Message}", ExitCode.Usage);
+            throw new ToolException($"{prefix}{exception.ParamName?.ToLowerInvariant()}: {exception.Message}", ExitCode.Usage);
         }
     }
 
@@ -33,9 +34,17 @@ internal sealed class OwnerOptions
     public string GetSessionId(ParseResult result, Argument<string> session)
     {
         var id = result.GetRequiredValue(session);
+        return Find(result) is { } owner ? ToKey(owner, id).ToString() : id;
+    }
+
+    /// <summary>
+    /// Gets the key of a session: of an owner, else as its text is read.
+    /// </summary>
+    public static SessionKey ToKey(SessionOwner? owner, string id)
+    {
         try
         {
-            return Find(result) is { } owner ? new SessionKey(owner, id).ToString() : id;
+            return owner is null ? SessionKey.Parse(id) : new SessionKey(owner, id);
         }
         catch (ArgumentException)
         {

@@ -130,9 +130,10 @@ internal sealed class FeedbackCheck(Place place) : IDoctorCheck
             }
 
             var left = seen.CountBelow(first);
-            if (left > 0 && StoredContents.IsOverdue(session!, now) && await _repair.HasLeftFeedbackAsync(seen.SessionId, first, cancellationToken))
+            if (left > 0 && StoredContents.IsOverdue(session!.SweepAt, now) && await _repair.HasLeftFeedbackAsync(seen.SessionId, first, cancellationToken))
             {
-                findings.Add(ToOverdue(seen.SessionId, left, session!));
+                findings.Add(StoredContents.ToOverdue(
+                    seen.SessionId, Format.Count(left, "feedback"), session!, token => _repair.DeleteLeftFeedbackAsync(seen.SessionId, first, token)));
             }
         }
 
@@ -170,16 +171,5 @@ internal sealed class FeedbackCheck(Place place) : IDoctorCheck
         Branch = later,
         Detail = $"Its key is of a session that begins at branch {later}, and the session begins at {first}: it is listed, and cannot be removed.",
         Remedy = Alone,
-    };
-
-    private DoctorFinding ToOverdue(string sessionId, long count, StoredSession session) => new()
-    {
-        Kind = DoctorFindingKind.OverdueSweep,
-        SessionId = sessionId,
-        Detail = session.SweepAt is { } at
-            ? $"{Format.Count(count, "feedback")} of a deleted session should have been swept since {Format.Time(at)}: no process that uses the sessions runs the library's hosted services."
-            : $"{Format.Count(count, "feedback")} of a deleted session came after it was swept.",
-        Remedy = "They are deleted.",
-        FixAsync = token => _repair.DeleteLeftFeedbackAsync(sessionId, session.FirstBranch, token),
     };
 }

@@ -63,7 +63,7 @@ internal sealed class FeedbackRepair(Place place)
     /// </summary>
     public async Task<bool> DeleteLeftFeedbackAsync(string sessionId, int before, CancellationToken cancellationToken)
     {
-        await StoredContents.DeleteAllAsync(place.Feedback, StoredLayout.ToFeedbackBelow(sessionId, before), cancellationToken);
+        await StoredLayout.DeleteAllAsync(place.Feedback, StoredLayout.ToFeedbackBelow(sessionId, before), cancellationToken);
         return true;
     }
 }

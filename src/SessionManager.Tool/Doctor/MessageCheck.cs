@@ -201,9 +201,10 @@ internal sealed class MessageCheck(Place place) : IDoctorCheck
             }
 
             var left = group.Sum(agent => agent.CountBelow(first));
-            if (left > 0 && StoredContents.IsOverdue(session!, now) && await _repair.HasLeftMessagesAsync(group.Key, first, cancellationToken))
+            if (left > 0 && StoredContents.IsOverdue(session!.SweepAt, now) && await _repair.HasLeftMessagesAsync(group.Key, first, cancellationToken))
             {
-                findings.Add(ToOverdue(group.Key, left, session!));
+                findings.Add(StoredContents.ToOverdue(
+                    group.Key, Format.Count(left, "message"), session!, token => _repair.DeleteLeftMessagesAsync(group.Key, first, token)));
             }
         }
 
@@ -229,17 +230,6 @@ internal sealed class MessageCheck(Place place) : IDoctorCheck
             gaps.AddRange(agent.FindGaps(session.Agents?.GetValueOrDefault(agent.AgentId), session.FirstBranch).Select(gap => (agent.SessionId, gap)));
         }
     }
-
-    private DoctorFinding ToOverdue(string sessionId, long count, StoredSession session) => new()
-    {
-        Kind = DoctorFindingKind.OverdueSweep,
-        SessionId = sessionId,
-        Detail = session.SweepAt is { } at
-            ? $"{Format.Count(count, "message")} of a deleted session should have been swept since {Format.Time(at)}: no process that uses the sessions runs the library's hosted services."
-            : $"{Format.Count(count, "message")} of a deleted session came after it was swept.",
-        Remedy = "They are deleted.",
-        FixAsync = token => _repair.DeleteLeftMessagesAsync(sessionId, session.FirstBranch, token),
-    };
 
     private DoctorFinding ToOrphans(IReadOnlyList<StoredAgentMessages> agents, long count, int first)
     {

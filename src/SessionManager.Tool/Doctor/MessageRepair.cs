@@ -164,7 +164,7 @@ internal sealed class MessageRepair(Place place)
     /// </summary>
     public async Task<bool> DeleteLeftMessagesAsync(string sessionId, int beforeBranch, CancellationToken cancellationToken)
     {
-        await StoredContents.DeleteAllAsync(place.Messages, StoredLayout.ToMessages(sessionId, beforeBranch), cancellationToken);
+        await StoredLayout.DeleteAllAsync(place.Messages, StoredLayout.ToMessages(sessionId, beforeBranch), cancellationToken);
         return true;
     }
 

@@ -9,9 +9,6 @@ namespace SessionManager.Tool.Doctor;
 /// </summary>
 internal sealed class SessionCheck(Place place) : IDoctorCheck
 {
-    // A sweep comes every hour.
-    private static readonly TimeSpan SweepGrace = TimeSpan.FromHours(2);
-
     // Of a session with a version, only what its agents are; of one without, what tells the writer.
     private static readonly BsonDocument Projection = BsonDocument.Parse(
         """
@@ -70,7 +67,7 @@ internal sealed class SessionCheck(Place place) : IDoctorCheck
 
         if (StoredLayout.FindAssignment(session) is { } target)
         {
-            return StoredLayout.FindTime(session, "sweep_at") is { } since && since > now - SweepGrace ? null : new DoctorFinding
+            return !StoredContents.IsOverdue(StoredLayout.FindTime(session, "sweep_at"), now) ? null : new DoctorFinding
             {
                 Kind = DoctorFindingKind.UnfinishedAssignment,
                 SessionId = sessionId,

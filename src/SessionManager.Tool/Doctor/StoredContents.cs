@@ -1,5 +1,6 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
+using SessionManager.Tool.Output;
 
 namespace SessionManager.Tool.Doctor;
 
@@ -32,26 +33,28 @@ internal static class StoredContents
     }
 
     /// <summary>
-    /// Tells whether the sweep of what is below a session's first branch should have come by now. Where there is no time, nothing will sweep it any more.
+    /// Tells whether the sweep of something should have come by now. Where there is no time, nothing will sweep it any more.
     /// </summary>
-    public static bool IsOverdue(StoredSession session, DateTimeOffset now) => session.SweepAt is not { } at || at < now - SweepGrace;
+    public static bool IsOverdue(DateTimeOffset? sweepAt, DateTimeOffset now) => sweepAt is not { } at || at < now - SweepGrace;
+
+    /// <summary>
+    /// Gets the finding of what is left of a deleted session.
+    /// </summary>
+    public static DoctorFinding ToOverdue(string sessionId, string what, StoredSession session, Func<CancellationToken, Task<bool>> fixAsync) => new()
+    {
+        Kind = DoctorFindingKind.OverdueSweep,
+        SessionId = sessionId,
+        Detail = session.SweepAt is { } at
+            ? $"{what} of a deleted session should have been swept since {Format.Time(at)}: no process that uses the sessions runs the library's hosted services."
+            : $"{what} of a deleted session came after it was swept.",
+        Remedy = "They are deleted.",
+        FixAsync = fixAsync,
+    };
 
     public static async Task<bool> AnyAsync(IMongoCollection<RawBsonDocument> collection, BsonDocument filter, CancellationToken cancellationToken)
     {
         var options = new FindOptions<RawBsonDocument> { Projection = new BsonDocument("_id", 1), Limit = 1 };
         using var cursor = await collection.FindAsync(filter, options, cancellationToken);
         return await cursor.AnyAsync(cancellationToken);
-    }
-
-    public static async Task DeleteAllAsync(IMongoCollection<RawBsonDocument> collection, BsonDocument filter, CancellationToken cancellationToken)
-    {
-        // While a sharded cluster moves documents, one command may miss some
-        // (https://www.mongodb.com/docs/manual/reference/command/delete/#sharded-collections).
-        DeleteResult result;
-        do
-        {
-            result = await collection.DeleteManyAsync(filter, cancellationToken);
-        }
-        while (result.DeletedCount > 0);
     }
 }
