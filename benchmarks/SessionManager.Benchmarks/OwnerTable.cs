@@ -34,6 +34,7 @@ internal static class OwnerTable
             table.WriteHead();
             await table.WriteAsync("List 50 of an owner", static (owned, _) => owned.ListAsync(new SessionQuery()));
             await table.WriteAsync("... by the last update", static (owned, _) => owned.ListAsync(new SessionQuery { Order = SessionOrder.UpdatedAt }));
+            await table.WriteAsync("... the same ten owners", static (owned, _) => owned.ListAsync(new SessionQuery(), SessionCounts[0] / SessionsOfOwner));
             await table.WriteAsync("List 50 of all", static (owned, _) => owned.Database.Storage.Catalog!.ListSessionsAsync(new SessionQuery()));
         }
         finally
@@ -62,9 +63,12 @@ internal static class OwnerTable
         private readonly Random _random = new(1);
 
         // Another one each time, so that what was read before is no help.
-        public async Task ListAsync(SessionQuery query)
+        public Task ListAsync(SessionQuery query) => ListAsync(query, OwnerCount);
+
+        // Of as many as the smallest has, what was read before helps all of them alike.
+        public async Task ListAsync(SessionQuery query, int ownerCount)
         {
-            var page = await Database.Storage.Catalog!.ListSessionsAsync(query with { Owner = ToOwner(_random.Next(OwnerCount)) });
+            var page = await Database.Storage.Catalog!.ListSessionsAsync(query with { Owner = ToOwner(_random.Next(ownerCount)) });
             if (page.Sessions.Count != query.Limit)
             {
                 throw new InvalidOperationException($"The page has {page.Sessions.Count} sessions.");
