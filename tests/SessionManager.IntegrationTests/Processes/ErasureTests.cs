@@ -49,6 +49,7 @@ public sealed class ErasureTests(DatabaseFixture database) : IClassFixture<Datab
             await session.AppendMessagesAsync(
                 [.. Enumerable.Range(0, MessageCount).Select(position => new ChatMessage(ChatRole.User, $"{position} {_secret}"))], agent, cancellation);
             await session.UpdateMetadataAsync(new Dictionary<string, object?> { ["about"] = _secret }, cancellation);
+            await session.AddFeedbackAsync(new Feedback { UserId = _user, Comment = _secret }, cancellation);
         });
     }
 
@@ -61,7 +62,7 @@ public sealed class ErasureTests(DatabaseFixture database) : IClassFixture<Datab
 
         var receipt = await Catalog.EraseAsync(Owner, Cancellation);
 
-        Assert.Equal((SessionCount, (long)SessionCount * MessageCount), (receipt.SessionCount, receipt.MessageCount));
+        Assert.Equal((SessionCount, (long)SessionCount * MessageCount, SessionCount), (receipt.SessionCount, receipt.MessageCount, receipt.FeedbackCount));
         Assert.Empty(await FindAsync(_secret));
         await AssertNothingIsLeftAsync(receipt);
     }
@@ -84,6 +85,7 @@ public sealed class ErasureTests(DatabaseFixture database) : IClassFixture<Datab
         Assert.Contains("answered", outcomes);
         Assert.Empty(outcomes.Except(["answered", "killed", nameof(SessionRunLostException), nameof(SessionNotFoundException)]));
         Assert.InRange(receipt.SessionCount, SessionCount, SessionCount + outcomes.Count);
+        Assert.Equal(SessionCount, receipt.FeedbackCount);
         Assert.InRange(receipt.MessageCount, SessionCount * MessageCount, (SessionCount * MessageCount) + (2 * outcomes.Count));
         Assert.Empty(await FindAsync(_secret));
         await AssertNothingIsLeftAsync(receipt);
@@ -99,7 +101,7 @@ public sealed class ErasureTests(DatabaseFixture database) : IClassFixture<Datab
 
         Assert.Empty(await FindAsync(_secret));
         var receipt = await Catalog.EraseAsync(Owner, Cancellation);
-        Assert.Equal((SessionCount, (long)SessionCount * MessageCount), (receipt.SessionCount, receipt.MessageCount));
+        Assert.Equal((SessionCount, (long)SessionCount * MessageCount, SessionCount), (receipt.SessionCount, receipt.MessageCount, receipt.FeedbackCount));
         await AssertNothingIsLeftAsync(receipt);
     }
 
